@@ -40,6 +40,8 @@ def report(name, *frames, listings=None, **parameters):
     given = dict(zip(LISTINGS[name], frames, strict=False)) | (listings or {})
     if name == "project_budget" and not isinstance(parameters.get("members"), bool):
         given["project_users"] = parameters.pop("members", given.get("project_users"))
+    if name == "retainer":
+        parameters.setdefault("budgets", {})
     given |= {one: parameters.pop(one) for one in LISTINGS[name] if _is_frame(parameters, one)}
     listings = {one: frame for one, frame in given.items() if frame is not None}
     if name == "project_budget" and "project_users" in listings:

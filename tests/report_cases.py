@@ -24,7 +24,14 @@ RECORDS = [record for _, record in records()]
 
 def call(record, source, **parameters):
     """Make a report; those over time of the range."""
-    return getattr(reports, record.name)(source, **range_of(record), **parameters)
+    given = {**needed(record), **range_of(record), **parameters}
+    return getattr(reports, record.name)(source, **given)
+
+
+def needed(record):
+    """Return the parameters of a report that cannot do without, else none."""
+    takes = [*inspect.signature(getattr(reports, record.name)).parameters.values()][1:]
+    return record.samples[0] if any(one.default is one.empty for one in takes) else {}
 
 
 def range_of(record):
@@ -39,7 +46,7 @@ def arguments(record, **parameters):
     """Return the parameters of a report with their defaults, and these in their place."""
     signature = [*inspect.signature(getattr(reports, record.name)).parameters.values()][1:]
     defaults = {parameter.name: parameter.default for parameter in signature}
-    return record.parse(defaults | range_of(record) | parameters)
+    return record.parse(defaults | needed(record) | range_of(record) | parameters)
 
 
 def variants():

@@ -28,9 +28,9 @@ API = {
 }
 PUBLIC = {
     "togglframe.diagnosis": "doctor",
-    "togglframe.reports": "Listings Plan across burn client_budget compare earnings "
+    "togglframe.reports": "Listings Plan across balance burn client_budget compare earnings "
     "entry_audit estimate_bias estimate_reconciliation forecast hours invoice_lines plan "
-    "profitability project_audit project_budget project_members rate_card task_accuracy "
+    "profitability project_audit project_budget project_members rate_card retainer task_accuracy "
     "time_entries timesheet user_hours utilisation workload workspace_budget",
     "togglframe.charts": "alt_text amount_by_client billable_split budget_bullet burn_up "
     "earnings_by_month estimate_accuracy hours_by_week hours_heatmap "
@@ -65,6 +65,8 @@ FILTERS = "clients projects users"
 RANGE = "source * start_date end_date period"
 REPORTS = {
     "project_audit": "source * clients projects",
+    "balance": "source schedule * start_date end_date period every holidays absences "
+    "opening_hours users",
     "burn": f"{RANGE} every {FILTERS}",
     "earnings": f"{RANGE} by every {FILTERS}",
     "entry_audit": f"{RANGE} max_entry_hours max_day_hours workdays_only holidays {FILTERS}",
@@ -72,6 +74,7 @@ REPORTS = {
     "hours": f"{RANGE} by every {FILTERS}",
     "invoice_lines": f"{RANGE} by rounding rounding_minutes round_each minimum_minutes {FILTERS}",
     "profitability": f"{RANGE} default_labour_cost cost_currency fixed_fee {FILTERS}",
+    "retainer": f"source budgets * start_date end_date period every carry {FILTERS}",
     "time_entries": f"{RANGE} {FILTERS}",
     "timesheet": f"{RANGE} {FILTERS}",
     "user_hours": f"{RANGE} {FILTERS}",

@@ -87,6 +87,8 @@ def test_every_identity_is_met_on_some_sheet(ws, tmp_path):
 
 # two findings can be about the same hours; those of a frame with hours are their exact twins
 NEVER_ADDED = {"hours_affected", "estimated_time", "task_estimated_time"}
+# levels, which a period hands to the next
+NEVER_ADDED |= {"carried_hours", "available_hours", "left_hours", "running_hours"}
 ON_EVERY_PERIOD = {"cumulative_hours", "estimated_hours"}  # of a project
 
 

@@ -191,6 +191,8 @@ def test_a_column_that_is_younger_than_the_oldest_file_is_na_in_some_reports(cop
 
 @pytest.mark.nightly
 @OLD_MONTHS
+@pytest.mark.filterwarnings("ignore:the range to invoice:togglframe.CompletenessWarning")
+@pytest.mark.filterwarnings("ignore:the archive holds nothing for:togglframe.CompletenessWarning")
 def test_a_column_that_is_younger_than_a_file_is_na_in_every_report(months, copied):
     without(copied, months, [*YOUNGER, "undeclared_fields"])
     hours = [(OF_ENTRIES["hours"], {"by": by, "every": "month"}) for by in GROUPS]

@@ -19,9 +19,10 @@ from report_cases import RECORDS, call, counts
 from vendor import Fault
 
 from togglframe import Archive, ConfigError, demo, export, reports
+from togglframe._renamed import RANGED_INSTEAD
 from togglframe.reports.listings import LISTINGS
 from togglframe.reports.names import FILTERS, KEYS, PROJECT, USER, Keys, _Lookup
-from togglframe.tables import CLIENTS, PROJECTS, USER_DETAILS
+from togglframe.tables import CLIENTS, PROJECTS, TASKS, USER_DETAILS
 from togglframe.tables.provenance import of
 from togglframe.text.scope import source
 
@@ -172,18 +173,40 @@ def test_none_is_without_one_and_no_filter_at_all():
     assert reports.time_entries(HELD, clients=[None, "acme"])["id"].tolist() == [1, 4, 7, 8]
 
 
+def refused_in_docs(section):
+    """Return the refused arguments and their errors in a section of the reference."""
+    page = (DOCS / "reference" / "arguments.md").read_text()
+    (text,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    return re.findall(r"^\| `(.+?)` \| (.+?) \| .+ \|$", text, flags=re.MULTILINE)
+
+
+def check_refused(message, report, *args, **given):
+    """Compare the error of a report with one of the docs, where "…" is anything."""
+    with pytest.raises((ConfigError, TypeError)) as refused:
+        report(*args, **given)
+    expected = ".*".join(map(re.escape, re.split(r"(?<!=)…", message)))
+    assert re.fullmatch(expected, str(refused.value)), str(refused.value)
+
+
 def test_the_docs_list_what_the_error_of_each_wrong_name_advises(subtests):
-    page = DOCS / "reference" / "arguments.md"
-    rows = re.findall(r"^\| `(.+?)` \| (.+?) \| .+ \|$", page.read_text(), flags=re.MULTILINE)
+    rows = refused_in_docs("Names")
     assert len(rows) == 17
     for argument, message in rows:
         given = eval(f"dict({argument})")
         (name,) = given
         report = ASKED.get(name, reports.time_entries)
-        with subtests.test(argument), pytest.raises((ConfigError, TypeError)) as refused:
-            report(HELD, period="2026-03", **given)
-        expected = ".*".join(map(re.escape, message.split("…")))
-        assert re.fullmatch(expected, str(refused.value)), str(refused.value)
+        with subtests.test(argument):
+            check_refused(message, report, HELD, period="2026-03", **given)
+
+
+def test_the_docs_list_what_the_error_of_each_wrong_period_advises(subtests):
+    rows = refused_in_docs("Periods")
+    for call_of_docs, message in rows:
+        with subtests.test(call_of_docs):
+            names = {**vars(reports), "ws": HELD, "pd": pd}
+            check_refused(message, eval, call_of_docs, names)
+    of_totals = {row.partition("(")[0] for row, message in rows if "has a range" in message}
+    assert of_totals == RANGED_INSTEAD.keys()
 
 
 def test_a_name_needs_a_listing_to_be_looked_up_in():
@@ -193,6 +216,13 @@ def test_a_name_needs_a_listing_to_be_looked_up_in():
     assert made["project_id"].tolist() == [99]
     with pytest.raises(ConfigError, match=r"no listing of users .* give the id"):
         reports.workload({"tasks": reports.Listings(demo(scale=6)).tasks.head(0)[[]]}, users="Anna")
+
+
+def test_an_address_is_known_from_an_entry_of_somebody_whom_only_tasks_name_before():
+    task = {"id": 1, "user_id": 98, "user_name": "Gone Long", "project_id": 11}
+    entries = HELD["time_entries"].assign(email=[*[None] * 7, "gone@two.example"])
+    held = {**HELD, "tasks": frame(TASKS, task), "time_entries": entries}
+    assert ids_of(held, users="gone@two.example") == [98]
 
 
 def test_clients_are_known_by_the_entries_of_their_projects():

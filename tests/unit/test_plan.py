@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import SCALE
-from report_cases import DISTINCT, also_by_night, asked, by_endpoint, range_of
+from report_cases import DISTINCT, also_by_night, asked, by_endpoint, needed, range_of
 from report_cases import least as least_of
 from typer.testing import CliRunner
 from vendor import Behaviour
@@ -22,7 +22,7 @@ from togglframe.reports.planning import records
 ROOT = Path(__file__).parents[2]
 BUDGET = {"projects", "statuses", "clients"}
 RECORDS = dict(records())
-RANGES = {function: range_of(record) for function, record in RECORDS.items()}
+RANGES = {function: needed(record) | range_of(record) for function, record in RECORDS.items()}
 REPORTS = [function for function, record in RECORDS.items() if record in DISTINCT]
 every_report = pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.__name__)
 

@@ -5,7 +5,7 @@ import re
 import warnings
 
 import pytest
-from report_cases import DISTINCT, also_by_night
+from report_cases import DISTINCT, also_by_night, needed
 from typer.testing import CliRunner
 
 import togglframe as tf
@@ -14,7 +14,9 @@ from togglframe.cli import app
 from togglframe.reports.planning import records
 
 PERIODS = ("2026-W43", "2026-10", "2026-Q3", "2026")
-FILES = {"to_excel": "book.xlsx", "to_html": "page.html"}
+FILES = {"to_excel": "book.xlsx", "to_html": "page.html", "to_invoice": ""}
+CLIENT = "Northwind Coffee Roasters"
+INVOICE = ("to_invoice", {"period": "2026-10", "clients": CLIENT, "number": {CLIENT: "17"}})
 
 
 def calls():
@@ -23,10 +25,14 @@ def calls():
         is_ranged = "period" in inspect.signature(function).parameters
         periods = PERIODS if record in DISTINCT else PERIODS[1:2]
         for period in periods if is_ranged else [None]:
-            yield function.__name__, {} if period is None else {"period": period}
-    for name in FILES:
+            given = {} if period is None else {"period": period}
+            yield function.__name__, needed(record) | given
+    for name in ("to_excel", "to_html"):
         for given in ({}, {"period": "2026-10"}, {"period": "2026"}):
             yield name, given
+    for period in PERIODS:
+        yield "to_invoice", {"period": period, "clients": "one"}
+    yield INVOICE
     yield "to_excel", {"sheets": ["Budget"]}
     yield "hours", {"period": "2026-Q3", "users": "one"}
 
@@ -36,6 +42,7 @@ BY_DAY = [
     (61, "hours", {"period": "2026-10"}),
     (61, "project_members", {}),
     (6, "to_excel", {"sheets": ["Budget"]}),
+    (6, *INVOICE),
 ]
 # Nothing tells a small agency from others before its entries are known: its year is estimated.
 BY_NIGHT = [
@@ -67,8 +74,9 @@ def check(sandbox, plan, call, *args, **given):
 
 
 def named(sandbox, given):
-    one = {"users": sandbox.agency.users[0]["id"]}
-    return {**given, **one} if "users" in given else given
+    """Return parameters with the id of the first user or client for "one"."""
+    ids = {name: getattr(sandbox.agency, name)[0]["id"] for name in ("users", "clients")}
+    return given | {name: ids[name] for name in ids if given.get(name) == "one"}
 
 
 @pytest.fixture(scope="module")
@@ -168,10 +176,10 @@ def test_what_has_no_source_to_ask_costs_nothing(office, make_workspace, tmp_pat
 
 def test_a_function_and_its_name_are_planned_alike(office, make_workspace):
     ws = make_workspace(office(6))
-    for name in FILES:
+    for name, requests in {"to_excel": 15, "to_html": 15, "to_invoice": 3}.items():
         by_function = reports.plan(ws, getattr(tf.export, name), period="2026-10")
         assert by_function == reports.plan(ws, name, period="2026-10")
-        assert str(by_function).startswith("about 15 requests (")
+        assert str(by_function).startswith(f"about {requests} requests (")
 
 
 def test_several_workspaces_have_a_plan_each(office, make_workspace, tmp_path):
@@ -191,6 +199,12 @@ def test_impossible_plans_are_refused(office, make_workspace, tmp_path):
         reports.plan(ws, "to_excel", by_workspace={1: {}})
     with pytest.raises(TypeError, match="start_date"):
         reports.plan(ws, archive.sync)
+    with pytest.raises(ConfigError, match="to_invoice needs days to invoice"):
+        reports.plan(ws, "to_invoice")
+    with pytest.raises(ConfigError, match="due 2026-11-01 is before issued 2026-11-02"):
+        reports.plan(ws, "to_invoice", **INVOICE[1], issued="2026-11-02", due="2026-11-01")
+    with pytest.raises(ConfigError, match="people=False keeps names out"):
+        reports.plan(ws, "to_invoice", **INVOICE[1], by="user")
     with pytest.raises(ConfigError, match=r"[Tt]here is no sheet 'Wine'"):
         reports.plan(ws, "to_excel", sheets=["Wine"])
 
@@ -213,6 +227,7 @@ COMMANDS = [
     ("hours", "--period", "2026-10"),
     ("timesheet", "--period", "2026-10", "--user", "1"),
     ("invoice", "--period", "2026-10"),
+    ("invoice", "--period", "2026-10", "--client", CLIENT, "--out", "."),
     ("forecast", "--weeks", "4"),
     ("archive", "sync", "toggl", "--from", "2026-10-01"),
     ("archive", "verify", "toggl"),

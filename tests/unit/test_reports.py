@@ -270,7 +270,8 @@ def test_a_parameter_adds_what_it_needs_to_the_plan_and_no_more(ws, subtests):
     for record, parameters in WITH_PARAMETERS:
         with subtests.test(report=record.name, parameters=parameters):
             report = getattr(reports, record.name)
-            plan = reports.plan(ws, report, **range_of(record), **parameters)
+            given = {**range_of(record), **parameters}
+            plan = reports.plan(ws, report, **given)
             assert by_endpoint(plan) == least(record, **parameters)
 
 

@@ -5,6 +5,7 @@ module                holds
 ====================  =============================================================
 ``commands``          the commands
 ``time_commands``     the commands that take a range of days
+``people_commands``   the commands on retainers and on balances
 ``archive_commands``  the commands of an archive
 ``doctor_command``    the command of the doctor
 ``ranges``            ranges of days in words

@@ -48,6 +48,7 @@ from togglframe.cli.options import (
     plan_of_frame,
     top_of,
 )
+from togglframe.cli.people_commands import add_people_commands
 from togglframe.cli.printing import Ids, print_frame
 from togglframe.cli.selection import Selection, states_of
 from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_of
@@ -86,6 +87,7 @@ cache_app = typer.Typer(help="List or delete the cached answers.", no_args_is_he
 app.add_typer(cache_app, name="cache")
 app.add_typer(archive_app, name="archive")
 add_time_commands(app)
+add_people_commands(app)
 app.command()(doctor)
 
 

@@ -154,7 +154,8 @@ FRAMES: Final[dict[str, str]] = {
     f"{module.__name__.rpartition('.')[2]}.{name}": name
     for module in (filters, search, reports)
     for name in module.__all__
-    if inspect.isfunction(getattr(module, name)) and name not in {"across", "compare", "plan"}
+    if inspect.isfunction(getattr(module, name))
+    and name not in {"across", "compare", "plan", "retainer"}
 }
 
 

@@ -73,7 +73,19 @@ from togglframe.text.measures import (
 from togglframe.text.names import currency_of
 from togglframe.text.scope import nothing_tracked
 
-__all__ = ["From", "Period", "To", "add_time_commands", "range_of", "tell_amounts"]
+__all__ = [
+    "Clients",
+    "From",
+    "Out",
+    "Period",
+    "Projects",
+    "To",
+    "Users",
+    "add_time_commands",
+    "answer",
+    "range_of",
+    "tell_amounts",
+]
 
 From = Annotated[str | None, typer.Option("--from", help="The first day, such as 2026-10-01.")]
 To = Annotated[str | None, typer.Option("--to", help="The last day, included; by default today.")]
@@ -155,7 +167,7 @@ def hours(  # noqa: PLR0917 -- options, not positions
         if wide and every is None:
             raise ConfigError("--wide needs --every, such as --every month")
         days = _days(start, end, period, today, compare)
-        _answer(
+        answer(
             reports.hours,
             {**days, "by": groups, "every": every},
             Origin(
@@ -201,7 +213,7 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     """
     with report_errors(debug):
         days = _days(start, end, period, today, compare, default="this-week")
-        _answer(
+        answer(
             reports.timesheet,
             days,
             Origin(
@@ -296,7 +308,7 @@ def invoice(  # noqa: PLR0917 -- options, not positions
         if out is None or is_list(out):
             check_unused(words)
             groups = _groups("invoice_lines", by or "project,user")
-            _answer(
+            answer(
                 reports.invoice_lines,
                 {**days, "by": groups, **asdict(billing)},
                 origin,
@@ -362,7 +374,7 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     Example: togglframe forecast --client Northwind --weeks 12
     """
     with report_errors(debug):
-        _answer(
+        answer(
             reports.forecast,
             {"as_of": as_of, "weeks": weeks, "confidence": confidence},
             Origin(
@@ -414,7 +426,7 @@ def _groups(name: str, by: str) -> list[str]:
     return groups
 
 
-def _answer(
+def answer(
     report: Callable[..., pd.DataFrame],
     parameters: Mapping[str, Any],
     origin: Origin,

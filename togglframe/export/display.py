@@ -495,6 +495,8 @@ def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[A
         return filled
     if ids not in frame or not types.is_integer_dtype(frame[ids].dtype):
         return series
+    if name == "project" and "client_id" in frame:  # a row of the client as a whole
+        series = series.mask(frame[ids].isna() & frame["client_id"].notna())
     hints = [frame["client"]] if name == "project" and "client" in frame else []
     return distinct_labels(series, frame[ids], *hints)
 

@@ -35,6 +35,7 @@ from togglframe._renamed import missing, with_new_keywords
 from togglframe.http.quota import Plan
 from togglframe.reports._across import across
 from togglframe.reports.auditing import project_audit
+from togglframe.reports.balances import balance
 from togglframe.reports.budget import client_budget, project_budget, workspace_budget
 from togglframe.reports.burning import burn
 from togglframe.reports.comparing import compare
@@ -44,6 +45,7 @@ from togglframe.reports.invoicing import invoice_lines
 from togglframe.reports.members import project_members, rate_card
 from togglframe.reports.planning import plan, records
 from togglframe.reports.profits import profitability, user_hours
+from togglframe.reports.retainers import retainer
 from togglframe.reports.sources import Listings
 from togglframe.reports.tasks import (
     estimate_bias,
@@ -58,6 +60,7 @@ __all__ = [
     "Listings",
     "Plan",
     "across",
+    "balance",
     "burn",
     "client_budget",
     "compare",
@@ -74,6 +77,7 @@ __all__ = [
     "project_budget",
     "project_members",
     "rate_card",
+    "retainer",
     "task_accuracy",
     "time_entries",
     "timesheet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,17 +11,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe.api.dates import Day, day
-from togglframe.errors import ConfigError
+from togglframe.reports._dated import DAYS_A_WEEK, Dated, are_dated, hours_of, number_of_hours
 from togglframe.tables import MS_PER_HOUR
 
 WORKDAYS_A_WEEK: Final = 5
-_DAYS_A_WEEK: Final = 7
-_MOST_HOURS: Final = 10**9  # more, or infinity, is no plausible number of hours
 _EPOCH_WEEKDAY: Final = 3  # 1970-01-01 was a Thursday
 
 Days = npt.NDArray[np.datetime64]
 Hours = float | Sequence[float]  # a week, or each of its days from Monday on
 Capacity = Hours | Mapping[Any, Hours] | pd.Series
+Schedule = Capacity | pd.DataFrame
 Holidays = Iterable[Day] | Mapping[Any, Iterable[Day]]
 
 
@@ -56,7 +56,7 @@ def are_holidays(
 
 def weekdays(days: Days) -> npt.NDArray[np.int64]:
     """Return the weekday of each day, 0 for Monday."""
-    return (days.astype("datetime64[D]").view("int64") + _EPOCH_WEEKDAY) % _DAYS_A_WEEK
+    return (days.astype("datetime64[D]").view("int64") + _EPOCH_WEEKDAY) % DAYS_A_WEEK
 
 
 def work(
@@ -67,7 +67,7 @@ def work(
     Hours a week are those of Monday to Friday in equal parts; without hours, capacity is NaN.
     """
     worked = ~np.isin(days, _as_days(holidays))
-    counts = np.zeros((n_periods, _DAYS_A_WEEK), "int64")
+    counts = np.zeros((n_periods, DAYS_A_WEEK), "int64")
     np.add.at(counts, (codes[worked], weekdays(days)[worked]), 1)
     if isinstance(hours, Sequence):
         week = np.array(hours)
@@ -88,10 +88,10 @@ def limit_ms(name: str, hours: object) -> int:
     TypeError, ConfigError
         If it is not a number, or is negative.
     """
-    return round(_hours(name, hours) * MS_PER_HOUR)
+    return round(number_of_hours(name, hours) * MS_PER_HOUR)
 
 
-def checked_capacity(capacity: object) -> dict[Any, Hours]:
+def checked_capacity(capacity: object, name: str = "capacity") -> dict[Any, Any]:
     """Return the hours of each user, and those of all others by None.
 
     Raises
@@ -100,29 +100,42 @@ def checked_capacity(capacity: object) -> dict[Any, Hours]:
         If hours are neither a number nor seven, or are negative.
     """
     if not isinstance(capacity, Mapping):
-        return {None: _capacity("capacity", capacity)}
-    return {user: _capacity(_of_user(user), hours) for user, hours in capacity.items()}
+        return {None: hours_of(name, capacity)}
+    return {
+        user: hours if are_dated(hours) else hours_of(_of_user(name, user), hours)
+        for user, hours in capacity.items()
+    }
 
 
-def _of_user(user: object) -> str:
-    return "capacity of all others" if user is None else f"capacity of user {user}"
+def _of_user(name: str, user: object) -> str:
+    return f"{name} of all others" if user is None else f"{name} of user {user}"
 
 
-def _capacity(name: str, given: object) -> Hours:
-    if not isinstance(given, list | tuple | np.ndarray):
-        return _hours(name, given)
-    if len(given) != _DAYS_A_WEEK:
-        raise ConfigError(
-            f"{name} must be the hours of a week, or of its seven days from Monday on, not "
-            f"{len(given)} numbers"
-        )
-    return tuple(_hours(name, hours) for hours in given)
+def scheduled(days: Days, hours: Hours | Sequence[Dated] | None) -> npt.NDArray[np.float64]:
+    """Return the hours of each day [h]; of several that hold, those with the latest first day.
+
+    Hours a week are those of Monday to Friday in equal parts. Days on which none of several hold
+    have no hours; without hours, they are unknown, NaN.
+    """
+    if hours is None:
+        return np.full(len(days), np.nan)
+    if not are_dated(hours):
+        return _week(hours)[weekdays(days)]
+    found = np.zeros(len(days))
+    for one in sorted(hours, key=lambda one: one.start or dt.date.min):
+        first, last = np.array([one.start, one.end], "datetime64[D]")
+        holds = np.ones(len(days), bool)
+        if one.start is not None:
+            holds &= days >= first
+        if one.end is not None:
+            holds &= days <= last
+        found[holds] = _week(one.hours)[weekdays(days[holds])]
+    return found
 
 
-def _hours(name: str, given: object) -> float:
-    is_number = isinstance(given, int | float | np.integer | np.floating)
-    if isinstance(given, bool) or not is_number:
-        raise TypeError(f"{name} must be a number of hours, not {given!r}")
-    if not 0 <= given < _MOST_HOURS:  # type: ignore[operator]
-        raise ConfigError(f"{name} must be a number of hours, 0 or more, not {given!r}")
-    return float(given)  # type: ignore[arg-type]
+def _week(hours: Any) -> npt.NDArray[np.float64]:
+    if isinstance(hours, Sequence):
+        return np.array(hours, "float64")
+    each = np.full(DAYS_A_WEEK, hours / WORKDAYS_A_WEEK)
+    each[WORKDAYS_A_WEEK:] = 0
+    return each

@@ -26,7 +26,7 @@ from togglframe.reports.planning import (
     records,
 )
 from togglframe.reports.sources import Listings
-from togglframe.tables import BEFORE, CHANGE_OF, SHARE_OF_CHANGE, Column, Kind, Table
+from togglframe.tables import BEFORE, CHANGE_OF, COMPARISONS, SHARE_OF_CHANGE, Column, Kind, Table
 from togglframe.tables.provenance import NOT_HELD, combined, of, stamp
 from togglframe.text.formats import plural
 from togglframe.text.measures import exact, exact_unit
@@ -122,8 +122,8 @@ def compare(
     ------
     ConfigError
         If the report has no range of days (:meth:`togglframe.Archive.changes` compares two
-        snapshots of such a report) or lists single entries, if a period is invalid, or with
-        `every`.
+        snapshots of such a report), lists single entries or is of whole periods, if a period is
+        invalid, or with `every`.
     TypeError
         If it is not a report.
 
@@ -171,6 +171,8 @@ def _checked(report: str | Callable[..., pd.DataFrame], parameters: Mapping[str,
             f"{record.name} lists single time entries, and no two ranges have one in common; "
             "compare hours or earnings"
         )
+    if record.table.name not in COMPARISONS:
+        raise ConfigError(f"{record.name} is of whole periods, and so not compared; compare hours")
     never = ("every", "start_date", "end_date")
     if not_taken := [name for name in never if parameters.get(name) is not None]:
         raise ConfigError(

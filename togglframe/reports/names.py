@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ import pandas as pd
 
 from togglframe.api.parameters import id_list, is_missing
 from togglframe.errors import AccessError, ConfigError, PremiumFeatureError
+from togglframe.reports._dated import absences_in, budgets_in, holidays_in, schedules_in
 from togglframe.reports.own_groups import OwnGroup, as_list, own_groups
 from togglframe.reports.selection import Query, Selection, Sums, TypedName, names_in, selection
 from togglframe.reports.sources import Listings
@@ -65,10 +65,10 @@ class Kind:
     mentions: Mapping[str, Mapping[str, str]]
 
     @property
-    def parts(self) -> dict[str, Mapping[str, str]]:
+    def columns(self) -> dict[str, Mapping[str, str]]:
         """The columns to read, by listing, as the columns of the frame of known names."""
-        more = {} if self.hint is None else {self.hint: "hint"}
-        return {self.listing: {"id": "id", self.name: "name", **more}, **self.mentions}
+        hint = {} if self.hint is None else {self.hint: "hint"}
+        return {self.listing: {"id": "id", self.name: "name", **hint}, **self.mentions}
 
 
 CLIENT: Final = Kind(
@@ -110,16 +110,37 @@ class Keys:
         What a key names.
     more : tuple of Kind
         What the rest of a key names, if it is a tuple.
+    other : Kind, optional
+        What a key may name instead; ("client", "Acme") says which of the two it is.
     has_default : bool
         Whether the key None stands for all others.
     has_series : bool
         Whether a Series is such a mapping, by its index.
+    of_frame : callable, optional
+        Makes such a mapping of a frame.
     """
 
     kind: Kind
     more: tuple[Kind, ...] = ()
+    other: Kind | None = None
     has_default: bool = False
     has_series: bool = True
+    of_frame: Callable[[pd.DataFrame], Mapping[Any, Any]] | None = None
+
+    @property
+    def noun(self) -> str:
+        """The word for what a key names."""
+        return self.kind.noun if self.other is None else f"{self.kind.noun} or {self.other.noun}"
+
+    def parts(self, key: Hashable) -> Iterator[tuple[Kind, Any]]:
+        """Yield each part of a key, with each kind that it may be of."""
+        if self.other is None:
+            parts = key if isinstance(key, tuple) else (key,)
+            yield from zip((self.kind, *self.more), parts, strict=False)
+        elif isinstance(key, tuple):
+            yield _KINDS[key[0]], key[1]
+        else:
+            yield from ((kind, key) for kind in (self.kind, self.other))
 
 
 # The parameters that map people, projects or clients to numbers, days or texts.
@@ -127,10 +148,18 @@ KEYS: Final = {
     "buyer": Keys(kind=CLIENT),
     "number": Keys(kind=CLIENT),
     "capacity": Keys(kind=USER, has_default=True),
-    "holidays": Keys(kind=USER, has_default=True, has_series=False),
+    "holidays": Keys(kind=USER, has_default=True, has_series=False, of_frame=holidays_in),
+    "schedule": Keys(kind=USER, has_default=True, of_frame=schedules_in),
+    "absences": Keys(kind=USER, has_series=False, of_frame=absences_in),
+    "opening_hours": Keys(kind=USER),
+    "budgets": Keys(kind=PROJECT, other=CLIENT, of_frame=budgets_in),
     "default_labour_cost": Keys(kind=USER),
     "fixed_fee": Keys(kind=PROJECT),
 }
+
+
+# The parameters that list projects, and tags by any other name.
+_WITH_TAGS: Final = ("absences",)
 
 
 class _UnknownNameError(ConfigError):
@@ -149,9 +178,11 @@ def mappings_in(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Keys, dict
         If a key is neither, is None without a default, or stands there twice.
     """
     for parameter, keys in KEYS.items():
-        given = parameters.get(parameter)
-        if isinstance(given, Mapping) or (isinstance(given, pd.Series) and keys.has_series):
-            yield parameter, keys, _keyed(parameter, given, keys)
+        value = parameters.get(parameter)
+        if isinstance(value, pd.DataFrame) and keys.of_frame is not None:
+            value = keys.of_frame(value)
+        if isinstance(value, Mapping) or (isinstance(value, pd.Series) and keys.has_series):
+            yield parameter, keys, _with_valid_keys(parameter, value, keys)
 
 
 def _own_mappings(
@@ -161,70 +192,68 @@ def _own_mappings(
     for own in own_groups(parameters):
         if own.kind in _KINDS:
             keys = Keys(kind=_KINDS[own.kind])
-            yield own, keys, _keyed(own.parameter, own.members, keys)
+            yield own, keys, _with_valid_keys(own.parameter, own.members, keys)
 
 
-def _keyed(parameter: str, given: Any, keys: Keys) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
-    for raw, value in given.items():
-        key = _key(parameter, raw, keys)
-        if key in found:
+def _with_valid_keys(parameter: str, mapping: Any, keys: Keys) -> dict[Any, Any]:
+    valid: dict[Any, Any] = {}
+    for raw, value in mapping.items():
+        key = _valid_key(parameter, raw, keys)
+        if key in valid:
             raise ConfigError(f"{parameter} has the key {key!r} twice: leave one of them out")
-        found[key] = value
-    return found
+        valid[key] = value
+    return valid
 
 
-def has_ids(parameter: str, given: object) -> bool:
+def has_ids(parameter: str, value: object) -> bool:
     """Tell whether a parameter is a mapping by ids, which belong to one workspace."""
     if parameter == "by":
-        members = (own.members for own in own_groups({"by": given}))
+        members = (own.members for own in own_groups({"by": value}))
         return any(isinstance(key, int) for keys in members for key in keys)
     if parameter not in KEYS:
-        return isinstance(given, Mapping)
+        return isinstance(value, Mapping)
     return any(
         isinstance(part, int)
-        for _, _, mapping in mappings_in({parameter: given})
+        for _, keys, mapping in mappings_in({parameter: value})
         for key in mapping
-        for part in (key if isinstance(key, tuple) else [key])
+        for _, part in keys.parts(key)
     )
 
 
-def _key(parameter: str, key: Any, keys: Keys) -> Hashable:
-    kinds = (keys.kind, *keys.more)
-    if isinstance(key, tuple) and len(key) == len(kinds) > 1:
-        return tuple(_part(parameter, part, kind) for part, kind in zip(key, kinds, strict=True))
+def _valid_key(parameter: str, key: Any, keys: Keys) -> Hashable:
+    if isinstance(key, tuple) and len(key) == len(keys.more) + 1 > 1:
+        return tuple(_valid_part(parameter, part, kind) for kind, part in keys.parts(key))
+    if keys.other is not None and isinstance(key, tuple) and len(key) > 1 and key[0] in _KINDS:
+        noun, name = key
+        return noun, _valid_part(parameter, name, _KINDS[noun])
     if not isinstance(key, tuple) and is_missing(key):
         if keys.has_default:
             return None
         raise ConfigError(
-            f"{parameter} has the key None, but no default: give each {keys.kind.noun} its own"
+            f"{parameter} has the key None, but no default: give each {keys.noun} its own"
         )
-    return _part(parameter, key, keys.kind)
+    return _valid_part(parameter, key, keys.kind)
 
 
-def _part(parameter: str, key: object, kind: Kind) -> str | int:
+def _valid_part(parameter: str, key: object, kind: Kind) -> str | int:
     if isinstance(key, str):
         return key
     try:
-        (known,) = id_list(f"the keys of {parameter}", [key])
+        (number,) = id_list(f"the keys of {parameter}", [key])
     except TypeError as error:
         raise TypeError(
             f"{parameter} has the key {key!r}; a key is the name or the id of a {kind.noun}"
         ) from error
-    return known
+    return number
 
 
 def _names_by_kind(parameters: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
     """Yield the names among these parameters."""
-    for parameter, kind in FILTERS.items():
+    for parameter, kind in (*FILTERS.items(), *((one, PROJECT) for one in _WITH_TAGS)):
         yield from ((kind, name) for name in names_in(parameters.get(parameter)))
-    mappings = (*mappings_in(parameters), *_own_mappings(parameters))
-    for _, keys, mapping in mappings:
-        for key in mapping:
-            parts = key if isinstance(key, tuple) else (key,)
-            kinds = (keys.kind, *keys.more)[: len(parts)]
-            named = zip(kinds, parts, strict=True)
-            yield from ((kind, part) for kind, part in named if isinstance(part, str))
+    for _, keys, mapping in (*mappings_in(parameters), *_own_mappings(parameters)):
+        parts = (part for key in mapping for part in keys.parts(key))
+        yield from ((kind, part) for kind, part in parts if isinstance(part, str))
 
 
 def listings_for(parameters: Mapping[str, Any]) -> tuple[str, ...]:
@@ -264,128 +293,166 @@ def with_ids_by_workspace(
         As :func:`with_ids` does.
     """
     lookups = {number: _Lookup(parts[number]) for number in parameters}
-    found = {number: lookups[number].replace(one) for number, one in parameters.items()}
-    sought: Counter[tuple[str, str]] = Counter()
-    unknown: dict[tuple[str, str], list[str]] = {}
+    resolved = {number: lookups[number].replace(one) for number, one in parameters.items()}
     for lookup in lookups.values():
-        sought.update(lookup.sought)
         for name, message in lookup.unknown.items():
-            unknown.setdefault(name, []).append(message)
-    for name, messages in unknown.items():
-        if len(messages) == sought[name]:
-            raise ConfigError(messages[0])
-    return found
+            if not any(name in other.known for other in lookups.values()):
+                raise ConfigError(message)
+    return resolved
 
 
 def selected(
     days: Selection, filters: Mapping[str, Any], parts: Mapping[int, Listings]
 ) -> dict[int, Selection]:
     """Return a selection by the ids of each workspace, with the names in its filters looked up."""
-    if not days.wanted:
+    if not days.names:
         return dict.fromkeys(parts, days)
-    found = with_ids_by_workspace(dict.fromkeys(parts, filters), parts)
-    by_id = {number: selection("this", **one) for number, one in found.items()}
+    resolved = with_ids_by_workspace(dict.fromkeys(parts, filters), parts)
+    by_id = {number: selection("this", **one) for number, one in resolved.items()}
     return {
-        number: replace(
-            days, wanted=(), users=one.users, clients=one.clients, projects=one.projects
-        )
+        number: replace(days, names=(), users=one.users, clients=one.clients, projects=one.projects)
         for number, one in by_id.items()
     }
 
 
 class _Lookup:
-    """The names of one source: what is sought in it, and what it does not know."""
+    """The names of one source: those that it knows, and the messages about others."""
 
     def __init__(self, listings: Listings) -> None:
-        self.sought: set[tuple[str, str]] = set()
+        self.known: set[tuple[str, str]] = set()
         self.unknown: dict[tuple[str, str], str] = {}
         self._listings = listings
-        self._known: dict[str, pd.DataFrame | None] = {}
+        self._rows: dict[str, pd.DataFrame | None] = {}
 
     def replace(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters with ids for names."""
-        found = dict(parameters)
+        resolved = dict(parameters)
         for parameter, kind in FILTERS.items():
-            if names_in(given := found.get(parameter)):
-                found[parameter] = self._filter(parameter, kind, given)
+            if names_in(value := resolved.get(parameter)):
+                resolved[parameter] = self._filter(parameter, kind, value)
+        for parameter in _WITH_TAGS:
+            if names_in(value := resolved.get(parameter)):
+                resolved[parameter] = self._projects_and_tags(parameter, value)
         for parameter, keys, mapping in mappings_in(parameters):
-            found[parameter] = self.mapping(parameter, mapping, keys)
+            resolved[parameter] = self.mapping(parameter, mapping, keys)
         if own := list(_own_mappings(parameters)):
-            known = {
+            groups = {
                 one: OwnGroup(one, one.kind, self.mapping(one.parameter, mapping, keys))
                 for one, keys, mapping in own
             }
-            found["by"] = [known.get(one, one) for one in as_list(parameters["by"])]
-        return found
+            resolved["by"] = [groups.get(one, one) for one in as_list(parameters["by"])]
+        return resolved
 
-    def _filter(self, parameter: str, kind: Kind, given: Any) -> list[Any]:
-        found = []
-        for item in [given] if isinstance(given, str) else given:
+    def _filter(self, parameter: str, kind: Kind, value: Any) -> list[Any]:
+        ids = []
+        for item in [value] if isinstance(value, str) else value:
             with suppress(_UnknownNameError):
-                found.append(self._id(parameter, kind, item, is_filter=True))
-        return found
+                ids.append(self._id(parameter, kind, item, is_filter=True))
+        return ids
 
-    def mapping(self, parameter: str, given: Mapping[Any, Any], keys: Keys) -> dict[Any, Any]:
+    def _projects_and_tags(self, parameter: str, value: Any) -> list[Any]:
+        resolved = []
+        for item in [value] if isinstance(value, str) else value:
+            try:
+                resolved.append(self._id(parameter, PROJECT, item))
+            except _UnknownNameError:
+                del self.unknown[parameter, item]
+                resolved.append(item)
+        return resolved
+
+    def mapping(self, parameter: str, mapping: Mapping[Any, Any], keys: Keys) -> dict[Any, Any]:
         """Return a mapping by ids, without the keys that are not known here."""
-        found: dict[Any, Any] = {}
+        by_id: dict[Any, Any] = {}
         keys_by_id: dict[Any, Any] = {}
-        for key, value in given.items():
+        for key, value in mapping.items():
             with suppress(_UnknownNameError):
-                known = self._key(parameter, key, keys)
-                if known in found:
-                    both = f"{keys_by_id[known]!r} and {key!r}"
+                number = self._key(parameter, key, keys)
+                if number in by_id:
+                    both = f"{keys_by_id[number]!r} and {key!r}"
                     raise ConfigError(
                         f"{parameter} has two keys for one, {both}: leave one of them out"
                     )
-                found[known], keys_by_id[known] = value, key
-        return found
+                by_id[number], keys_by_id[number] = value, key
+        return by_id
 
     def _key(self, parameter: str, key: Any, keys: Keys) -> Any:
-        if not isinstance(key, tuple):
-            return self._id(parameter, keys.kind, key)
-        parts = zip((keys.kind, *keys.more), key, strict=True)
-        return tuple(self._id(parameter, kind, part) for kind, part in parts)
+        if keys.other is not None:
+            return self._either(parameter, key, keys)
+        ids = tuple(self._id(parameter, kind, part) for kind, part in keys.parts(key))
+        return ids if isinstance(key, tuple) else ids[0]
+
+    def _either(self, parameter: str, key: Any, keys: Keys) -> Any:
+        """Return the kind and the id of what one of two kinds is called; an id stays as it is."""
+        if isinstance(key, tuple):
+            return key[0], self._id(parameter, _KINDS[key[0]], key[1])
+        if not isinstance(key, str):
+            return key
+        matches, messages = [], []
+        kinds = [kind for kind, _ in keys.parts(key) if self._all(kind) is not None]
+        for kind in kinds or [keys.kind]:
+            try:
+                number = self._resolve(parameter, kind, str(key), is_filter=False)
+                matches.append((kind.noun, number))
+            except _UnknownNameError as error:
+                messages.append(str(error).removeprefix(f"{parameter}: "))
+        if len(matches) > 1:
+            both = " and the ".join(f"{noun} {number}" for noun, number in matches)
+            raise ConfigError(
+                f"{parameter}: {key!r} is the name of the {both}; give the id, or a frame with the "
+                f"column {' or '.join(noun for noun, _ in matches)}"
+            )
+        if matches:
+            self.known.add((parameter, key))
+            return matches[0]
+        if isinstance(key, TypedName) and key.is_number:
+            return int(key)
+        message = f"{parameter}: {', and '.join(messages)}"
+        self.unknown[parameter, key] = message
+        raise _UnknownNameError(message)
 
     def _id(self, parameter: str, kind: Kind, name: Any, *, is_filter: bool = False) -> Any:
         """Return the id of a name; an id, or None, stays as it is."""
         if not isinstance(name, str):
             return name
-        self.sought.add((parameter, name))
         try:
-            return self._found(parameter, kind, name, is_filter=is_filter)
+            number = self._resolve(parameter, kind, name, is_filter=is_filter)
         except _UnknownNameError as error:
             self.unknown[parameter, name] = str(error)
             raise
+        self.known.add((parameter, name))
+        return number
 
-    def _found(self, parameter: str, kind: Kind, name: str, *, is_filter: bool) -> int:
+    def _resolve(self, parameter: str, kind: Kind, name: str, *, is_filter: bool) -> int:
         number = int(name) if isinstance(name, TypedName) and name.is_number else None
-        known = self._names(parameter, kind, is_needed=number is None)
+        rows = self._rows_of(parameter, kind, is_needed=number is None)
         folded = _fold(name)
         if not folded:
             raise ConfigError(
                 f"{parameter} has an empty name; give the name or id of a {kind.noun}"
             )
-        rows = _that(known, kind, folded.__eq__)
-        if rows.empty and number is not None:
+        matches = _matches(rows, kind, folded.__eq__)
+        if matches.empty and number is not None:
             return number
-        parts = _that(known, kind, lambda text: folded in text)
-        if rows.empty and is_filter:
-            rows = parts
-        if len(rows) == 1:
-            return int(rows["id"].iloc[0])
-        if len(rows) > 1:
+        similar = _matches(rows, kind, lambda text: folded in text)
+        if matches.empty and is_filter:
+            matches = similar
+        if len(matches) == 1:
+            return int(matches["id"].iloc[0])
+        if len(matches) > 1:
             how = "the id or the e-mail address" if kind is USER else "the id"
-            meant = self._listed(kind, rows)
-            raise ConfigError(f"{parameter}: {name!r} may mean {meant}; give {how}")
-        raise _UnknownNameError(self._lack(parameter, kind, name, known, parts))
+            listed = self._in_words(kind, matches)
+            raise ConfigError(f"{parameter}: {name!r} may mean {listed}; give {how}")
+        if similar.empty:
+            similar = rows[rows["name"].isin(close_to(name, rows["name"].dropna()))]
+        raise _UnknownNameError(
+            f"{parameter}: there is no {kind.noun} {name!r}{self._instead(kind, rows, similar)}"
+        )
 
-    def _names(self, parameter: str, kind: Kind, *, is_needed: bool) -> pd.DataFrame:
+    def _rows_of(self, parameter: str, kind: Kind, *, is_needed: bool) -> pd.DataFrame:
         """Return the id, name and hint of each that the source knows."""
-        if kind.noun not in self._known:
-            self._known[kind.noun] = known_names(self._listings, kind)
-        known = self._known[kind.noun]
-        if known is not None:
-            return known
+        rows = self._all(kind)
+        if rows is not None:
+            return rows
         if not is_needed:
             return pd.DataFrame({"id": [], "name": [], "hint": []})
         raise ConfigError(
@@ -393,28 +460,22 @@ class _Lookup:
             "it up in: it was not given or kept, or the plan or the token hides it; give the id"
         )
 
-    def _lack(
-        self, parameter: str, kind: Kind, name: str, known: pd.DataFrame, parts: pd.DataFrame
-    ) -> str:
-        having = ""
-        if kind is CLIENT and self._listings.ws is not None:
-            having = " that has projects"
-        lack = f"{parameter}: there is no {kind.noun} {name!r}{having}"
-        close = parts
-        if close.empty:
-            names = known["name"].dropna()
-            close = known[known["name"].isin(close_to(name, names))]
-        if not close.empty:
-            return f"{lack}; did you mean {self._listed(kind, close, last=' or ')}?"
-        if known.empty:
-            return f"{lack}; there are no {kind.listing}"
-        return f"{lack}; there are {self._listed(kind, known)}"
+    def _all(self, kind: Kind) -> pd.DataFrame | None:
+        if kind.noun not in self._rows:
+            self._rows[kind.noun] = known_names(self._listings, kind)
+        return self._rows[kind.noun]
 
-    def _listed(self, kind: Kind, rows: pd.DataFrame, last: str = " and ") -> str:
+    def _instead(self, kind: Kind, rows: pd.DataFrame, similar: pd.DataFrame) -> str:
+        """Return which names there are instead of an unknown one."""
+        which = " that has projects" if kind is CLIENT and self._listings.ws is not None else ""
+        if not similar.empty:
+            return f"{which}; did you mean {self._in_words(kind, similar, last=' or ')}?"
+        listed = f"no {kind.listing}" if rows.empty else self._in_words(kind, rows)
+        return f"{which}; there are {listed}"
+
+    def _in_words(self, kind: Kind, rows: pd.DataFrame, last: str = " and ") -> str:
         """List up to five with their ids, and their clients or addresses."""
-        hints = rows["hint"]
-        if kind is PROJECT:
-            hints = self._clients(hints)
+        hints = self._clients(rows["hint"]) if kind is PROJECT else rows["hint"]
         ordered = rows.assign(hint=hints).sort_values(["name", "id"]).head(_MOST)
         shown = [
             f"{name} (id {number})" if pd.isna(hint) else f"{name} (id {number}, {hint})"
@@ -428,8 +489,8 @@ class _Lookup:
         """Return the names of clients if they cost no request, else their ids, in words."""
         names: Mapping[int, str] = {}
         if self._listings.plan(CLIENT.listing).requests == 0:
-            known = known_names(self._listings, CLIENT)
-            names = {} if known is None else dict(zip(known["id"], known["name"], strict=True))
+            rows = known_names(self._listings, CLIENT)
+            names = {} if rows is None else dict(zip(rows["id"], rows["name"], strict=True))
         return ids.map(lambda number: f"client {names.get(number, number)}", na_action="ignore")
 
 
@@ -437,14 +498,11 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip().casefold()
 
 
-def _that(known: pd.DataFrame, kind: Kind, fits: Callable[[str], bool]) -> pd.DataFrame:
+def _matches(rows: pd.DataFrame, kind: Kind, fits: Callable[[str], bool]) -> pd.DataFrame:
     """Return the rows whose name, or e-mail address, fits."""
-    columns = ["name", "hint"] if kind is USER else ["name"]
-    rows = [
-        known[column].map(lambda text: fits(_fold(text)), na_action="ignore") for column in columns
-    ]
-    found: pd.DataFrame = known[pd.concat(rows, axis=1).eq(other=True).any(axis=1)]
-    return found
+    texts = rows[["name", "hint"] if kind is USER else ["name"]]
+    is_match = texts.map(lambda text: fits(_fold(text)), na_action="ignore").eq(other=True)
+    return rows[is_match.any(axis=1)]
 
 
 def known_names(listings: Listings, kind: Kind) -> pd.DataFrame | None:
@@ -454,19 +512,19 @@ def known_names(listings: Listings, kind: Kind) -> pd.DataFrame | None:
     at hand.
     """
     frames = []
-    for listing, columns in kind.parts.items():
+    for listing, columns in kind.columns.items():
         frame = _listing(listings, listing, columns, is_whole=listing == kind.listing)
         if frame is not None and {*columns} - {"email"} <= {*frame}:
             frames.append(frame.reindex(columns=list(columns)).rename(columns=columns))
-    if kind is CLIENT and (mentioned := _clients_of_entries(listings)) is not None:
-        frames.append(mentioned)
+    if kind is CLIENT and (clients := _clients_of_entries(listings)) is not None:
+        frames.append(clients)
     if not frames:
         return None
-    known = pd.concat(
+    rows = pd.concat(
         [frame.reindex(columns=["id", "name", "hint"]).astype(object) for frame in frames]
     )
-    known = known.dropna(subset=["id", "name"]).drop_duplicates("id")
-    return known.astype({"id": "int64"}).reset_index(drop=True)
+    rows = rows.dropna(subset=["id", "name"]).drop_duplicates().astype({"id": "int64"})
+    return rows.groupby("id", as_index=False, sort=False).first()  # of each column what is known
 
 
 def _listing(
@@ -487,21 +545,20 @@ def _clients_of_entries(listings: Listings) -> pd.DataFrame | None:
     frames = listings.at_hand(("projects", "time_entries")) if listings.are_given else {}
     if len(frames) < 2:
         return None
-    owned = frames["projects"].set_index("id")["client_id"]
+    client_ids = frames["projects"].set_index("id")["client_id"]
     entries = frames["time_entries"].dropna(subset=["project_id", "client"])
     entries = entries.drop_duplicates("project_id", keep="last")
-    ids = owned.reindex(entries["project_id"]).array
+    ids = client_ids.reindex(entries["project_id"]).array
     return pd.DataFrame({"id": ids, "name": entries["client"].array})
 
 
 def known_for(filters: Mapping[str, Any], listings: Listings) -> dict[str, pd.DataFrame]:
     """Return what the names in these filters were looked up in, by listing."""
-    by_name = {name: kind for name, kind in FILTERS.items() if names_in(filters.get(name))}
-    known = {name: known_names(listings, kind) for name, kind in by_name.items()}
+    kinds = [kind for name, kind in FILTERS.items() if names_in(filters.get(name))]
     return {
-        name: frame.rename(columns={"name": FILTERS[name].name})
-        for name, frame in known.items()
-        if frame is not None
+        kind.listing: rows.rename(columns={"name": kind.name})
+        for kind in kinds
+        if (rows := known_names(listings, kind)) is not None
     }
 
 
@@ -512,15 +569,15 @@ def labels(
     filters: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]
 ) -> dict[str, list[str | None]]:
     """Return the names of the ids in filters, as far as their listings are among the frames."""
-    found = {}
+    by_filter = {}
     for parameter, kind in FILTERS.items():
         ids, frame = filters.get(parameter), frames.get(kind.listing)
         if isinstance(ids, list) and frame is not None and {"id", kind.name} <= {*frame}:
             names = frame.dropna(subset=[kind.name]).set_index("id")[kind.name]
-            found[parameter] = [
+            by_filter[parameter] = [
                 None if one is None else str(names.get(one, f"{kind.noun} {one}")) for one in ids
             ]
-    return found
+    return by_filter
 
 
 def looked_up(
@@ -536,12 +593,16 @@ def add_labels(known: dict[str, Any], frames: Mapping[str, pd.DataFrame]) -> dic
     return {**known, "names": names} if names else known
 
 
-def mapping_in_words(given: Any, parameter: str, frames: Mapping[str, pd.DataFrame]) -> Any:
+def mapping_in_words(value: Any, parameter: str, frames: Mapping[str, pd.DataFrame]) -> Any:
     """Return a mapping by ids as a line with names; what is for all stays as it is."""
-    if not isinstance(given, Mapping) or [*given] == [None]:
-        return given[None] if isinstance(given, Mapping) else given
-    kind = KEYS[parameter].kind
-    ids = [key for key in given if key is not None]
-    of_ids = labels({kind.listing: ids}, frames).get(kind.listing, ids)
-    names = {None: "others", **dict(zip(ids, of_ids, strict=True))}
-    return ", ".join(f"{names[key]} {value}" for key, value in given.items())
+    if not isinstance(value, Mapping):
+        return value
+    if [*value] == [None]:
+        return value[None]
+    listing = KEYS[parameter].kind.listing
+    ids = [key for key in value if key is not None]
+    names = {
+        None: "others",
+        **dict(zip(ids, labels({listing: ids}, frames).get(listing, ids), strict=True)),
+    }
+    return ", ".join(f"{names[key]} {one}" for key, one in value.items())

@@ -111,7 +111,7 @@ def _range(first: pd.Period, last: pd.Period, unit: str) -> DayRange:
     try:
         return DayRange(first.start_time.date(), last.end_time.date(), unit)
     except (NotImplementedError, ValueError) as error:  # of pandas, before the year 1
-        raise ConfigError(f"{first} is too far from now") from error
+        raise ConfigError(f"the {unit} {first} is too far from now") from error
 
 
 def _span(period: str, first: DayRange, last: DayRange) -> DayRange:

@@ -40,7 +40,7 @@ def _modules() -> tuple[ModuleType, ...]:
 
 
 # The module of each other function that may be planned by its name.
-_ELSEWHERE: Final = {"to_excel": "togglframe.export", "to_html": "togglframe.export"}
+_ELSEWHERE: Final = dict.fromkeys(("to_excel", "to_html", "to_invoice"), "togglframe.export")
 _OF_ARCHIVES: Final = ("snapshot", "sync")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -129,7 +129,8 @@ def keyword_arguments(
     """
     call = inspect.signature(function).bind(*positional, **given)
     call.apply_defaults()
-    return call.kwargs
+    names = [*call.arguments][len(positional) : len(call.args)]
+    return {name: call.arguments[name] for name in names} | call.kwargs
 
 
 def arguments_by_workspace(
@@ -177,10 +178,10 @@ def plan(
         Where the listings would come from; frames cost nothing. Several sources as :func:`across`
         takes them.
     what : str or callable
-        A report of this module, :func:`togglframe.export.to_excel` or
-        :func:`togglframe.export.to_html`, by its name or as the function; or
-        :meth:`togglframe.Archive.sync` or :meth:`togglframe.Archive.snapshot`, as the method of an
-        archive.
+        A report of this module, :func:`togglframe.export.to_excel`,
+        :func:`togglframe.export.to_html` or :func:`togglframe.export.to_invoice`, by its name or as
+        the function; or :meth:`togglframe.Archive.sync` or :meth:`togglframe.Archive.snapshot`, as
+        the method of an archive.
     by_workspace : mapping of int to mapping of str to Any, optional
         Arguments for one workspace alone, as :func:`across` takes them.
     **parameters

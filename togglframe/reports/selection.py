@@ -65,7 +65,7 @@ class Selection:
         Only these, by id; None among them selects rows without one.
     today : date, optional
         The day from which the source counts; None if there is none.
-    wanted : tuple of str
+    names : tuple of str
         The names among the filters that are not looked up yet.
     """
 
@@ -75,13 +75,13 @@ class Selection:
     clients: tuple[int | None, ...] | None = None
     projects: tuple[int | None, ...] | None = None
     today: dt.date | None = field(default=None, compare=False)
-    wanted: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return a short description."""
         days = [] if self.start is None else [f"{self.start} to {self.end}"]
         ids = [self.ids_in_words] if self.ids else []
-        return ", ".join([*days, *ids, *map(repr, self.wanted)]) or "everything"
+        return ", ".join([*days, *ids, *map(repr, self.names)]) or "everything"
 
     @property
     def is_ranged(self) -> bool:
@@ -245,7 +245,7 @@ def selection(
         clients=_ids_or_none("clients", clients),
         projects=_ids_or_none("projects", projects),
         today=today,
-        wanted=tuple(name for given in (users, clients, projects) for name in names_in(given)),
+        names=tuple(name for given in (users, clients, projects) for name in names_in(given)),
     )
 
 

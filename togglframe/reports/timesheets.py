@@ -107,19 +107,19 @@ def join_utilisation(
     """Compare the hours that every user tracked in each period with their capacity."""
     columns = ["date", "billable", "tracked_time", *name_columns(["user"])]
     found = entries(time_entries, projects, columns, selected)
-    _refuse_nobody(time_entries, users, capacity=capacity, holidays=holidays)
-    days = _days(found, selected)
-    cells = _cells(found, _others(users, capacity, selected), days, every)
-    keys = _with_work(cells.keys, days, every, capacity, holidays, today=selected.today)
+    refuse_nobody(time_entries, users, capacity=capacity, holidays=holidays)
+    days = days_in(found, selected)
+    by_cell = cells(found, listed_users(users, capacity, selected), days, every)
+    keys = _with_work(by_cell.keys, days, every, capacity, holidays, today=selected.today)
     tracked, billable = milliseconds(found["tracked_time"]), billable_ms(found)
-    is_later = _are_later(found["date"], selected.today)  # than capacity is counted for
-    summed = cells.sum(
+    is_later = are_later(found["date"], selected.today)  # than capacity is counted for
+    summed = by_cell.sum(
         tracked=tracked,
         billable_ms=billable,
         counted=tracked.mask(is_later, 0),
         counted_billable=billable.mask(is_later & billable.notna(), 0),
     )
-    is_idle = cells.count() == 0
+    is_idle = by_cell.count() == 0
     measures = ("tracked", "billable_ms", "counted", "counted_billable")
     hours = {name: to_hours(summed[name].mask(is_idle, 0)) for name in measures}
     could = keys["capacity_hours"]
@@ -137,19 +137,19 @@ def _shape(every: str | None) -> Table:
     return tables.UTILISATION.choose(["period"] if every else [])
 
 
-def _starts(dates: pd.Series[Any], every: Every | None, days: pd.Series[Any]) -> pd.Series[Any]:
+def starts_of(dates: pd.Series[Any], every: Every | None, days: pd.Series[Any]) -> pd.Series[Any]:
     """Return the first day of the period of each date; without `every`, that of the range."""
     if every:
         return periods(dates, every)
     return pd.Series(days.min(), dates.index, dtype="datetime64[us]")
 
 
-def _are_later(dates: pd.Series[Any], today: dt.date | None) -> pd.Series[Any]:
+def are_later(dates: pd.Series[Any], today: dt.date | None) -> pd.Series[Any]:
     """Return which dates are today or later, and so not over yet."""
     return pd.Series(False, dates.index) if today is None else dates >= pd.Timestamp(today)
 
 
-def _refuse_nobody(
+def refuse_nobody(
     time_entries: pd.DataFrame, users: pd.DataFrame | None, **mappings: Mapping[int | None, Any]
 ) -> None:
     """Refuse the hours or holidays of somebody who is not listed and has no entry."""
@@ -164,7 +164,7 @@ def _refuse_nobody(
             )
 
 
-def _days(found: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
+def days_in(found: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
     """Return the days of the range; without one, from the first to the last entry."""
     first, last = chosen.start, chosen.end
     if not chosen.is_ranged and len(found):
@@ -176,7 +176,7 @@ def _days(found: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
     return pd.Series(days.astype("datetime64[us]"))
 
 
-def _others(
+def listed_users(
     users: pd.DataFrame | None, capacity: Mapping[int | None, Hours], chosen: Selection
 ) -> pd.Series[Any]:
     """Return the ids of users to include even without entries."""
@@ -187,15 +187,15 @@ def _others(
     return ids if chosen.users is None else ids[ids.isin(chosen.users)]
 
 
-def _cells(
+def cells(
     found: pd.DataFrame, others: pd.Series[Any], days: pd.Series[Any], every: Every | None
 ) -> Groups:
     """Return every user in every period as a group, and the group of each entry."""
     tracking = grouped(found, ["user"])
     without = others[~others.isin(tracking.keys["user_id"].dropna())].drop_duplicates()
     users = pd.concat([tracking.keys["user_id"], without], ignore_index=True)
-    starts = pd.Index(_starts(days, every, days).unique())
-    place = starts.get_indexer(pd.Index(_starts(found["date"], every, days)))
+    starts = pd.Index(starts_of(days, every, days).unique())
+    place = starts.get_indexer(pd.Index(starts_of(found["date"], every, days)))
     keys = pd.DataFrame(
         {
             "user_id": users.repeat(len(starts)).array,
@@ -215,8 +215,8 @@ def _with_work(
     today: dt.date | None,
 ) -> pd.DataFrame:
     """Add the workdays before today, and their capacity, of each user in each period."""
-    codes, starts = pd.factorize(_starts(days, every, days))
-    are_over = ~_are_later(days, today).to_numpy()
+    codes, starts = pd.factorize(starts_of(days, every, days))
+    are_over = ~are_later(days, today).to_numpy()
     over, codes = days.to_numpy("datetime64[D]")[are_over], codes[are_over]
     workdays, could = [np.array([], "int64")], [np.array([])]
     for user in cells["user_id"].iloc[:: len(starts) or 1]:

@@ -29,7 +29,7 @@ from togglframe.tables._columns import (
     Table,
     tables_in,
 )
-from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, SEVERITIES
+from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, RETAINER_STATES, SEVERITIES
 from togglframe.tables.archive import *
 from togglframe.tables.doctor import DOCTOR
 from togglframe.tables.joined import *
@@ -53,6 +53,7 @@ __all__ = [
     "KNOWN_TABLES",
     "MEMBER_KINDS",
     "MS_PER_HOUR",
+    "RETAINER_STATES",
     "SEVERITIES",
     "SHARE_OF_CHANGE",
     "TABLES",

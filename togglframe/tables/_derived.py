@@ -25,6 +25,7 @@ BUDGET_STATES: Final = (
     "at_risk",
     "on_track",
 )
+RETAINER_STATES: Final = ("over", "at_risk", "on_track")
 MEMBER_KINDS: Final = ("user", "user_via_group", "group", "unknown")
 SEVERITIES: Final = ("error", "warning", "info")
 
@@ -190,6 +191,21 @@ DERIVED: Final = {
         column("utilisation", Kind.RATIO, "Billable hours over capacity."),
         column("load", Kind.RATIO, "Tracked hours over capacity."),
         column("idle_hours", Kind.HOURS, "Capacity minus tracked; negative is overtime."),
+        column("budget_hours", Kind.HOURS, "Hours agreed for the period."),
+        column("carried_hours", Kind.HOURS, "Carried over from earlier periods.", is_level=True),
+        column("available_hours", Kind.HOURS, "Budget plus carried.", is_level=True),
+        column("left_hours", Kind.HOURS, "Available minus tracked.", is_level=True),
+        column("used", Kind.RATIO, "Tracked over available, NA without any.", has_bar=True),
+        state("state", "Where the retainer stands in the period.", RETAINER_STATES),
+        column("expected_hours", Kind.HOURS, "Scheduled, without holidays and absences."),
+        column("absence_hours", Kind.HOURS, "Time off."),
+        column("balance_hours", Kind.HOURS, "Tracked minus expected; negative is owed."),
+        column(
+            "running_hours",
+            Kind.HOURS,
+            "Balance until the end of the period.",
+            is_level=True,
+        ),
         column("billed_hours", Kind.HOURS, "The billable time, rounded as requested.", decimals=2),
         column("time_entry_id", Kind.ID, "Time entry the finding is about, NA if there is none."),
         column("other_id", Kind.ID, "The other time entry, NA if there is none."),

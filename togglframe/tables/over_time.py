@@ -1,4 +1,4 @@
-"""Tables of the reports over time: hours, timesheets, invoices, burn and forecast."""
+"""Tables of the reports over time: hours, timesheets, invoices, retainers, burn and forecast."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from togglframe.tables._derived import derived
 from togglframe.tables.time import TIME_ENTRIES
 
 __all__ = [
+    "BALANCE",
     "BURN",
     "EARNINGS",
     "ENTRIES",
@@ -18,6 +19,7 @@ __all__ = [
     "HOURS",
     "INVOICE_LINES",
     "PROFITABILITY",
+    "RETAINER",
     "TIMESHEET",
     "USER_HOURS",
     "UTILISATION",
@@ -125,6 +127,40 @@ UTILISATION: Final = _over_time(
     user="Name of the user.",
 )
 
+BALANCE: Final = _over_time(
+    "balance",
+    "user in a period",
+    "user_id period",
+    """
+    user_id user period workdays expected_hours absence_hours tracked_hours balance_hours
+    running_hours
+    """,
+    lead="period user running_hours balance_hours expected_hours tracked_hours absence_hours",
+    choices="period",
+    user="Name of the user.",
+    tracked_hours="The time tracked, without time off.",
+    workdays="Days with scheduled hours that are no holidays, NA without a schedule.",
+    expected_hours="Scheduled, without holidays and absences, NA without a schedule.",
+)
+
+RETAINER: Final = _over_time(
+    "retainer",
+    "project or client with a budget, in a period",
+    "project_id client_id period",
+    """
+    project_id project client_id client period budget_hours carried_hours available_hours
+    tracked_hours left_hours used state tracked_time
+    """,
+    lead="""
+        period client project state left_hours used available_hours tracked_hours budget_hours
+        carried_hours
+    """,
+    project_id="Project id, NA where the budget is of a client.",
+    project="Name of the project, NA where the budget is of a client.",
+    tracked_hours="The time tracked in the period.",
+    tracked_time="Tracked in the period, exact.",
+)
+
 INVOICE_LINES: Final = _over_time(
     "invoice_lines",
     "client, combination of `by`, rate and currency",
@@ -222,6 +258,7 @@ COMPARISONS: Final = {
         EARNINGS,
         TIMESHEET,
         UTILISATION,
+        BALANCE,
         INVOICE_LINES,
         USER_HOURS,
         PROFITABILITY,

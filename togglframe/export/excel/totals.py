@@ -106,6 +106,12 @@ _OF_ITEMS: Final = (
         ((_known("capacity_hours"),),),
     ),
     Line(
+        "Schedule known",
+        "expected_hours absence_hours tracked_hours balance_hours",
+        ((_known("balance_hours"),),),
+    ),
+    Line("Budgets", "budget_hours tracked_hours", ((_known("budget_hours"),),)),
+    Line(
         "Time on tasks known",
         "tracked_hours task_tracked_hours untasked_hours",
         ((_known("untasked_hours"),),),

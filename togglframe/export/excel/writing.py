@@ -214,7 +214,7 @@ def to_excel(
         return file_path
     options = in_lists_by_report(options)
     sheets = [*sheets] if isinstance(sheets, Iterable) and not isinstance(sheets, str) else sheets
-    if days.wanted:
+    if days.names:
         chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
         listings.check_cost(query_of_sheets(chosen, days, options))
         days = selected(days, filters, {0: listings})[0]

@@ -178,7 +178,7 @@ def to_html(
             "shows any frame as a table."
         )
     parts, names = _parts(source), {}
-    if days.wanted and len(parts) == 1:
+    if days.names and len(parts) == 1:
         ((number, listings),) = parts.items()
         asked = _sheets_of(listings, days, sensitive=sensitive, options=in_lists_by_report(options))
         listings.check_cost(query_of_sheets(asked.sheets, days, asked.options))

@@ -27,10 +27,13 @@ from togglframe.export.invoice.composition import (
     text_lines,
 )
 from togglframe.export.invoice.sheet import PAPERS, write_sheet
+from togglframe.http.quota import Plan
 from togglframe.reports._entries import By, Own, group_list
 from togglframe.reports._record import listings_of
+from togglframe.reports.invoicing import INVOICE_LINES as REPORT
 from togglframe.reports.invoicing import RoundEach, Rounding, invoice_lines
-from togglframe.reports.names import with_ids
+from togglframe.reports.names import listings_for, with_ids
+from togglframe.reports.planning import keyword_arguments, planned_by
 from togglframe.reports.selection import NamesOrNone, Period, selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import INVOICE_LINES
@@ -59,6 +62,20 @@ _LACKING: Final = {
 }
 
 
+def _plan(source: Source, **parameters: Any) -> Plan:
+    """Return what invoices would cost now, without a request."""
+    given = keyword_arguments(to_invoice, source, "", **parameters)
+    words = _Words.of(**{name: given[name] for name in _Words.__dataclass_fields__})
+    listings = _listings(source)
+    _days(given["start_date"], given["end_date"], given["period"], listings.today)
+    given["by"] = _groups(given["by"], people=given["people"])
+    defaults = keyword_arguments(invoice_lines, listings)
+    lines = {name: given.get(name, default) for name, default in defaults.items()}
+    names = listings_for({"buyer": words.buyer, "number": words.number})
+    return REPORT.plan(listings, **lines).with_more(listings.plan(*names))
+
+
+@planned_by(_plan)
 @with_new_keywords
 def to_invoice(
     source: Source,
@@ -196,9 +213,7 @@ def to_invoice(
     if paper not in PAPERS:
         raise ConfigError(f"paper must be one of {', '.join(PAPERS)}, not {paper!r}")
     groups = _groups(by, people=people)
-    listings = listings_of(source)
-    if listings.workspaces:
-        raise ConfigError("an invoice is of one workspace: pass Archive(folder, workspace_id=…)")
+    listings = _listings(source)
     days = _days(start_date, end_date, period, listings.today)
     lines = invoice_lines(
         listings,
@@ -224,6 +239,13 @@ def to_invoice(
         for invoice, file in zip(invoices, files, strict=True):
             _write(invoice, file, destination.suffix, paper)
     return paths
+
+
+def _listings(source: Source) -> Listings:
+    listings = listings_of(source)
+    if listings.workspaces:
+        raise ConfigError("an invoice is of one workspace: pass Archive(folder, workspace_id=…)")
+    return listings
 
 
 def _groups(by: By | Own | Sequence[By | Own], *, people: bool) -> list[By | Own]:

@@ -1,0 +1,118 @@
+"""The commands on retainers and balances, as a user meets them."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from togglframe import reports
+from togglframe.cli import app
+
+runner = CliRunner()
+CLIENT, PERSON = "Northwind Coffee Roasters", "Priya Raman"
+
+
+@pytest.fixture
+def run(sandbox, monkeypatch, tmp_path):
+    """Run a command against the sandbox, in a folder of its own."""
+    monkeypatch.setenv("TOGGL_API_TOKEN", sandbox.token)
+    monkeypatch.setenv("TOGGL_WORKSPACE_ID", str(sandbox.workspace_id))
+    monkeypatch.setattr("togglframe.clock.sleep", lambda _: None)
+    monkeypatch.setattr("togglframe.clock.today", lambda: dt.date(2026, 11, 26))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words, **files):
+        for name, text in files.items():
+            (tmp_path / name.replace("_", ".")).write_text(text, encoding="utf-8")
+        return runner.invoke(app, [*words, "--base-url", sandbox.base_url])
+
+    return call
+
+
+def test_a_retainer_of_a_file_is_that_of_python(run, ws, tmp_path):
+    words = ["retainer", "--budgets", "budgets.csv", "--period", "2026-10", "--carry", "unused"]
+    budgets = f"client,hours,from\n{CLIENT},4000,2026-09-01\n\n"
+    result = run(*words, "--out", "made.csv", budgets_csv=budgets)
+    assert result.exit_code == 0, result.output
+    made = pd.read_csv(tmp_path / "made.csv")
+    frame = pd.DataFrame({"client": [CLIENT], "hours": 4000, "from": "2026-09-01"})
+    expected = reports.retainer(ws, frame, period="2026-10", carry="unused")
+    assert expected["carried_hours"].tolist()[0] > 0
+    for name in ("carried_hours", "tracked_hours", "left_hours"):
+        assert made[name].tolist() == pytest.approx(expected[name].tolist())
+    printed = run(*words)
+    assert printed.exit_code == 0, printed.output
+    assert CLIENT in printed.stdout
+    assert "on track" in printed.stdout
+    assert "(no project)" not in printed.stdout
+    assert "(no project)" not in printed.stdout
+    assert "2026-10-01 to 2026-10-31" in printed.stderr
+
+
+def test_a_toml_file_and_a_csv_file_are_the_same(run):
+    toml = f'[[budget]]\nclient = "{CLIENT}"\nhours = 400\nfrom = 2026-09-01\n'
+    csv = f"client,hours,from\n{CLIENT},400,2026-09-01\n"
+    words = ["--period", "2026-10", "--carry", "2"]
+    one = run("retainer", "--budgets", "budgets.toml", *words, budgets_toml=toml)
+    other = run("retainer", "--budgets", "budgets.csv", *words, budgets_csv=csv)
+    assert one.exit_code == 0, one.output
+    assert one.stdout == other.stdout
+
+
+def test_a_balance_of_files_is_that_of_python(run, ws, tmp_path):
+    result = run(
+        *("balance", "--schedule", "schedule.csv", "--absences", "absences.csv"),
+        *("--holidays", "holidays.csv", "--opening", "opening.csv", "--period", "2026-10"),
+        *("--user", PERSON, "--out", "made.csv"),
+        schedule_csv=f"user,hours,from,to\n,40,,\n{PERSON},8 8 8 0 0 0 0,,2026-10-25\n",
+        absences_csv=f"user,date,hours\n{PERSON},2026-10-06,\n{PERSON},2026-10-07,4\n",
+        holidays_csv="date\n2026-10-12\n",
+        opening_csv=f"user,hours\n{PERSON},-5\n",
+    )
+    assert result.exit_code == 0, result.output
+    made = pd.read_csv(tmp_path / "made.csv").iloc[0]
+    assert (made["workdays"], made["absence_hours"], made["expected_hours"]) == (8, 12, 52)
+    tracked = reports.hours(ws, period="2026-10", users=PERSON)["tracked_hours"].sum()
+    assert made["tracked_hours"] == pytest.approx(tracked)
+    assert made["running_hours"] == pytest.approx(tracked - 52 - 5)
+
+
+@pytest.mark.filterwarnings("always:absences names")
+def test_a_project_or_tag_is_time_off(run):
+    words = ["balance", "--period", "2026-10", "--user", PERSON, "--every", "whole"]
+    result = run(*words, "--absences", "Holidays in Spain")
+    said = " ".join(result.stderr.split())
+    assert "is no project, and no entry of the range has it as a tag" in said
+    assert result.exit_code == 0, result.output
+    assert "1 person, tracked minus expected" in result.stderr
+
+
+WRONG = {
+    "budgets.csv, line 3: hours must be a number of hours, not '8h'": "client,hours\nA,1\nB,8h\n",
+    "budgets.csv, line 2: hours must be a number of hours, 0 or more": "client,hours\nA,-1\n",
+    "budgets.csv, line 2: from must be a day written": "client,hours,from\nA,1,1.10.2026\n",
+    "line 4: a budget needs a project or a client": "client,project,hours\n,A,1\n\nB,C,1\n",
+    "it needs hours, and may have project, client, from": "client,hour\nA,1\n",
+    "there is no client 'Nobody'": "client,hours\nNobody,1\n",
+    "No columns to parse": "",
+}
+
+
+def test_what_is_wrong_with_a_file_is_named_by_its_line(run, subtests, sandbox):
+    for message, text in WRONG.items():
+        with subtests.test(message):
+            result = run("retainer", "--budgets", "budgets.csv", budgets_csv=text)
+            assert result.exit_code == 2, result.output
+            assert message in " ".join(result.stderr.split())
+    with subtests.test("toml"):
+        result = run("retainer", "--budgets", "budgets.toml", budgets_toml="hours = [")
+        assert result.exit_code == 2
+        assert "budgets.toml: " in result.stderr
+
+
+def test_a_missing_file_and_a_wrong_schedule_cost_nothing(run, sandbox):
+    assert run("retainer", "--budgets", "none.csv").exit_code == 1
+    assert run("balance", "--schedule", "much").exit_code == 2
+    assert run("balance", "--every", "decade").exit_code == 2
+    assert sandbox.requests == []

@@ -1,0 +1,176 @@
+"""Hours from a day to a day, as frames of budgets, schedules and absences list them by row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, TypeGuard
+
+import numpy as np
+import pandas as pd
+
+from togglframe.api.dates import day
+from togglframe.api.parameters import is_missing
+from togglframe.errors import ConfigError
+
+__all__ = [
+    "DAYS_A_WEEK",
+    "Dated",
+    "absences_in",
+    "are_dated",
+    "budgets_in",
+    "holidays_in",
+    "hours_of",
+    "number_of_hours",
+    "schedules_in",
+]
+
+DAYS_A_WEEK: Final = 7
+_MOST_HOURS: Final = 10**9  # more, or infinity, is no plausible number of hours
+
+
+@dataclass(frozen=True)
+class Dated:
+    """Hours that hold from a day to a day, both included; None is open.
+
+    Parameters
+    ----------
+    hours : float, tuple of seven float, or None
+        The hours [h]; None is all that are scheduled.
+    start, end : date, optional
+        The first and the last day.
+    """
+
+    hours: Any
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+
+def are_dated(given: object) -> TypeGuard[tuple[Dated, ...]]:
+    """Tell whether these are the rows of a frame."""
+    return isinstance(given, tuple) and bool(given) and isinstance(given[0], Dated)
+
+
+By = dict[Any, tuple[Dated, ...]]
+
+
+def budgets_in(frame: pd.DataFrame) -> By:
+    """Return the budgets of a frame by ("project", name or id) or ("client", name or id)."""
+    found: dict[Any, list[Dated]] = {}
+    for where, row in _rows("budgets", frame, ["hours"], ["project", "client", "from"]):
+        named = [noun for noun in ("project", "client") if row.get(noun) is not None]
+        if len(named) != 1:
+            raise ConfigError(f"{where}: a budget needs a project or a client, not both or none")
+        hours = _of_row(number_of_hours, f"{where}: hours", row["hours"])
+        since = _day(f"{where}: from", row.get("from"))
+        found.setdefault((named[0], row[named[0]]), []).append(Dated(hours, since))
+    return _without_repetition("budgets", found)
+
+
+def schedules_in(frame: pd.DataFrame) -> By:
+    """Return the schedules of a frame by user; those without a user are of all others."""
+    found: dict[Any, list[Dated]] = {}
+    for where, row in _rows("schedule", frame, ["user", "hours"], ["from", "to"]):
+        hours = _of_row(hours_of, f"{where}: hours", row["hours"])
+        start, end = (_day(f"{where}: {name}", row.get(name)) for name in ("from", "to"))
+        if start is not None and end is not None and start > end:
+            raise ConfigError(f"{where}: from {start} is after to {end}")
+        found.setdefault(row["user"], []).append(Dated(hours, start, end))
+    return _without_repetition("schedule", found)
+
+
+def absences_in(frame: pd.DataFrame) -> By:
+    """Return the absences of a frame by user."""
+    found: dict[Any, list[Dated]] = {}
+    for where, row in _rows("absences", frame, ["user", "date"], ["hours"]):
+        if row["user"] is None or row["date"] is None:
+            raise ConfigError(f"{where}: an absence needs a user and a date")
+        hours, date = row.get("hours"), _of_row(day, f"{where}: date", row["date"])
+        off = None if hours is None else _of_row(number_of_hours, f"{where}: hours", hours)
+        found.setdefault(row["user"], []).append(Dated(off, date, date))
+    return {user: tuple(dated) for user, dated in found.items()}
+
+
+def holidays_in(frame: pd.DataFrame) -> dict[Any, list[dt.date]]:
+    """Return the holidays of a frame by user; those without a user are of all others."""
+    found: dict[Any, list[dt.date]] = {}
+    for where, row in _rows("holidays", frame, ["date"], ["user"]):
+        found.setdefault(row.get("user"), []).append(_of_row(day, f"{where}: date", row["date"]))
+    return found
+
+
+def hours_of(name: str, given: object) -> float | tuple[float, ...]:
+    """Return the hours of a week, or of its seven days from Monday on.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If they are neither a number nor seven, or are negative.
+    """
+    if not isinstance(given, list | tuple | np.ndarray):
+        return number_of_hours(name, given)
+    if len(given) != DAYS_A_WEEK:
+        raise ConfigError(
+            f"{name} must be the hours of a week, or of its seven days from Monday on, not "
+            f"{len(given)} numbers"
+        )
+    return tuple(number_of_hours(name, hours) for hours in given)
+
+
+def number_of_hours(name: str, given: object) -> float:
+    """Return a number of hours, 0 or more [h].
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is not a number, or is negative.
+    """
+    is_number = isinstance(given, int | float | np.integer | np.floating)
+    if isinstance(given, bool) or not is_number:
+        raise TypeError(f"{name} must be a number of hours, not {given!r}")
+    if not 0 <= given < _MOST_HOURS:  # type: ignore[operator]
+        raise ConfigError(f"{name} must be a number of hours, 0 or more, not {given!r}")
+    return float(given)  # type: ignore[arg-type]
+
+
+def _of_row(parse: Callable[[str, object], Any], name: str, given: object) -> Any:
+    """Return a value of a row; one of a wrong type is an error of the data."""
+    try:
+        return parse(name, given)
+    except TypeError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _day(name: str, given: object) -> dt.date | None:
+    return None if given is None else _of_row(day, name, given)
+
+
+def _rows(
+    parameter: str, frame: pd.DataFrame, needed: list[str], optional: Iterable[str]
+) -> Iterator[tuple[str, dict[Hashable, Any]]]:
+    """Yield each row, None where a value is missing, and where it stands, for errors."""
+    known = [*needed, *optional]
+    unknown = [name for name in frame if name not in known]
+    missing = [name for name in needed if name not in frame]
+    if unknown or missing or not frame.columns.is_unique:
+        raise ConfigError(
+            f"{parameter} has the columns {', '.join(map(str, frame.columns))}; it needs "
+            f"{', '.join(needed)}, and may have {', '.join(optional)}"
+        )
+    unit = "row" if frame.index.name is None else frame.index.name
+    for label, row in zip(frame.index, frame.to_dict("records"), strict=True):
+        yield (
+            f"{parameter}, {unit} {label}",
+            {name: None if is_missing(value) else value for name, value in row.items()},
+        )
+
+
+def _without_repetition(parameter: str, found: dict[Any, list[Dated]]) -> By:
+    for key, dated in found.items():
+        starts = [one.start for one in dated]
+        if twice := next((one for one in starts if starts.count(one) > 1), None):
+            raise ConfigError(f"{parameter} has {key!r} twice from {twice}: leave one of them out")
+        if starts.count(None) > 1:
+            raise ConfigError(f"{parameter} has {key!r} twice without a first day")
+    return {key: tuple(dated) for key, dated in found.items()}

@@ -1,0 +1,379 @@
+"""Hours that people owe and have worked: schedules, holidays, absences and time off."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from numbers import Real
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from togglframe import tables
+from togglframe.api.dates import Day
+from togglframe.api.parameters import is_missing
+from togglframe.errors import ConfigError, SemanticsWarning
+from togglframe.reports._dated import Dated, are_dated
+from togglframe.reports._entries import (
+    check_every,
+    entries,
+    made,
+    name_columns,
+    sums_by,
+    with_names,
+)
+from togglframe.reports._record import Params, Report
+from togglframe.reports._workdays import (
+    Days,
+    Holidays,
+    Schedule,
+    are_holidays,
+    checked_capacity,
+    checked_holidays,
+    scheduled,
+)
+from togglframe.reports.selection import Names, Period, Selection
+from togglframe.reports.sources import Source
+from togglframe.reports.timesheets import (
+    are_later,
+    cells,
+    days_in,
+    listed_users,
+    refuse_nobody,
+    starts_of,
+)
+from togglframe.tables import MS_PER_HOUR, Table
+from togglframe.tables.validation import milliseconds
+from togglframe.text.periods import Every
+from togglframe.warning import warn
+
+__all__ = ["balance"]
+
+Absences = pd.DataFrame | str | int | Iterable[str | int]
+
+Grid = npt.NDArray[np.float64]  # a row for each user, a column for each day or period [ms]
+
+
+def join_balance(
+    time_entries: pd.DataFrame,
+    users: pd.DataFrame | None = None,
+    *,
+    selected: Selection,
+    schedule: Mapping[Any, Any],
+    every: Every | None,
+    holidays: Mapping[Any, list[Any]],
+    absences: Mapping[int | None, tuple[Dated, ...]] | list[Any],
+    opening_hours: Mapping[int | None, float],
+) -> pd.DataFrame:
+    """Compare the hours that every user tracked in each period with those expected."""
+    listed = absences if isinstance(absences, Mapping) else {}
+    named = [] if isinstance(absences, Mapping) else absences
+    found = entries(time_entries, None, _columns(named), selected)
+    own = {**schedule, **listed, **opening_hours}
+    refuse_nobody(
+        time_entries,
+        users,
+        schedule=schedule,
+        holidays=holidays,
+        absences=listed,
+        opening_hours=opening_hours,
+    )
+    days = days_in(found, selected)
+    by_day = cells(found, listed_users(users, own, selected), days, "day")
+    if by_day.keys.empty:
+        return _shape(every).empty()
+    is_off = _are_off(found, named)
+    ms = milliseconds(found["tracked_time"])
+    summed = by_day.sum(worked=ms.mask(is_off, 0), off=ms.mask(~is_off, 0)).fillna(0)
+    worked, off = (_grid(summed[name], days) for name in ("worked", "off"))
+    people = by_day.keys["user_id"].iloc[:: len(days)].reset_index(drop=True)
+    could = _could(people, days, schedule, holidays, selected.today)
+    off = off + _listed_off(people, days, listed, could)
+    codes, starts = pd.factorize(starts_of(days, every, days))
+    first_of_each = np.unique(codes, return_index=True)[1]
+
+    def by_period(grid: Grid) -> Grid:
+        return np.add.reduceat(grid, first_of_each, axis=1)
+
+    expected = by_period(np.maximum(could - off, 0))
+    balance = by_period(worked) - expected
+    opening = np.array([opening_hours.get(user, 0.0) for user in people.fillna(0)])
+    measures = {
+        "expected_hours": expected,
+        "absence_hours": by_period(off),
+        "tracked_hours": by_period(worked),
+        "balance_hours": balance,
+        "running_hours": balance.cumsum(axis=1) + opening[:, None] * MS_PER_HOUR,
+    }
+    workdays = by_period(np.where(np.isnan(could), np.nan, could > 0))
+    rows = pd.DataFrame(
+        {
+            "user_id": people.repeat(len(starts)).array,
+            "period": np.tile(np.asarray(starts), len(people)),
+            "workdays": _unknown(workdays).astype("Int64"),
+            **{name: _unknown(grid / MS_PER_HOUR) for name, grid in measures.items()},
+        }
+    )
+    return made(with_names(rows, found, ["user"], users=users), _shape(every))
+
+
+def _shape(every: str | None) -> Table:
+    return tables.BALANCE.choose(["period"] if every else [])
+
+
+def _columns(absences: Iterable[Any]) -> list[str]:
+    """Return the columns of entries to read, with those that tell time off."""
+    by = [] if not absences else ["project_id", "tags"]
+    return ["date", "tracked_time", *by, *name_columns(["user"])]
+
+
+def _are_off(found: pd.DataFrame, absences: list[Any]) -> pd.Series[Any]:
+    """Return which entries are time off, by project or by tag."""
+    if not absences:
+        return pd.Series(False, found.index)
+    ids = [one for one in absences if not isinstance(one, str)]
+    tags = {one.strip().casefold(): one for one in absences if isinstance(one, str)}
+    of_entries = [
+        {tag.strip().casefold() for tag in each}
+        if isinstance(each, list | tuple | np.ndarray)
+        else set()
+        for each in found["tags"]
+    ]
+    for tag, one in tags.items():
+        if not any(tag in each for each in of_entries):
+            warn(
+                SemanticsWarning(
+                    f"absences names {one!r}, which is no project, and no entry of the range has "
+                    "it as a tag"
+                )
+            )
+    has_tag = pd.Series([not tags.keys().isdisjoint(each) for each in of_entries], found.index)
+    return found["project_id"].isin(ids) | has_tag
+
+
+def _grid(sums: pd.Series[Any], days: pd.Series[Any]) -> Grid:
+    return sums.to_numpy("float64").reshape(-1, len(days))
+
+
+def _unknown(grid: Grid) -> Any:
+    """Return a grid as one column, NA where it is unknown."""
+    flat = grid.ravel()
+    return pd.Series(pd.arrays.FloatingArray(np.nan_to_num(flat), np.isnan(flat)))
+
+
+def _could(
+    people: pd.Series[Any],
+    days: pd.Series[Any],
+    schedule: Mapping[Any, Any],
+    holidays: Mapping[Any, list[Any]],
+    today: dt.date | None,
+) -> Grid:
+    """Return the time that is scheduled on each day before today, without holidays."""
+    each: Days = days.to_numpy("datetime64[D]")
+    default = schedule.get(None)
+    could = np.array(
+        [scheduled(each, None if pd.isna(user) else schedule.get(user, default)) for user in people]
+    )
+    grid = (len(people), len(each))
+    repeated = people.repeat(len(each)).reset_index(drop=True)
+    are_free = are_holidays(np.tile(each, len(people)), repeated, holidays).reshape(grid)
+    are_free |= are_later(days, today).to_numpy(bool)
+    return np.where(are_free, 0.0, could * MS_PER_HOUR)
+
+
+def _listed_off(
+    people: pd.Series[Any],
+    days: pd.Series[Any],
+    absences: Mapping[int | None, tuple[Dated, ...]],
+    could: Grid,
+) -> Grid:
+    """Return the time of listed absences on each day, never more than is scheduled."""
+    off = np.zeros(could.shape)
+    rows = {user: row for row, user in enumerate(people.fillna(0))}
+    columns = {day.date(): column for column, day in enumerate(days)}
+    for user, dated in absences.items():
+        for one in dated:
+            if user in rows and one.start in columns:
+                ms = np.inf if one.hours is None else one.hours * MS_PER_HOUR
+                off[rows[user], columns[one.start]] += ms
+    return np.where(off > 0, np.minimum(off, could), 0.0)
+
+
+def _checked(
+    *,
+    schedule: object,
+    every: object,
+    holidays: object,
+    absences: object,
+    opening_hours: object,
+    **others: Any,
+) -> dict[str, Any]:
+    check_every(every)
+    return {
+        "schedule": checked_capacity(schedule, "schedule"),
+        "every": every,
+        "holidays": checked_holidays(holidays),
+        "absences": _checked_absences(absences),
+        "opening_hours": _checked_opening(opening_hours),
+        **others,
+    }
+
+
+def _checked_absences(given: Any) -> dict[Any, Any] | list[Any]:
+    if given is None:
+        return []
+    if isinstance(given, Mapping) and all(map(are_dated, given.values())):
+        return dict(given)  # a frame, by user
+    names = [given] if isinstance(given, str | int) else given
+    is_list = isinstance(names, Iterable) and not isinstance(names, Mapping | pd.DataFrame)
+    names = list(names) if is_list else [None]
+    if any(isinstance(one, bool) or not isinstance(one, str | int | np.integer) for one in names):
+        raise TypeError(
+            "absences must be a frame with the columns user, date and optionally hours, or names "
+            f"of projects or tags, not {given!r}"
+        )
+    return names
+
+
+def _checked_opening(given: object) -> dict[Any, float]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"opening_hours must be a mapping of users to hours, not {given!r}")
+    for user, hours in given.items():
+        if isinstance(hours, bool) or not isinstance(hours, Real) or is_missing(hours):
+            raise TypeError(f"the opening hours of {user} must be a number, not {hours!r}")
+        if not np.isfinite(float(hours)):
+            raise ConfigError(f"the opening hours of {user} must be finite, not {hours!r}")
+    return {user: float(hours) for user, hours in given.items()}
+
+
+def _reads(params: Params) -> list[str]:
+    absences = params["absences"]
+    return ["project_id", "tags"] if absences and not isinstance(absences, Mapping) else []
+
+
+BALANCE: Final = Report(
+    name="balance",
+    table=tables.BALANCE,
+    needs=("time_entries", "users"),
+    look_ups=("users",),
+    optional=("users",),
+    check=_checked,
+    shape=lambda params: _shape(params["every"]),
+    samples=({}, {"every": None}),
+    sums=lambda params: sums_by(["user"], params["selected"], *_reads(params), every="day"),
+    join=join_balance,
+)
+
+
+def balance(
+    source: Source,
+    schedule: Schedule = 40,
+    *,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    period: Period | None = None,
+    every: Every | None = "month",
+    holidays: Holidays | pd.DataFrame = (),
+    absences: Absences | None = None,
+    opening_hours: Mapping[Any, float] | pd.Series | None = None,
+    users: Names | None = None,
+) -> pd.DataFrame:
+    """Compare the time that people worked in each period with what was expected of them.
+
+    One row per user and period; every user has every period of the range. Users are those who have
+    entries, all who are active, and those with a schedule, absences or opening hours of their own.
+
+    Parameters
+    ----------
+    source : Workspace, Archive, Listings, mapping of str to DataFrame, or DataFrame of time entries
+        Where the listings come from. Without `users`, those without entries and without anything
+        of their own are not included.
+    schedule : float, list of seven float, mapping or Series of these, or DataFrame
+        The hours of a week, which are those of Monday to Friday in equal parts, or of each of its
+        days from Monday on [h]; or those of each user, by name, e-mail address or id. The key None
+        stands for all others; without it, what is expected of a user who is missing is unknown. Or
+        a frame with the columns `user` (NA for all others), `hours`, and optionally `from` and
+        `to`, days that are included: of several rows that hold, that with the latest `from`
+        counts, and on a day without any, nothing is expected. So who begins or leaves has a
+        `from` or a `to`.
+    start_date, end_date : str, date, datetime or Timestamp
+        The first and last day, both included; optional only for an Archive or your own frames,
+        where the range is then from the first to the last entry.
+    period : str or pandas.Period, optional
+        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        "last-month"; `this-…` ends today, and `last-7-days` yesterday.
+    every : {"day", "week", "month", "quarter", "year"} or None
+        The length of a period; weeks begin on Monday. None is the whole range, in one row a user
+        without `period`.
+    holidays : iterable of days, mapping to these, or DataFrame
+        Days on which nobody has to work; or those of each user, by name, e-mail address or id,
+        which replace those of the key None. Or a frame with the columns `date` and optionally
+        `user`, NA for all others.
+    absences : DataFrame, str, int, or list of str or int, optional
+        A frame with the columns `user`, `date` and optionally `hours`, all that is scheduled if
+        NA. Or the projects or tags, by name, or projects by id, whose entries are time off. A name
+        that is no project's is a tag, compared without case.
+    opening_hours : mapping or Series of float, optional
+        The balance before the first day, by name, e-mail address or id of the user [h]; else 0.
+    users : int, str, or list of int or str, optional
+        Only these users: ids, names or e-mail addresses.
+
+    Returns
+    -------
+    DataFrame
+        Ordered by user, NA last, then by period. Of a period that the range cuts, only the days in
+        the range count.
+
+        - user_id : Int64. User id.
+        - user : str. Name of the user.
+        - period : datetime64[us]. The first day of the period.
+        - workdays : Int64. Days with scheduled hours that are no holidays, NA without a
+          schedule.
+        - expected_hours : Float64 [h]. Scheduled, without holidays and absences, NA without
+          a schedule.
+        - absence_hours : Float64 [h]. Time off.
+        - tracked_hours : Float64 [h]. The time tracked, without time off.
+        - balance_hours : Float64 [h]. Tracked minus expected; negative is owed.
+        - running_hours : Float64 [h]. Balance until the end of the period.
+
+    Raises
+    ------
+    ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
+        As every report does, see :mod:`togglframe.reports`.
+    ConfigError
+        If a key or a user of a frame fits nobody, or two keys are of one user.
+
+    Warns
+    -----
+    SemanticsWarning
+        If a name in `absences` is no project, and no entry of the range has it as a tag.
+
+    Notes
+    -----
+    ``search/time_entries``, one request per page of each window of 365 days, and
+    ``search/users``. Names in `absences` are looked up in the listing of projects.
+
+    Workdays, expected hours and the absences of a frame count only the days before today; entries
+    count whenever they are. Expected is what is scheduled, without holidays and absences. An
+    absence of a frame is never more than is scheduled on its day, so that one on a holiday is none.
+    Entries of time off count whole as absence, and not as tracked, so that both together are the
+    hours of the report `hours`; they lower what is expected of their day by no more than is
+    scheduled on it.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> schedule = {None: 40, "Priya Raman": [8, 8, 8, 0, 0, 0, 0]}
+    >>> off = pd.DataFrame({"user": ["Priya Raman"], "date": ["2026-10-05"]})
+    >>> months = tf.reports.balance(
+    ...     ws, schedule, period="2026-10", absences=off, users="Priya Raman"
+    ... )
+    >>> months[["expected_hours", "absence_hours"]].values.tolist()
+    [[88.0, 8.0]]
+    """
+    return BALANCE.make(**locals())
