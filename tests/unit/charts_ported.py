@@ -11,12 +11,16 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from unit.charts_all import _by_client, _members, _projects, _tasks
 from unit.charts_frames import agency, card, clients, summary, tasks
+from unit.charts_frames_over_time import layers, many_hours
 
 from togglframe import charts
 
 
 class Case(NamedTuple):
-    """A chart, its usual frame, one with a row for each name, and the columns that it needs."""
+    """A chart, its usual frame, one with a row for each name, and the columns that it needs.
+
+    `has_rows` tells whether it draws a row for each name, `many` in a figure of its own.
+    """
 
     draw: Callable[..., Any]
     frame: Callable[[], pd.DataFrame]
@@ -24,6 +28,7 @@ class Case(NamedTuple):
     needed: str
     sorts: tuple[str, ...]
     ends: tuple[str, ...] = ()  # what its last rows are called
+    has_rows: bool = True
 
 
 _BUDGET = "project tracked_hours estimated_hours progress variance_hours overrun_hours"
@@ -80,7 +85,17 @@ CASES = {
         "project tracked_hours variance_hours accuracy_ratio done",
         ("accuracy_ratio", "variance_hours", "tracked_hours", "task"),
     ),
+    "hours_by_week": Case(
+        charts.hours_by_week,
+        layers,
+        many_hours,
+        "period tracked_hours",
+        ("total", "name"),
+        has_rows=False,
+    ),
 }
+
+ROWS = {name: case for name, case in CASES.items() if case.has_rows}
 
 LONG = "Framework agreement for the design of all stations of the line, part {}"
 

@@ -105,10 +105,7 @@ DERIVED = [
         ),
         (
             layers(),
-            (
-                "Hours per week by project: 100.0 h in 5 weeks; most in the week from 5 Oct 2026: "
-                "38.0 h."
-            ),
+            "Hours per week by project: 18 h a week; the most, 38 h, from 5 October.",
         ),
         (
             earned(),

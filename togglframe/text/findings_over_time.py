@@ -31,17 +31,6 @@ def by_of(frame: pd.DataFrame) -> str:
     return next((name for name in BY if {name, f"{name}_id"} & {*frame.columns}), "")
 
 
-def hours(frame: pd.DataFrame) -> str:
-    """Say how many hours there are, and when most of them were tracked."""
-    known_rows = known(frame, "tracked_hours", "period")
-    if frame.empty:
-        return "No hours"
-    if known_rows.empty:
-        return none_of(len(frame), "row", "has known hours", "has no known hours")
-    total = format_hours(total_hours(known_rows, "tracked"))
-    return _peak(frame, known_rows, total, lambda rows: format_hours(total_hours(rows, "tracked")))
-
-
 def _peak(
     frame: pd.DataFrame,
     known_rows: pd.DataFrame,

@@ -23,7 +23,7 @@ from togglframe.text.measures import (
     total_hours,
     went_over,
 )
-from togglframe.text.names import names_of
+from togglframe.text.names import group_of, names_of
 from togglframe.text.periods import periods_of
 from togglframe.text.scope import hours_tracked
 
@@ -233,10 +233,10 @@ def _audit(frame: pd.DataFrame) -> str:
 
 def hours_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
     """Say what the hours of each period are."""
-    what = findings_over_time.by_of(frame) if by is None else by
+    what = group_of(frame) if by is None else by
     start = "Hours" if frame.empty else f"Hours per {periods_of(frame).every}"
     start += f" by {what}" if what else ""
-    return f"{start}: {_lower(findings_over_time.hours(frame))}"
+    return f"{start}: {_lower(headlines.hours(frame))}"
 
 
 def user_hours_in_words(frame: pd.DataFrame) -> str:
