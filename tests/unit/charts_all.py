@@ -28,9 +28,7 @@ from unit.charts_frames import (
     week,
 )
 from unit.charts_frames_over_time import (
-    earned,
     layers,
-    many_earnings,
     many_hours,
     many_users,
     utilised,
@@ -42,7 +40,6 @@ from togglframe.charts._fonts import printable
 from togglframe.tables import (
     BURN,
     CHANGES,
-    EARNINGS,
     ENTRIES,
     HOURS,
     PROJECT_BUDGET,
@@ -134,7 +131,6 @@ def _days(names: list[str]) -> pd.DataFrame:
 
 FRAMES = {
     HOURS.name: (layers, many_hours),
-    EARNINGS.name: (earned, many_earnings),
     UTILISATION.name: (utilised, many_users),
     CHANGES[PROJECT_BUDGET.name].name: (changes, _moved),
     BURN.name: (burn, _growing),

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from unit.charts_all import _by_client, _members, _projects, _tasks
 from unit.charts_frames import agency, card, clients, summary, tasks
-from unit.charts_frames_over_time import layers, many_hours
+from unit.charts_frames_over_time import earned, layers, many_earnings, many_hours
 
 from togglframe import charts
 
@@ -90,6 +90,14 @@ CASES = {
         layers,
         many_hours,
         "period tracked_hours",
+        ("total", "name"),
+        has_rows=False,
+    ),
+    "earnings_by_month": Case(
+        charts.earnings_by_month,
+        earned,
+        many_earnings,
+        "period currency amount billable_hours",
         ("total", "name"),
         has_rows=False,
     ),

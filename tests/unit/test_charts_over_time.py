@@ -7,9 +7,6 @@ import pytest
 from matplotlib.colors import to_rgb
 from unit.charts_frames_over_time import (
     BOB,
-    earned,
-    earned_row,
-    earnings,
     hours,
     hours_row,
     layers,
@@ -56,7 +53,6 @@ def test_a_length_that_the_periods_do_not_have_is_refused():
     for draw, frame in (
         (charts.hours_by_week, layers()),
         (charts.hours_heatmap, layers()),
-        (charts.earnings_by_month, earned()),
     ):
         with pytest.raises(
             ConfigError, match=r"every must be one of None, 'day', 'week', 'month'.* not 'y'"
@@ -136,44 +132,6 @@ def test_two_hundred_users_are_twenty_rows_and_a_line():
 
 
 @pytest.mark.daily
-def test_each_currency_has_a_panel_on_the_same_months():
-    frame = earnings(
-        earned_row("2026-06-01", 1000),
-        earned_row("2026-08-01", 500),
-        earned_row("2026-07-01", 900, currency="USD"),
-        earned_row("2026-07-01", 70, currency=None),
-    )
-    euro, dollar, none = charts.earnings_by_month(frame).axes
-    assert columns(euro) == {"Acme": {0: (0, 1000), 2: (0, 500)}}
-    assert columns(dollar) == {"Acme": {1: (0, 900)}}
-    assert columns(none) == {"Acme": {1: (0, 70)}}
-    assert euro.get_xlim() == dollar.get_xlim() == none.get_xlim()
-    assert title(euro) == ("1,500 EUR, 900 USD and 70 in an unknown currency, over 3 months")
-    assert "each currency has its own scale" in printed(euro)
-    assert dates(none) == ["Jun", "Jul", "Aug"]
-    with pytest.raises(ConfigError, match="one currency on an Axes"):
-        charts.earnings_by_month(frame, ax=plt.subplots()[1])
-
-
-def test_amounts_that_are_not_known_are_said():
-    (ax,) = charts.earnings_by_month(earned()).axes
-    assert columns(ax) == {
-        "Acme": {0: (0, 1000), 1: (0, 2000)},
-        "Beta GmbH": {0: (1000, 1500), 3: (0, 900)},
-    }
-    assert {"1,500", "2,000+?", "900*"} <= set(words(ax))
-    assert "2 unknown amounts, not drawn (7.0 h billable)" in printed(ax)
-    assert "+?: an amount is unknown" in printed(ax)
-    assert charts.alt_text(earned()).endswith("; 2 unknown amounts.")
-
-
-def test_the_columns_of_one_currency_go_on_an_axes():
-    _, ax = plt.subplots(figsize=(4, 3))
-    assert charts.earnings_by_month(earned(), ax=ax) is ax
-    assert labels(ax) == ["Beta GmbH", "Acme"]
-
-
-@pytest.mark.daily
 def test_load_is_what_was_tracked_in_all_periods_of_the_capacity_of_all():
     ax = charts.utilisation_bars(utilised())
     assert labels(ax) == ["Ann", "Bob", "Dee"]
@@ -208,7 +166,6 @@ def test_who_has_room_comes_first_on_request():
 def test_words_are_inside_on_small_axes_and_on_a_slide(size):
     for draw, frame in (
         (charts.hours_heatmap, many_hours([f"Name {n}" for n in range(200)])),
-        (charts.earnings_by_month, earned()),
         (charts.utilisation_bars, utilised()),
     ):
         figure, ax = plt.subplots(figsize=size)

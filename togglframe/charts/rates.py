@@ -22,6 +22,7 @@ from togglframe.charts._shared import (
     nothing,
     put_words,
     set_scale,
+    split_each,
     typed_rows,
 )
 from togglframe.charts.output import figure_of
@@ -128,7 +129,7 @@ def rate_dumbbell(
     choose(sort, (*get_args(RateSort), None), "sort")
     frame = typed_rows("rate_dumbbell", frame, RATE_CARD, _COLUMNS)
     seen = in_order(with_margin(frame), RATE_CARD, sort, ascending=sort == "unit_margin")
-    panels = by_currency(seen, "rate_dumbbell", top, ax, fig)
+    panels = split_each(by_currency(seen, "rate_dumbbell", ax, fig), top, ax, fig)
     panels.sort(key=lambda panel: -_losses(panel[0]))
     heights = [len(shown) + (len(others) > 0) for shown, others in panels]
     with drawing(ax, heights or [1], fig=fig) as page:

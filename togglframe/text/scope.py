@@ -11,7 +11,6 @@ import pandas as pd
 from togglframe.tables.provenance import LEFT_OUT, NOT_HELD, fetched_at, of, workspaces_in_words
 from togglframe.tables.workspaces import count_of
 from togglframe.text.findings_over_time import (
-    unknown_amounts,
     with_capacity,
     without_capacity,
 )
@@ -183,18 +182,6 @@ def hours_tracked(frame: pd.DataFrame) -> str:
 def hours_scope(frame: pd.DataFrame) -> str:
     """Say how much is tracked, what is not drawn, and how many periods are empty."""
     return " · ".join([hours_tracked(frame), *_unknown(frame, "tracked_hours"), *_gaps(frame)])
-
-
-def earnings_scope(frame: pd.DataFrame) -> str:
-    """Say how many hours are billable, and how many amounts are unknown."""
-    parts = [f"{format_hours(total_hours(frame, 'billable'))} billable"]
-    unknown = unknown_amounts(frame)
-    if len(unknown):
-        held = format_hours(total_hours(unknown, "billable"))
-        parts.append(f"{plural(len(unknown), 'unknown amount')}, not drawn ({held} billable)")
-    if undated := int(frame["period"].isna().sum()):
-        parts.append(f"{plural(undated, 'row')} without a date, not drawn")
-    return " · ".join([*parts, *_gaps(frame)])
 
 
 def capacity_scope(frame: pd.DataFrame) -> str:
