@@ -28,8 +28,6 @@ from unit.charts_frames import (
     week,
 )
 from unit.charts_frames_over_time import (
-    layers,
-    many_hours,
     many_users,
     utilised,
 )
@@ -41,7 +39,6 @@ from togglframe.tables import (
     BURN,
     CHANGES,
     ENTRIES,
-    HOURS,
     PROJECT_BUDGET,
     RATE_CARD,
     TASK_ACCURACY,
@@ -130,7 +127,6 @@ def _days(names: list[str]) -> pd.DataFrame:
 
 
 FRAMES = {
-    HOURS.name: (layers, many_hours),
     UTILISATION.name: (utilised, many_users),
     CHANGES[PROJECT_BUDGET.name].name: (changes, _moved),
     BURN.name: (burn, _growing),
@@ -162,7 +158,7 @@ def case(record: Chart) -> Case:
 CASES = {name: case(record) for name, record in declared().items()}
 
 # With every change these stand for all: one of rows, one of weeks and one of several panels.
-TYPICAL = {"estimate_accuracy", "hours_by_week", "amount_by_client"}
+TYPICAL = {"estimate_accuracy", "earnings_by_month", "amount_by_client"}
 
 
 def typical_by_day(names, typical=TYPICAL):

@@ -101,6 +101,13 @@ CASES = {
         ("total", "name"),
         has_rows=False,
     ),
+    "hours_heatmap": Case(
+        charts.hours_heatmap,
+        layers,
+        many_hours,
+        "user period tracked_hours",
+        ("tracked_hours", "user"),
+    ),
 }
 
 ROWS = {name: case for name, case in CASES.items() if case.has_rows}

@@ -84,6 +84,8 @@ class Drawing:
         The heads and texts of each column of numbers, of all Axes.
     above : float
         How far the heads of columns reach above the first Axes [pt].
+    below : float
+        The height of a scale below the last Axes [pt].
     """
 
     axes: list[Axes]
@@ -97,6 +99,7 @@ class Drawing:
     left: float = 0.0
     right: float = 0.0
     above: float = 4.0
+    below: float = _TICKS
     columns: list[list[Annotation]] = field(default_factory=list)
 
     @property
@@ -400,6 +403,7 @@ def name_periods(page: Drawing, periods: Periods, *, ax: Axes | None = None) -> 
     for place in (*reversed(notes), *range(0, len(labels), every)):
         if all(abs(place - one) * step >= half[place] + half[one] for one in chosen):
             chosen.append(place)
+    page.below = _TICKS + _SMALL * _LINE * bool(notes)
     ax.set_xlim(-0.5, len(labels) - 0.5)
     shown = [labels[place] for place in sorted(chosen)]
     ax.set_xticks(sorted(chosen), shown, **_text(page.palette.muted, _SMALL, shown))
@@ -444,6 +448,19 @@ def name_ends(
         )
         _note(ax, name, (1, place), (points(16), 0), color=page.palette.text, size=_TEXT)
     page.right = max(page.right, points(16) + widest)
+
+
+def write_in(
+    page: Drawing, texts: Sequence[tuple[float, float, str]], room: float, *, ax: Axes | None = None
+) -> None:
+    """Write small texts at their positions if all of them fit into this width [pt]."""
+    ax = ax or page.axes[0]
+    widest = max((_fonts.width(text, points(_SMALL)) for *_, text in texts), default=0.0)
+    if widest + points(2) > room:
+        return
+    look = _text(page.palette.text, _SMALL, [text for *_, text in texts])
+    for x, y, text in texts:
+        ax.text(x, y, text, ha="center", va="center_baseline", zorder=5, **look)
 
 
 def nothing(page: Drawing, message: str) -> None:
@@ -497,7 +514,7 @@ def _around(page: Drawing, headline: str, reading: str, source: str) -> None:
     look = {**_text(colors.text, 1, [title], "bold"), "fontsize": size}
     ax.set_title(title, loc="left", y=1.0, transform=ax.transAxes + shift, **look)
     above += (title.count("\n") + 1) * size * _LINE
-    below = points(_TICKS)
+    below = points(page.below)
     if source:
         lines = _fonts.wrap(source, page.width, points(_SMALL))
         wide = figure.bbox.width * 72 / figure.dpi

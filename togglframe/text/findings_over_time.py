@@ -8,44 +8,12 @@ import pandas as pd
 from togglframe.tables import MS_PER_HOUR
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text.formats import (
-    format_hours,
     format_percent,
     none_of,
     plural,
     some_of,
 )
 from togglframe.text.measures import floats, known, total_hours
-from togglframe.text.names import NAME_CELLS, names_of, shorten
-from togglframe.text.periods import periods_of
-
-
-def user_periods(frame: pd.DataFrame) -> str:
-    """Say what users tracked, and who tracked the most in one period."""
-    known_rows = known(frame, "tracked_hours", "period")
-    if frame.empty:
-        return "No users"
-    if known_rows.empty:
-        return none_of(len(frame), "row", "has known hours", "has no known hours")
-    cells = known_rows.groupby(key_of(known_rows, "user_id", "period"), dropna=False)
-    sums = cells["tracked_hours"].transform("sum").to_numpy("float64")
-    first = known_rows.iloc[[int(sums.argmax())]]
-    highest, most = float(sums.max()), first["period"].iloc[0]
-    (name,) = (shorten(name, NAME_CELLS) for name in names_of(first, "user"))
-    periods = periods_of(frame)
-    whole = format_hours(total_hours(known_rows, "tracked"))
-    who = _users(known_rows)
-    when = periods.name(most)
-    if cells.ngroups == 1:
-        return f"{name} tracked {whole} {when}"
-    if len(periods) == 1:
-        return f"{who} tracked {whole} {when}; most: {name}, {format_hours(highest)}"
-    return f"{who} tracked {whole} in {periods.count}; most {when}: {name}, {format_hours(highest)}"
-
-
-def _users(frame: pd.DataFrame) -> str:
-    none = frame["user_id"].isna().any()
-    count = plural(count_of(frame, "user_id"), "user")
-    return f"{count} and (no user)" if none else count
 
 
 def capacity(frame: pd.DataFrame) -> str:

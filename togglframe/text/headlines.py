@@ -286,7 +286,7 @@ def people(frame: pd.DataFrame) -> str:
     sums = rows.groupby(key_of(rows, *_person(rows)), dropna=False)["tracked_hours"]
     means = sums.transform("sum").astype("float64") / len(starts)
     first = rows.loc[[means.idxmax()]]
-    (name,), mean = names_of(first, "user"), format_whole_hours(float(means.max()))
+    (name,), mean = names_of(first, "user"), format_hours(float(means.max()))
     return with_name(f"{{}} has the longest {periods.every}s: {mean}", name)
 
 

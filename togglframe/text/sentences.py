@@ -242,7 +242,7 @@ def hours_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
 def user_hours_in_words(frame: pd.DataFrame) -> str:
     """Say what each user tracked in each period."""
     start = "Hours of each user" if frame.empty else f"Hours per {periods_of(frame).every} and user"
-    return f"{start}: {_lower(findings_over_time.user_periods(frame))}"
+    return f"{start}: {_lower(headlines.people(frame))}"
 
 
 def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
