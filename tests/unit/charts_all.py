@@ -17,21 +17,15 @@ from unit.charts_frames import (
     BETA,
     budget,
     burn,
-    card,
     changed,
     changes,
     grown,
     member,
     project,
     task,
-    tasks,
     typed,
 )
 from unit.charts_frames_over_time import (
-    earned,
-    layers,
-    many_earnings,
-    many_hours,
     many_users,
     utilised,
 )
@@ -41,8 +35,6 @@ from togglframe.charts._chart import Chart
 from togglframe.tables import (
     BURN,
     CHANGES,
-    EARNINGS,
-    HOURS,
     PROJECT_BUDGET,
     RATE_CARD,
     TASK_ACCURACY,
@@ -96,7 +88,7 @@ def _tasks(names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _members(names: tuple[str, ...]) -> pd.DataFrame:
-    rows = [member((n, name), (n, name), 50, 40 + n) for n, name in enumerate(names, 1)]
+    rows = [member((12, "Web"), (n, name), 50, 40 + n) for n, name in enumerate(names, 1)]
     return typed(RATE_CARD, rows)
 
 
@@ -120,10 +112,6 @@ def _moved(names: list[str]) -> pd.DataFrame:
 
 
 FRAMES = {
-    TASK_ACCURACY.name: (tasks, _tasks),
-    RATE_CARD.name: (card, _members),
-    HOURS.name: (layers, many_hours),
-    EARNINGS.name: (earned, many_earnings),
     UTILISATION.name: (utilised, many_users),
     CHANGES[PROJECT_BUDGET.name].name: (changes, _moved),
     BURN.name: (burn, _growing),
@@ -154,7 +142,7 @@ def case(record: Chart) -> Case:
 CASES = {name: case(record) for name, record in declared().items()}
 
 # With every change these stand for all: one of rows, one of weeks and one of several panels.
-TYPICAL = {"estimate_accuracy", "hours_by_week", "amount_by_client"}
+TYPICAL = {"estimate_accuracy", "earnings_by_month", "amount_by_client"}
 
 
 def typical_by_day(names, typical=TYPICAL):

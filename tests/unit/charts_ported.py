@@ -9,8 +9,9 @@ from joins import client_hours, client_summary
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from unit.charts_all import _by_client, _projects
-from unit.charts_frames import agency, clients, entry, summary, typed, week
+from unit.charts_all import _by_client, _members, _projects, _tasks
+from unit.charts_frames import agency, card, clients, entry, summary, tasks, typed, week
+from unit.charts_frames_over_time import earned, layers, many_earnings, many_hours
 
 from togglframe import charts
 from togglframe.tables import ENTRIES
@@ -86,6 +87,43 @@ CASES = {
         "user project billable start stop date utc_offset tracked_time",
         ("date", "tracked_time"),
         has_rows=False,
+    ),
+    "rate_dumbbell": Case(
+        charts.rate_dumbbell,
+        card,
+        _members,
+        "project user group hourly_rate labour_cost currency unit_margin",
+        ("unit_margin", "hourly_rate", "labour_cost"),
+    ),
+    "estimate_accuracy": Case(
+        charts.estimate_accuracy,
+        tasks,
+        _tasks,
+        "project tracked_hours variance_hours accuracy_ratio done",
+        ("accuracy_ratio", "variance_hours", "tracked_hours", "task"),
+    ),
+    "hours_by_week": Case(
+        charts.hours_by_week,
+        layers,
+        many_hours,
+        "period tracked_hours",
+        ("total", "name"),
+        has_rows=False,
+    ),
+    "earnings_by_month": Case(
+        charts.earnings_by_month,
+        earned,
+        many_earnings,
+        "period currency amount billable_hours",
+        ("total", "name"),
+        has_rows=False,
+    ),
+    "hours_heatmap": Case(
+        charts.hours_heatmap,
+        layers,
+        many_hours,
+        "user period tracked_hours",
+        ("tracked_hours", "user"),
     ),
 }
 

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.lines import Line2D
-from matplotlib.transforms import Affine2D
 
 from togglframe.charts._chart import Options, Panel
 from togglframe.charts._fonts import printable
-from togglframe.charts._page import ROW, Line, Page
-from togglframe.charts._rows import Labels, choose
-from togglframe.charts.style import Theme, points
+from togglframe.charts._page import Page
+from togglframe.charts._rows import Labels
 from togglframe.errors import ConfigError
 from togglframe.tables import Table
 from togglframe.tables.workspaces import key_of
-from togglframe.text.findings_over_time import by_of
 from togglframe.text.measures import Floats, floats, known
 from togglframe.text.names import NAME_CELLS, disambiguate, labels_of, workspaces_in
 from togglframe.text.periods import (
@@ -37,25 +31,10 @@ from togglframe.text.periods import (
 By = Literal["project", "client", "user"]
 LayerSort = Literal["total", "name"]
 
-LIGHTEST: Final = 0.17  # of the colour of the bars: the layer at the top
-_FEWEST_SHADES: Final = 5  # the least number of steps down to it
-REST: Final = 0.35  # of the grey of the others
-LEAST: Final = 9.0  # the least height of the columns on a new figure, in rows
 EVERY: Final = "every"  # the length of a period, kept with the rows for the subtitle
 NOTE: Final = "note"
-IN_ORDER: Final = ", stacked in the order of the names"
-NAMED: Final = "shown by name"
-MARK: Final = "*"  # marks a period that the range covers only in part
 
-_WIDE: Final = 0.78  # of a column, in periods
-_FEWEST_ROWS: Final = 4.0  # the least height of the columns, in rows, however few layers there are
-_HEAD: Final = 12.0  # above the highest column, for its total [pt]
-_LEAST_SHARE: Final = 0.4  # the least share of the height that is left for the plot
 _DATE_GAP: Final = 9.0  # between dates of the scale [pt]
-_TOTAL_GAP: Final = 3.0  # between totals [pt]
-_SWATCH: Final = 7.0  # [pt]
-_MARGIN: Final = 16.0  # the width of the plot that swatches take up [pt]
-_LINE_SHARE: Final = 0.04  # the share of a column that the lines between layers may take up
 
 
 def maker_of(report: str, by: str, every: str, period: str) -> str:
@@ -160,21 +139,6 @@ def named_by(table: Table, by: str) -> Table:
     return table.choose([f"{by}_id", by, "period"] if by else ["period"])
 
 
-def chosen_by(frame: pd.DataFrame, by: str | None) -> str:
-    """Return the entity to stack: the argument, else the first that the frame has."""
-    choose(by, (None, *get_args(By)), "by")
-    if by is not None or not isinstance(frame, pd.DataFrame):
-        return by or get_args(By)[0]
-    return by_of(frame)
-
-
-def layer_order(by: str, measure: str, options: Options) -> str | None:
-    """Return the column that layers are ordered by."""
-    if options.sort == "name":
-        return by or None
-    return measure if options.sort else None
-
-
 def check_every(frame: pd.DataFrame, every: str | None) -> None:
     """Refuse a length that the periods of a frame do not have."""
     starts = pd.DatetimeIndex(frame["period"].dropna())
@@ -182,80 +146,6 @@ def check_every(frame: pd.DataFrame, every: str | None) -> None:
         raise ConfigError(
             f"every is {every!r}, but some periods of the frame do not begin with a {every}."
         )
-
-
-def stacked_lines(panel: Panel) -> list[Line]:
-    """Name the layers in the order of the stack: the others at the top, the first at the bottom."""
-    ends = panel.end(0)
-    names = [Line(label, 0) for label in reversed(panel.labels)]
-    lines = [*ends, *names]
-    step = max(_FEWEST_ROWS / len(lines), 1.0)
-    return [line._replace(place=(place + 1) * step - 1) for place, line in enumerate(lines)]
-
-
-def draw_stacked(
-    page: Page,
-    panel: Panel,
-    grid: Grid,
-    *,
-    totals: Sequence[str],
-    is_new: bool,
-    has_scale: bool = True,
-) -> None:
-    """Draw a column for each period, with a layer for each row and the total above it."""
-    ax, style = page.ax, page.style
-    ax.grid(visible=False)
-    places = np.array([line.place for line in stacked_lines(panel)][::-1])
-    rows = float(places.max()) + 1
-    head = _head(page, rows, is_new=is_new)
-    highest = float(np.nanmax(np.append(grid.totals, 0.0)))
-    unit = (rows - head) / (highest or 1.0)
-    upright = Affine2D().scale(1, -unit).translate(0, rows - 0.4) + ax.transData
-    at = np.arange(len(grid.periods), dtype=float)
-    bottom, columns = np.zeros(len(at)), []
-    names = [*panel.labels, *(["Others"] if len(panel.others) else [])]
-    for layer, name in enumerate(names):
-        heights = np.nan_to_num(grid.cells[layer])
-        is_there = heights != 0
-        look = _look(style, layer, len(panel.rows))
-        corners = _boxes(at[is_there], bottom[is_there], heights[is_there])
-        bars = PolyCollection(corners, transform=upright, zorder=3, label=name, **look)
-        ax.add_collection(bars, autolim=False)
-        columns.append(bars)
-        bottom += heights
-        _swatch(page, places[layer], look)
-    ax.axhline(rows - 0.4, color=style.reference, linewidth=1, zorder=4, clip_on=False)
-
-    def finish(plot: float) -> None:
-        step = name_periods(page, grid.periods, plot, margin=_MARGIN, is_named=has_scale)
-        for bars in columns:
-            bars.set_linewidth(min(0.6, _LINE_SHARE * step))
-        tops = rows - 0.4 - unit * np.nan_to_num(grid.totals)
-        _print_totals(page, grid.totals, tops, totals, step)
-
-    page.when_placed(finish)
-
-
-def _head(page: Page, rows: float, *, is_new: bool) -> float:
-    """Return the space to leave above the highest column, in rows."""
-    whole = points(ROW) * max(LEAST, rows) if is_new else _LEAST_SHARE * page.room.height
-    return min(points(_HEAD) * rows / whole, 1.0)
-
-
-def _boxes(at: Floats, bottom: Floats, heights: Floats) -> list[Any]:
-    """Return the corners of columns, in periods and in units of the measure."""
-    left, right = at - _WIDE / 2, at + _WIDE / 2
-    top = bottom + heights
-    across, along = np.array([left, right, right, left]), np.array([bottom, bottom, top, top])
-    return list(np.stack([across, along], axis=-1).transpose(1, 0, 2))
-
-
-def _look(style: Theme, layer: int, count: int) -> dict[str, Any]:
-    """Return the fill of a layer: the lower, the stronger; the others are grey."""
-    if layer >= count:
-        return {"facecolors": blend(style.surface, style.muted, REST), "edgecolors": style.muted}
-    shade = 1 - (1 - LIGHTEST) * layer / (max(count, _FEWEST_SHADES) - 1)
-    return {"facecolors": blend(style.surface, style.within, shade), "edgecolors": style.within}
 
 
 def blend(ground: str, color: str, share: float) -> str:
@@ -274,42 +164,6 @@ def _luminance(color: Sequence[float]) -> float:
     coded = np.array(color)
     linear = np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
     return float(linear @ (0.2126, 0.7152, 0.0722))
-
-
-def _swatch(page: Page, place: float, look: Mapping[str, Any]) -> None:
-    """Draw a sample of a layer beside its name."""
-    mark = Line2D(
-        [0], [place],
-        marker="s", markersize=_SWATCH, clip_on=False, zorder=5,
-        markerfacecolor=look["facecolors"], markeredgecolor=look["edgecolors"],
-        markeredgewidth=0.8,
-        transform=page.from_left(_SWATCH / 2 + 1),
-    )  # fmt: skip
-    page.ax.add_artist(mark)
-
-
-def _print_totals(
-    page: Page, totals: Floats, tops: Floats, texts: Sequence[str], step: float
-) -> None:
-    """Print the totals of columns, largest first, none over a higher column or another total.
-
-    For a period that is cut, only the mark is printed if the number has no room.
-    """
-    taken: list[tuple[float, float]] = []
-    for place in np.argsort(-np.nan_to_num(totals), kind="stable"):
-        if np.isnan(totals[place]):
-            continue
-        for text in dict.fromkeys((texts[place], MARK if texts[place].endswith(MARK) else "")):
-            half = page.small_width(text) / 2 / step
-            reach = max(math.ceil(half + _WIDE / 2) - 1, 0)
-            near = totals[max(place - reach, 0) : place + reach + 1]
-            low, high = place - half, place + half
-            gap = _TOTAL_GAP / step
-            is_free = all(high + gap <= start or end + gap <= low for start, end in taken)
-            if text and is_free and np.nanmax(near) <= totals[place]:
-                taken.append((low, high))
-                page.on_top(text, float(place), float(tops[place]))
-                break
 
 
 def name_periods(

@@ -22,7 +22,7 @@ from togglframe.charts._shared import (
     paint,
     put_words,
     set_scale,
-    split,
+    split_each,
     typed_rows,
 )
 from togglframe.charts.output import figure_of
@@ -88,8 +88,9 @@ def amount_by_client(
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         The figure to draw all currencies on; by default a new one, as tall as needed.
     top : int or None
-        How many clients to draw of each currency; the last line of a panel gives the number of the
-        others and their amount. None draws all. A single other one is drawn too.
+        How many clients to draw in all, shared out among the currencies; the last line of a panel
+        gives the number of the others and their amount. None draws all. A single other one is
+        drawn too.
     sort : {"amount", "effective_rate", "client"} or None
         The order of the clients, largest first (names from A); None keeps the frame's.
     title : str, optional
@@ -119,11 +120,10 @@ def amount_by_client(
     maker = "reports.client_budget(ws, by_currency=True)"
     frame = typed_rows("amount_by_client", frame, CLIENT_BUDGET_BY_CURRENCY, _COLUMNS, report=maker)
     seen = in_order(known(frame, "amount"), CLIENT_BUDGET_BY_CURRENCY, sort)
-    parts = by_currency(seen, "amount_by_client", ax, fig)
-    panels = [split(part, top, ax, fig=fig, panels=len(parts)) for part in parts]
+    panels = split_each(by_currency(seen, "amount_by_client", ax, fig), top, ax, fig)
     heights = [len(shown) + (len(others) > 0) for shown, others in panels]
     with drawing(ax, heights or [1], fig=fig) as page:
-        if not parts:
+        if not panels:
             nothing(page, "There are no known amounts to show.")
         for each, (shown, others) in zip(page.axes, panels, strict=False):
             held = f"{format_money(total_amount(others))} together"
@@ -144,7 +144,7 @@ def amount_by_client(
             set_scale(page, 0, 1.02 * float(amounts.max()) or 1, unit, ax=each)
         said = headlines.amounts(frame) if title is None else str(title)
         hidden = not_shown(len(frame) - len(seen), "without a known amount", "client")
-        reading = ["Bars are what the billable hours are worth." if parts else "", hidden]
+        reading = ["Bars are what the billable hours are worth." if panels else "", hidden]
         put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
     return page.axes[0] if ax is not None else figure_of(page.axes[0])
 

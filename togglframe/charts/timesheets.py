@@ -40,7 +40,7 @@ from togglframe.text.formats import (
 from togglframe.text.measures import Floats, floats, hours_of, on_the_clock, spans
 from togglframe.text.names import NAME_CELLS, labels_of, names_of, shorten
 from togglframe.text.palette import Tone, contrast
-from togglframe.text.scope import not_shown, source
+from togglframe.text.scope import not_shown, source, span_of
 from togglframe.text.sentences import alt_text
 
 DaySort = Literal["date", "tracked_time"]
@@ -176,7 +176,7 @@ def timesheet_strip(
                 name_panel(page, part["label"].iloc[0], ax=each)
         said = headlines.timesheet(frame) if title is None else str(title)
         reading = _reading(frame, drawn, hidden)
-        foot = source(frame, "time entries") if footer else ""
+        foot = source(frame, span_of(frame)) if footer else ""
         put_words(page, said, reading, foot, alt_text(frame))
     return page.axes[0] if ax is not None else figure_of(page.axes[0])
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from togglframe.text.formats import (
     format_brief_hours,
     format_percent,
-    format_times,
     none_of,
     plural,
     some_of,
@@ -16,9 +14,6 @@ from togglframe.text.formats import (
 from togglframe.text.headlines import incomparable
 from togglframe.text.measures import (
     above_zero,
-    done_or_open,
-    floats,
-    with_margin,
 )
 
 
@@ -55,47 +50,3 @@ def _none_compared(frame: pd.DataFrame) -> str:
     if frame["tracked_hours"].notna().all() or frame["progress"].notna().any():
         return ""
     return f"{incomparable(frame)}."
-
-
-def tasks(frame: pd.DataFrame) -> str:
-    """Say how many tasks took longer than estimated, and how long one typically takes."""
-    ratios = floats(above_zero(frame, "accuracy_ratio"), "accuracy_ratio")
-    if frame.empty:
-        return "No tasks"
-    if not len(ratios):
-        against = "be measured against an estimate"
-        return none_of(len(frame), "task", f"can {against}", f"cannot {against}")
-    typical = format_times(float(np.median(ratios)))
-    longer = int((ratios > 1).sum())
-    noun = _noun_of(above_zero(frame, "accuracy_ratio"))
-    if len(ratios) == 1:
-        return f"1 {noun} took {typical} its estimate"
-    return (
-        f"{longer:,} of {plural(len(ratios), noun)} took longer than estimated; "
-        f"the median took {typical} its estimate"
-    )
-
-
-def _noun_of(tasks: pd.DataFrame) -> str:
-    """Return the noun for tasks, which names their state if all are done or all open."""
-    if "done" not in tasks:
-        return "task"
-    for done, noun in ((True, "done task"), (False, "open task")):
-        if len(done_or_open(tasks, done=done)) == len(tasks):
-            return noun
-    return "task"
-
-
-def rates(frame: pd.DataFrame) -> str:
-    """Say how many memberships cost more than their rate."""
-    margins = floats(with_margin(frame), "unit_margin")
-    if frame.empty:
-        return "No memberships"
-    if not len(margins):
-        both = "a visible rate and cost"
-        return none_of(len(frame), "membership", f"has {both}", f"does not have {both}")
-    below, more = int((margins < 0).sum()), "more than its rate"
-    if not below:
-        return none_of(len(margins), "membership", f"costs {more}", f"does not cost {more}")
-    predicate = f"costs {more}" if below == 1 else "cost more than their rates"
-    return f"{some_of(below, len(margins), 'membership')} {predicate}"

@@ -2,123 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
 from togglframe.tables import MS_PER_HOUR
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text.formats import (
-    format_hours,
-    format_money,
     format_percent,
     none_of,
     plural,
     some_of,
 )
-from togglframe.text.measures import floats, known, total_amount, total_hours
-from togglframe.text.names import NAME_CELLS, currency_of, names_of, shorten
-from togglframe.text.periods import periods_of
-
-BY: Final = ("project", "client", "user")
-_UNKNOWN: Final = "in an unknown currency"
-
-
-def by_of(frame: pd.DataFrame) -> str:
-    """Return what the rows of a frame are grouped by: the first of `BY` it has, or nothing."""
-    return next((name for name in BY if {name, f"{name}_id"} & {*frame.columns}), "")
-
-
-def hours(frame: pd.DataFrame) -> str:
-    """Say how many hours there are, and when most of them were tracked."""
-    known_rows = known(frame, "tracked_hours", "period")
-    if frame.empty:
-        return "No hours"
-    if known_rows.empty:
-        return none_of(len(frame), "row", "has known hours", "has no known hours")
-    total = format_hours(total_hours(known_rows, "tracked"))
-    return _peak(frame, known_rows, total, lambda rows: format_hours(total_hours(rows, "tracked")))
-
-
-def _peak(
-    frame: pd.DataFrame,
-    known_rows: pd.DataFrame,
-    total: str,
-    measure: Callable[[pd.DataFrame], str],
-) -> str:
-    """Say the total of a frame, and that of its largest period."""
-    periods = periods_of(frame)
-    column = "amount" if "amount" in known_rows else "tracked_hours"
-    sums = known_rows.groupby("period")[column].sum()
-    most = pd.Timestamp(str(sums.idxmax()))
-    when = periods.name(most)
-    if len(periods) == 1:
-        return f"{total}{',' if total.endswith(_UNKNOWN) else ''} {when}"
-    peak = measure(known_rows[known_rows["period"] == most])
-    return f"{_over(total, periods.count)}; most {when}: {peak}"
-
-
-def user_periods(frame: pd.DataFrame) -> str:
-    """Say what users tracked, and who tracked the most in one period."""
-    known_rows = known(frame, "tracked_hours", "period")
-    if frame.empty:
-        return "No users"
-    if known_rows.empty:
-        return none_of(len(frame), "row", "has known hours", "has no known hours")
-    cells = known_rows.groupby(key_of(known_rows, "user_id", "period"), dropna=False)
-    sums = cells["tracked_hours"].transform("sum").to_numpy("float64")
-    first = known_rows.iloc[[int(sums.argmax())]]
-    highest, most = float(sums.max()), first["period"].iloc[0]
-    (name,) = (shorten(name, NAME_CELLS) for name in names_of(first, "user"))
-    periods = periods_of(frame)
-    whole = format_hours(total_hours(known_rows, "tracked"))
-    who = _users(known_rows)
-    when = periods.name(most)
-    if cells.ngroups == 1:
-        return f"{name} tracked {whole} {when}"
-    if len(periods) == 1:
-        return f"{who} tracked {whole} {when}; most: {name}, {format_hours(highest)}"
-    return f"{who} tracked {whole} in {periods.count}; most {when}: {name}, {format_hours(highest)}"
-
-
-def _users(frame: pd.DataFrame) -> str:
-    none = frame["user_id"].isna().any()
-    count = plural(count_of(frame, "user_id"), "user")
-    return f"{count} and (no user)" if none else count
-
-
-def earned(frame: pd.DataFrame) -> str:
-    """Say the amount in each currency, or with one currency, when most of it was earned."""
-    known_rows = known(frame, "amount", "period")
-    if frame.empty:
-        return "No amounts"
-    if known_rows.empty:
-        return none_of(len(frame), "amount", "is known", "is unknown")
-    sums = [_sum(rows) for _, rows in known_rows.groupby("currency", dropna=False)]
-    if len(sums) > 1:
-        return _over(_listed(sums), periods_of(frame).count)
-    return _peak(frame, known_rows, sums[0], lambda rows: format_money(total_amount(rows)))
-
-
-def _sum(rows: pd.DataFrame) -> str:
-    """Return the sum of amounts of one currency, with its unit."""
-    return f"{format_money(total_amount(rows))} {currency_of(rows, _UNKNOWN)}"
-
-
-def _over(total: str, count: str) -> str:
-    """Say in how many periods there is a total."""
-    return f"{total}, over {count}" if total.endswith(_UNKNOWN) else f"{total} in {count}"
-
-
-def unknown_amounts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows whose amount is not known."""
-    return frame[frame["amount"].isna()]
-
-
-def _listed(parts: list[str]) -> str:
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+from togglframe.text.measures import floats, known, total_hours
 
 
 def capacity(frame: pd.DataFrame) -> str:

@@ -197,8 +197,8 @@ def earnings(frame: pd.DataFrame) -> str:
         return earned
     change = float(sums.iloc[-1] / sums.iloc[-2]) - 1
     before = "the week before" if periods.every == "week" else "the day before"
-    if periods.every == "month":
-        before = month_name(periods.whole[-2])
+    if periods.every in ("month", "quarter", "year"):
+        before = _period(periods.whole[-2], periods)
     if round(100 * change) == 0:
         return _if_short(earned, f", as much as {before}")
     more = "more" if change > 0 else "less"
@@ -225,6 +225,8 @@ def _period(start: pd.Timestamp, periods: Periods) -> str:
     year = f" {start.year}" if start.year != periods.starts[-1].year else ""
     if periods.every == "month":
         return f"{month_name(start)}{year}"
+    if periods.every in ("quarter", "year"):
+        return periods.dates([start], with_year=True)[0]
     day = f"{start.day} {month_name(start)}{year}"
     return f"the week from {day}" if periods.every == "week" else day
 
@@ -255,15 +257,16 @@ def hours(frame: pd.DataFrame) -> str:
     if seen.empty:
         return "No tracked hours are known"
     periods = periods_of(frame)
-    if periods.whole.empty:
-        return f"{format_whole_hours(total_hours(seen, 'tracked'))} so far"
     sums = _by_period(seen, "tracked_hours", periods)
+    if not sums.any():
+        so_far = " so far" if "so far" in periods.notes.values() else ""
+        return f"{format_whole_hours(total_hours(seen, 'tracked'))}{so_far}"
     most = pd.Timestamp(str(sums.idxmax()))
     when = _period(most, periods)
     if len(sums) == 1:
         inside = "on" if periods.every == "day" else "in"
         return f"{format_whole_hours(float(sums.iloc[0]))} {inside} {when}"
-    at = {"week": "from", "month": "in", "day": "on"}[periods.every]
+    at = {"week": "from", "day": "on"}.get(periods.every, "in")
     mean, top = (format_whole_hours(float(value)) for value in (sums.mean(), sums.max()))
     return f"{mean} a {periods.every}; the most, {top}, {at} {when.removeprefix('the week from ')}"
 
@@ -283,7 +286,7 @@ def people(frame: pd.DataFrame) -> str:
     sums = rows.groupby(key_of(rows, *_person(rows)), dropna=False)["tracked_hours"]
     means = sums.transform("sum").astype("float64") / len(starts)
     first = rows.loc[[means.idxmax()]]
-    (name,), mean = names_of(first, "user"), format_whole_hours(float(means.max()))
+    (name,), mean = names_of(first, "user"), format_hours(float(means.max()))
     return with_name(f"{{}} has the longest {periods.every}s: {mean}", name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
@@ -11,7 +11,6 @@ import pandas as pd
 from togglframe.tables.provenance import LEFT_OUT, NOT_HELD, fetched_at, of, workspaces_in_words
 from togglframe.tables.workspaces import count_of
 from togglframe.text.findings_over_time import (
-    unknown_amounts,
     with_capacity,
     without_capacity,
 )
@@ -19,7 +18,6 @@ from togglframe.text.formats import format_hours, format_signed_hours, plural
 from togglframe.text.measures import (
     Floats,
     above_zero,
-    done_or_open,
     exact_sum,
     floats,
     hours_since,
@@ -27,10 +25,9 @@ from togglframe.text.measures import (
     latest,
     that_moved,
     total_hours,
-    with_margin,
 )
 from togglframe.text.names import MISSING, NAME_CELLS, names_of, one_line, shorten
-from togglframe.text.periods import months_in_words, periods_of
+from togglframe.text.periods import months_in_words, periods_of, range_in_words
 
 _DAYS: Final = ("start_date", "end_date")
 # The filters of reports, and those of endpoints.
@@ -43,6 +40,7 @@ _ONLY: Final = {
 }
 UNDRAWN: Final = f"{MISSING} stands for a character that no installed font has"
 _LIFETIME: Final = "since the projects began"
+ENTRIES: Final = "time entries"
 _NAMED: Final = 3  # names that a line of scope lists
 
 
@@ -57,11 +55,21 @@ def source(frame: pd.DataFrame, span: str = _LIFETIME) -> str:
         parts.append(fetched(stamp))
     filters = stamp.get("filters")
     if isinstance(filters, Mapping):
-        days = _DAYS if span == _LIFETIME else ()  # a range is of further columns alone
+        days = () if span == ENTRIES else _DAYS
         kept = {name: value for name, value in filters.items() if name not in days}
         parts += chosen(kept, stamp.get("names"))
     text = " · ".join(parts)
     return text[0].upper() + text[1:]
+
+
+def span_of(frame: pd.DataFrame) -> str:
+    """Say which days a frame of time entries covers: ``July to September 2026``."""
+    filters = of(frame).get("filters") or {}
+    try:
+        first, last = (date.fromisoformat(str(filters.get(name))[:10]) for name in _DAYS)
+    except ValueError:  # it lost its range
+        return ENTRIES
+    return range_in_words(first, last)
 
 
 def chosen(filters: Mapping[str, Any], names: Mapping[str, Any] | None = None) -> list[str]:
@@ -169,43 +177,9 @@ def hours_tracked(frame: pd.DataFrame) -> str:
     return f"{format_hours(total_hours(frame, 'tracked'))} tracked"
 
 
-def tasks_scope(frame: pd.DataFrame, *, done: bool | None) -> str:
-    """Say how much is tracked on the tasks that can be measured, and how many are left out."""
-    chosen = done_or_open(frame, done=done)
-    measured = above_zero(chosen, "accuracy_ratio")
-    parts = [f"{hours_tracked(measured)} on {plural(len(measured), 'task')}"]
-    if elsewhere := int((frame["done"] == (not done)).sum()) if done is not None else 0:
-        parts.append(f"{elsewhere:,} {'open' if done else 'done'}, not drawn")
-    if unknown := len(frame) - len(chosen) - elsewhere:
-        parts.append(f"{unknown:,} of unknown state, not drawn")
-    if unmeasured := len(chosen) - len(measured):
-        parts.append(f"{unmeasured:,} without an estimate or without tracked time, not drawn")
-    return " · ".join(parts)
-
-
-def rates_scope(frame: pd.DataFrame) -> str:
-    """Say how many members there are, and how many have no visible rate or cost."""
-    parts = [f"{plural(len(frame), 'row')}, one per project and member"]
-    if hidden := len(frame) - len(with_margin(frame)):
-        parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
-    return " · ".join(parts)
-
-
 def hours_scope(frame: pd.DataFrame) -> str:
     """Say how much is tracked, what is not drawn, and how many periods are empty."""
     return " · ".join([hours_tracked(frame), *_unknown(frame, "tracked_hours"), *_gaps(frame)])
-
-
-def earnings_scope(frame: pd.DataFrame) -> str:
-    """Say how many hours are billable, and how many amounts are unknown."""
-    parts = [f"{format_hours(total_hours(frame, 'billable'))} billable"]
-    unknown = unknown_amounts(frame)
-    if len(unknown):
-        held = format_hours(total_hours(unknown, "billable"))
-        parts.append(f"{plural(len(unknown), 'unknown amount')}, not drawn ({held} billable)")
-    if undated := int(frame["period"].isna().sum()):
-        parts.append(f"{plural(undated, 'row')} without a date, not drawn")
-    return " · ".join([*parts, *_gaps(frame)])
 
 
 def capacity_scope(frame: pd.DataFrame) -> str:

@@ -13,7 +13,7 @@ from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.tables.provenance import of
 from togglframe.tables.validation import typed
 from togglframe.tables.workspaces import count_of
-from togglframe.text import findings, findings_of_work, findings_over_time, headlines
+from togglframe.text import findings_of_work, findings_over_time, headlines
 from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.text.measures import (
     above_zero,
@@ -23,7 +23,7 @@ from togglframe.text.measures import (
     total_hours,
     went_over,
 )
-from togglframe.text.names import names_of
+from togglframe.text.names import group_of, names_of
 from togglframe.text.periods import periods_of
 from togglframe.text.scope import hours_tracked
 
@@ -36,6 +36,7 @@ _NO_NAMES: Final = (
     "All ",
     "The tracked hours ",
     "Overruns ",
+    "Nobody ",
 )  # how a finding may begin
 
 
@@ -142,7 +143,7 @@ def at_risk_in_words(near: pd.DataFrame, threshold: float) -> str:
 def accuracy_in_words(frame: pd.DataFrame, row: str = "task") -> str:
     """Say how well tasks were estimated, for a chart by task, project or assignee."""
     rows = "one row per task" if row == "task" else f"one row per {row}, with a dot for each task"
-    return f"Tracked hours as multiples of the estimate, {rows}: {_lower(findings.tasks(frame))}"
+    return f"Tracked hours as multiples of the estimate, {rows}: {_lower(headlines.tasks(frame))}"
 
 
 def _clients(frame: pd.DataFrame) -> str:
@@ -154,7 +155,7 @@ def _amounts(frame: pd.DataFrame) -> str:
 
 
 def _rates(frame: pd.DataFrame) -> str:
-    return f"Labour cost and hourly rate of each member: {_lower(findings.rates(frame))}"
+    return f"Labour cost and hourly rate of each member: {_lower(headlines.rates(frame))}"
 
 
 def _members(frame: pd.DataFrame) -> str:
@@ -231,26 +232,26 @@ def _audit(frame: pd.DataFrame) -> str:
 
 def hours_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
     """Say what the hours of each period are."""
-    what = findings_over_time.by_of(frame) if by is None else by
+    what = group_of(frame) if by is None else by
     start = "Hours" if frame.empty else f"Hours per {periods_of(frame).every}"
     start += f" by {what}" if what else ""
-    return f"{start}: {_lower(findings_over_time.hours(frame))}"
+    return f"{start}: {_lower(headlines.hours(frame))}"
 
 
 def user_hours_in_words(frame: pd.DataFrame) -> str:
     """Say what each user tracked in each period."""
     start = "Hours of each user" if frame.empty else f"Hours per {periods_of(frame).every} and user"
-    return f"{start}: {_lower(findings_over_time.user_periods(frame))}"
+    return f"{start}: {_lower(headlines.people(frame))}"
 
 
 def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
     """Say what was earned in each period, and how many amounts are unknown."""
-    what = findings_over_time.by_of(frame) if by is None else by
+    what = group_of(frame) if by is None else by
     start = "Amounts" if frame.empty else f"Amounts per {periods_of(frame).every}"
     start += f" by {what}, each currency separately" if what else ", each currency separately"
-    unknown = len(findings_over_time.unknown_amounts(frame))
+    unknown = int(frame["amount"].isna().sum())
     more = f"; {plural(unknown, 'unknown amount')}" if unknown else ""
-    return f"{start}: {_lower(findings_over_time.earned(frame))}{more}"
+    return f"{start}: {_lower(headlines.earnings(frame))}{more}"
 
 
 def _capacity(frame: pd.DataFrame) -> str:

@@ -180,7 +180,7 @@ def _finding(contents: Contents) -> str:
     if isinstance(contents, Portfolio):
         return headlines.budget(contents.budget)
     hours = _frame(contents, "Hours")
-    return "" if hours is None else findings_over_time.hours(hours)
+    return "" if hours is None else headlines.hours(hours)
 
 
 def _legible(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -308,7 +308,7 @@ def _weeks(contents: Contents, palette: Palette) -> Iterator[Section]:
         if hours.empty:
             yield _nothing("weeks", "Weeks", hours)
             return
-        said = findings_over_time.hours(hours)
+        said = headlines.hours(hours)
         draw = partial(charts.hours_by_week, hours, footer=False)
         section = _with_chart(Section(name="weeks", title="Weeks"), said, draw, _LAYERS, palette)
         yield replace(section, tables=_table_of_weeks(hours))
@@ -371,7 +371,7 @@ def _accuracy(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
         done = tasks[tasks["done"].fillna(value=False)]
         measured = count_of(above_zero(done, "accuracy_ratio"), "project_id", dropna=False)
         draw = partial(charts.estimate_accuracy, tasks, top=_DRAWN, footer=False)
-        said, rows = findings.tasks(done), min(measured, _DRAWN)
+        said, rows = headlines.tasks(done), min(measured, _DRAWN)
         section = _with_chart(
             Section(name="accuracy", title="Accuracy of estimates"), said, draw, rows, palette
         )
