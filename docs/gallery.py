@@ -101,6 +101,7 @@ CHARTS: Final = {
     "burn_up": Chart(tf.charts.burn_up, "burn", "project_id"),
     "burn_up_forecast": Chart(_burn_up, "burn", "project_id"),
     "snapshot_changes": Chart(tf.charts.snapshot_changes, "changes", "project_id"),
+    "comparison": Chart(tf.charts.comparison, "quarters", "client_id"),
     "timesheet_strip": Chart(tf.charts.timesheet_strip, "week", "id"),
 }
 
@@ -121,6 +122,7 @@ def frames() -> dict[str, pd.DataFrame]:
             "utilisation": tf.reports.utilisation(ws, **QUARTER, every="month"),
             "burn": tf.reports.burn(ws, start_date="2026-01-01", end_date="2026-11-27"),
             "changes": changes_of(ws),
+            "quarters": tf.reports.compare(ws, "hours", period="2026-Q3", by="client"),
             "week": tf.reports.time_entries(ws, period="2026-W43"),
         }
 

@@ -44,6 +44,34 @@ def hours(*rows: dict[str, Any], by: str = "user project", **filters: Any) -> pd
     return stamped(HOURS.choose([*pairs, "period"]), list(rows), **filters)
 
 
+def compared(*rows: tuple[str | None, float | None, float | None]) -> pd.DataFrame:
+    """Make the hours of clients in Q3 2026 beside those of Q2: name, now and before."""
+    names, now, before = zip(*rows, strict=True)
+    hours = pd.DataFrame({"now": now, "before": before}, dtype="Float64")
+    frame = pd.DataFrame(
+        {
+            "client_id": pd.Series(range(1, len(rows) + 1), dtype="Int64"),
+            "client": pd.Series(names, dtype="str"),
+            "tracked_hours": hours["now"],
+            "tracked_hours_before": hours["before"],
+            "tracked_hours_change": hours["now"] - hours["before"],
+        }
+    )
+    ranges = {
+        "filters": {"start_date": "2026-07-01", "end_date": "2026-09-30"},
+        "before": {"start_date": "2026-04-01", "end_date": "2026-06-30"},
+    }
+    frame.attrs["togglframe"] = {**STAMP, **ranges, "table": "hours_comparison"}
+    return frame
+
+
+def quarters() -> pd.DataFrame:
+    """Make five clients: one grew most, one is new, one has gone, one is unknown."""
+    return compared(
+        ("Acme", 220, 100), ("Beta", 90, 100), ("Cargo", 30, 0), ("Delta", 0, 15), ("Echo", None, 7)
+    )
+
+
 APP, INTERNAL, NONE = (12, "App"), (13, "Internal"), (None, None)
 BOB, CAS = (2, "Bob"), (3, "Cas")
 

@@ -11,7 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from unit.charts_all import _by_client, _members, _projects, _tasks
 from unit.charts_frames import agency, card, clients, entry, summary, tasks, typed, week
-from unit.charts_frames_over_time import earned, layers, many_earnings, many_hours
+from unit.charts_frames_over_time import (
+    compared,
+    earned,
+    layers,
+    many_earnings,
+    many_hours,
+    quarters,
+)
 
 from togglframe import charts
 from togglframe.tables import ENTRIES
@@ -79,6 +86,13 @@ CASES = {
         lambda names: client_summary(_by_client(names)),
         "client currency amount effective_rate",
         ("amount", "effective_rate", "client"),
+    ),
+    "comparison": Case(
+        charts.comparison,
+        quarters,
+        lambda names: compared(*((name, 500 - n, 3 * n) for n, name in enumerate(names))),
+        "client tracked_hours tracked_hours_before tracked_hours_change",
+        ("change", "value", "name"),
     ),
     "timesheet_strip": Case(
         charts.timesheet_strip,

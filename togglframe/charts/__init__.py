@@ -17,6 +17,7 @@ chart                         frame of ``reports.``          shows
 :func:`rate_dumbbell`         rate_card                      cost and rate of each member
 :func:`burn_up`               burn, forecast                 hours growing to their estimate
 :func:`timesheet_strip`       time_entries                   days from start to stop
+:func:`comparison`            compare                        what changed between two ranges
 ============================  =============================  ==================================
 
 :func:`snapshot_changes` draws the frame of ``togglframe.Archive.changes``: hours and estimates that
@@ -36,6 +37,7 @@ from togglframe.charts.billing import billable_split
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.burning import burn_up
 from togglframe.charts.capacity import utilisation_bars
+from togglframe.charts.comparisons import comparison
 from togglframe.charts.heatmap import hours_heatmap
 from togglframe.charts.months import earnings_by_month
 from togglframe.charts.movements import snapshot_changes
@@ -55,6 +57,7 @@ __all__ = [
     "billable_split",
     "budget_bullet",
     "burn_up",
+    "comparison",
     "earnings_by_month",
     "estimate_accuracy",
     "hours_by_week",

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
+from togglframe.tables import CHANGE_OF, CLIENT_BUDGET_BY_CURRENCY, Kind
 from togglframe.tables.provenance import of
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text.findings_over_time import by_user, with_capacity
@@ -18,6 +18,7 @@ from togglframe.text.formats import (
     format_money,
     format_percent,
     format_times,
+    format_whole,
     format_whole_hours,
     in_words,
     month_name,
@@ -25,9 +26,11 @@ from togglframe.text.formats import (
 )
 from togglframe.text.measures import (
     above_zero,
+    compared_measures,
     floats,
     hours_of,
     in_order,
+    kind_of,
     known,
     latest,
     on_the_clock,
@@ -37,8 +40,8 @@ from togglframe.text.measures import (
     went_over,
     with_margin,
 )
-from togglframe.text.names import names_of, shorten
-from togglframe.text.periods import Periods, periods_of
+from togglframe.text.names import group_of, names_of, shorten
+from togglframe.text.periods import Periods, periods_of, two_ranges
 
 MOST: Final = 60  # characters of a headline
 _LEAST_NAME: Final = 16  # characters of a name, if there are shorter words around it
@@ -380,6 +383,46 @@ def since_of(frame: pd.DataFrame) -> str:
         return "the earlier snapshot"
     year = f" {since.year}" if since.year != now.year else ""
     return f"{since.day} {month_name(since)}{year}"
+
+
+def comparison(frame: pd.DataFrame, measure: str = "") -> str:
+    """Say what changed most between two ranges of days, and by how much."""
+    measure = measure or compared_measures(frame)[0]
+    rows = known(frame, measure + CHANGE_OF)
+    if frame.empty:
+        return "Nothing to compare"
+    if rows.empty:
+        return "No change is known"
+    changes = floats(rows, measure + CHANGE_OF)
+    at = int(np.argmax(np.abs(changes)))
+    change, first = float(changes[at]), rows.iloc[[at]]
+    since = _than(frame)
+    if not change:
+        return "Nothing changed"
+    kind = kind_of(measure)
+    by = money(abs(change), first) if kind is Kind.MONEY else format_whole(abs(change))
+    by = f"{by}{' h' if kind is Kind.HOURS else ''} {'more' if change > 0 else 'less'}"
+    entity = group_of(frame)
+    if not entity or len(rows) == 1:
+        name = names_of(first, entity)[0] if entity else "In all"
+        return with_name(f"{{}}: {by}{since}", name)
+    verbs = ("added", "lost") if entity == "user" else ("grew", "shrank")
+    start = f"{{}} {verbs[change < 0]} most: {by}"
+    (name,) = names_of(first, entity)
+    is_short = len(start + since) + min(len(name), _LEAST_NAME) - len("{}") <= MOST
+    return with_name(start + (since if is_short else " than before"), name)
+
+
+def _than(frame: pd.DataFrame) -> str:
+    """Say what a range is compared with: ``than in Q2``, ``than from 1 to 25 October``."""
+    now, before = two_ranges(frame)
+    if not before[-1].isdigit():
+        return " than before"
+    year = f" {before[-4:]}"
+    name = before.removesuffix(year) if now.endswith(year) and before != year[1:] else before
+    if " to " in name:
+        return f" than from {name}"
+    return f" than {'on' if name[0].isdigit() and ' ' in name else 'in'} {name}"
 
 
 def rates(frame: pd.DataFrame) -> str:
