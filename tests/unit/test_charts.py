@@ -272,6 +272,7 @@ def test_a_wrong_frame_or_option_is_named(subtests):
                 case.draw(case.frame(), top=0)
             with pytest.raises(TypeError, match="top is how many rows to draw"):
                 case.draw(case.frame(), top=2.5)
+            plt.close("all")
 
 
 @pytest.mark.nightly
