@@ -73,7 +73,7 @@ REPORTS = {
     "forecast": f"source * as_of weeks confidence seed {FILTERS}",
     "hours": f"{RANGE} by every {FILTERS}",
     "invoice_lines": f"{RANGE} by rounding rounding_minutes round_each minimum_minutes {FILTERS}",
-    "profitability": f"{RANGE} default_labour_cost cost_currency fixed_fee {FILTERS}",
+    "profitability": f"{RANGE} labour_costs cost_currency costs by fixed_fee {FILTERS}",
     "retainer": f"source budgets * start_date end_date period every carry {FILTERS}",
     "time_entries": f"{RANGE} {FILTERS}",
     "timesheet": f"{RANGE} {FILTERS}",

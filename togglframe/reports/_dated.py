@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Final, TypeGuard
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = [
     "budgets_in",
     "holidays_in",
     "hours_of",
+    "labour_costs_in",
     "number_of_hours",
     "schedules_in",
 ]
@@ -97,6 +99,22 @@ def holidays_in(frame: pd.DataFrame) -> dict[Any, list[dt.date]]:
     found: dict[Any, list[dt.date]] = {}
     for where, row in _rows("holidays", frame, ["date"], ["user"]):
         found.setdefault(row.get("user"), []).append(_of_row(day, f"{where}: date", row["date"]))
+    return found
+
+
+def labour_costs_in(frame: pd.DataFrame) -> dict[Any, Any]:
+    """Return the labour costs of a frame by user, by (user, project), or None for all others."""
+    found: dict[Any, Any] = {}
+    for where, row in _rows("labour_costs", frame, ["user", "labour_cost"], ["project"]):
+        user, project, cost = row["user"], row.get("project"), row["labour_cost"]
+        if project is not None and user is None:
+            raise ConfigError(f"{where}: a cost on a project needs a user")
+        if not isinstance(cost, Real) or isinstance(cost, bool):
+            raise ConfigError(f"{where}: labour_cost must be an amount, not {cost!r}")
+        key = user if project is None else (user, project)
+        if key in found:
+            raise ConfigError(f"{where}: {key!r} is there twice: leave one of them out")
+        found[key] = cost
     return found
 
 

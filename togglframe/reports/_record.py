@@ -96,9 +96,8 @@ class Report:
 
     def __post_init__(self) -> None:
         """Refuse a declaration that could never work."""
-        needs = {*self.needs}
-        unknown = needs - LISTINGS.keys() | {*self.look_ups, *self.optional} - needs
-        if unknown or not needs:
+        unknown = {*self.needs, *self.look_ups, *self.optional} - LISTINGS.keys()
+        if unknown or not self.needs:
             raise ValueError(f"{self.name} needs {sorted(unknown) or 'nothing'}, which cannot be")
 
     @property

@@ -12,7 +12,13 @@ import pandas as pd
 
 from togglframe.api.parameters import id_list, is_missing
 from togglframe.errors import AccessError, ConfigError, PremiumFeatureError
-from togglframe.reports._dated import absences_in, budgets_in, holidays_in, schedules_in
+from togglframe.reports._dated import (
+    absences_in,
+    budgets_in,
+    holidays_in,
+    labour_costs_in,
+    schedules_in,
+)
 from togglframe.reports.own_groups import OwnGroup, as_list, own_groups
 from togglframe.reports.selection import Query, Selection, Sums, TypedName, names_in, selection
 from togglframe.reports.sources import Listings
@@ -153,7 +159,7 @@ KEYS: Final = {
     "absences": Keys(kind=USER, has_series=False, of_frame=absences_in),
     "opening_hours": Keys(kind=USER),
     "budgets": Keys(kind=PROJECT, other=CLIENT, of_frame=budgets_in),
-    "default_labour_cost": Keys(kind=USER),
+    "labour_costs": Keys(kind=USER, more=(PROJECT,), has_default=True, of_frame=labour_costs_in),
     "fixed_fee": Keys(kind=PROJECT),
 }
 

@@ -449,6 +449,8 @@ class Listings:
     def _lack_of(self, name: str, report: str) -> ConfigError:
         listing = LISTINGS[name]
         message = f"{report} needs the listing {name!r}, {listing.holds}, which "
+        if not self.are_given and listing.is_ranged and name != TIME_ENTRIES.name:
+            return ConfigError(f"{message}no archive keeps: pass the workspace")
         if not self.are_given:
             how = "sync(ws, start_date=...)" if listing.is_ranged else "snapshot(ws)"
             return ConfigError(

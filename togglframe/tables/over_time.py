@@ -208,16 +208,17 @@ USER_HOURS: Final = _over_time(
 
 PROFITABILITY: Final = _over_time(
     "profitability",
-    "project in a currency",
-    "project_id currency",
+    "project or client in a currency",
+    "project_id client_id currency",
     """
-    project_id project client currency tracked_hours billable_hours revenue cost_known
+    project_id project client_id client currency tracked_hours billable_hours revenue cost_known
     cost_coverage profit profit_upper_bound margin
     """,
     lead="""
         project revenue profit currency margin cost_coverage tracked_hours client
         billable_hours
     """,
+    choices="project_id project client_id client",
 )
 
 BURN: Final = _over_time(
