@@ -631,9 +631,8 @@ def profitability(
 
     Labour costs are those of today. In Toggl Track, a change of costs applies from its date on, so
     an earlier range shows what its hours would cost today; ``costs="toggl"`` shows what they cost
-    then. Toggl does not say how many of the hours it knows a cost of, so `cost_coverage` is NA, and
-    `profit` is no less than the truth; a cost of 0 counts as unknown, as does that of time without
-    a project.
+    then. Toggl does not say how many of the hours have a cost, so `cost_coverage` is NA, and the true
+    profit may be lower; a cost of 0 counts as unknown, as does that of time without a project.
 
     Examples
     --------
