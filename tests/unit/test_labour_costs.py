@@ -170,16 +170,19 @@ def test_frames_bring_their_own_dated_costs_and_an_archive_has_none(listings, tm
 
 @ASSUMED
 def test_the_sheet_of_profits_takes_the_same_options(listings, tmp_path):
-    for given in ({"costs": "toggl", "by": "client"}, {"labour_costs": {PERSON: 60}}):
-        more = {"cost_currency": "EUR"} if "labour_costs" in given else {}
-        options = {"profitability": {**given, **more}}
-        settings = {"sheets": ["Profit"], "sensitive": True, "options": options}
-        path = export.to_excel(listings, tmp_path / "f.xlsx", **MARCH, **settings)
-        sheet = pd.read_excel(path, sheet_name="Profit")
-        expected = reports.profitability(listings, **MARCH, **given, **more)
-        assert ("Client" in sheet.columns[0]) == (given.get("by") == "client")
-        costs = next(sheet[name] for name in sheet if str(name).startswith("Cost"))
-        assert costs.iloc[: len(expected)].notna().all()
+    pair = (PERSON, "Website relaunch")
+    own = {"labour_costs": {None: 45, PERSON: 60, pair: 70}, "cost_currency": "EUR"}
+    for given, words in (
+        ({"costs": "toggl", "by": "client"}, "toggl"),
+        (own, "others 45.0, Sofie de Wit 60.0, Sofie de Wit on Website relaunch 70.0"),
+    ):
+        settings = {"sheets": ["Profit", "About"], "options": {"profitability": given}}
+        path = export.to_excel(listings, tmp_path / "f.xlsx", **MARCH, sensitive=True, **settings)
+        sheets = pd.read_excel(path, sheet_name=None, header=None, dtype=str)
+        assert words in sheets["About"].to_string() + sheets["Profit"].to_string()
+        expected = reports.profitability(listings, **MARCH, **given)
+        assert len(sheets["Profit"]) > len(expected)
+        assert sheets["Profit"].iloc[:, 0].str.contains("Website").any() == ("by" not in given)
 
 
 # --- time of no currency --------------------------------------------------------------------------

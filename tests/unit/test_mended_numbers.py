@@ -316,8 +316,7 @@ def frames_of(entries, *costs, currency="USD"):
 
 def test_a_cost_that_would_count_in_several_currencies_needs_its_currency(listings, tmp_path):
     words = (
-        "labour_costs would count in EUR, JPY, USD and an unknown currency: "
-        ".* cost_currency='EUR'"
+        "labour_costs would count in EUR, JPY, USD and an unknown currency: .* cost_currency='EUR'"
     )
     users = reports.hours(listings, **OCTOBER, by="user")["user_id"]
     for costs in (45, dict.fromkeys(users, 45.0)):

@@ -605,10 +605,11 @@ def mapping_in_words(value: Any, parameter: str, frames: Mapping[str, pd.DataFra
         return value
     if [*value] == [None]:
         return value[None]
-    listing = KEYS[parameter].kind.listing
-    ids = [key for key in value if key is not None]
-    names = {
-        None: "others",
-        **dict(zip(ids, labels({listing: ids}, frames).get(listing, ids), strict=True)),
-    }
-    return ", ".join(f"{names[key]} {one}" for key, one in value.items())
+    keys = KEYS[parameter]
+
+    def named(key: Any) -> str:
+        lists = {kind.listing: [part] for kind, part in keys.parts(key)}
+        words = {**lists, **labels(lists, frames)}
+        return "others" if key is None else " on ".join(str(*words[listing]) for listing in lists)
+
+    return ", ".join(f"{named(key)} {one}" for key, one in value.items())

@@ -486,7 +486,9 @@ def _checked(
     if cost_currency is not None and labour_costs is None:
         raise ConfigError("cost_currency has no effect without labour_costs")
     if not (cost_currency is None or _is_code(cost_currency)):
-        raise ConfigError(f"cost_currency must be an ISO 4217 code such as 'EUR', not {cost_currency!r}")
+        raise ConfigError(
+            f"cost_currency must be an ISO 4217 code such as 'EUR', not {cost_currency!r}"
+        )
     if not (labour_costs is None or isinstance(labour_costs, Mapping)):
         labour_costs = {None: labour_costs}
     fees = _amounts("fixed_fee", fixed_fee)
