@@ -169,7 +169,7 @@ def is_of_people(entry, paid, costs, own):
     """Tell whether a cost that is given for a person, or for everybody, is that of an entry."""
     if (entry["user_id"], entry["project_id"]) in costs:
         return False
-    without = {key: None for key in costs}
+    without = dict.fromkeys(costs)
     return cost_of(entry, paid, costs, own) != cost_of(entry, paid, without, own)
 
 

@@ -160,11 +160,11 @@ def test_frames_bring_their_own_dated_costs_and_an_archive_has_none(listings, tm
     assert made["cost_known"].tolist() == [50]
     assert made["tracked_hours"].tolist() == [0]
     assert made["profit"].isna().all()
-    with pytest.raises(ConfigError, match="project_costs.*is not given"):
+    with pytest.raises(ConfigError, match=r"project_costs.*is not given"):
         reports.profitability({"time_entries": entries, "projects": project}, costs="toggl")
     archive = Archive(tmp_path)
     archive.sync(listings.ws, start_date="2026-03-01", end_date="2026-03-31")
-    with pytest.raises(ConfigError, match="'project_costs', .* no archive keeps: pass the work"):
+    with pytest.raises(ConfigError, match=r"'project_costs', .* no archive keeps: pass the work"):
         reports.profitability(archive, **MARCH, costs="toggl")
 
 

@@ -96,8 +96,9 @@ class Report:
 
     def __post_init__(self) -> None:
         """Refuse a declaration that could never work."""
-        unknown = {*self.needs, *self.look_ups, *self.optional} - LISTINGS.keys()
-        if unknown or not self.needs:
+        needs = {*self.needs}
+        unknown = needs - LISTINGS.keys() | {*self.look_ups, *self.optional} - needs
+        if unknown or not needs:
             raise ValueError(f"{self.name} needs {sorted(unknown) or 'nothing'}, which cannot be")
 
     @property

@@ -124,10 +124,10 @@ def join_profitability(
     time_entries: pd.DataFrame,
     projects: pd.DataFrame,
     project_users: pd.DataFrame | None = None,
-    project_costs: pd.DataFrame | None = None,
-    users: pd.DataFrame | None = None,
     clients: pd.DataFrame | None = None,
     *,
+    users: pd.DataFrame | None = None,
+    project_costs: pd.DataFrame | None = None,
     selected: Selection,
     labour_costs: Mapping[Any, float],
     cost_currency: str | None,
@@ -512,19 +512,31 @@ def _is_code(currency: object) -> bool:
 
 
 def _profit_needs(params: Params) -> tuple[str, ...]:
-    """Return the listings of costs, and of the people whose costs are by id."""
+    """Return the dated costs, and the people whose costs are by id."""
     people = ("users",) if params["labour_costs"].keys() - {None} else ()
-    return ("project_costs" if params["costs"] == "toggl" else "project_users", *people)
+    return ("project_costs",) if params["costs"] == "toggl" else people
+
+
+def _profit_query(query: Query, _: Listings, params: Params) -> Query:
+    """Request no memberships whose costs do not count; users only prove that keys are of some."""
+    unused = "project_users" if params["costs"] == "toggl" else None
+    return replace(
+        query,
+        names=tuple(name for name in query.names if name != unused),
+        look_ups=(*query.look_ups, "users"),
+        optional=(*query.optional, "users"),
+    )
 
 
 PROFITABILITY: Final = Report(
     name="profitability",
     table=tables.PROFITABILITY,
-    needs=("time_entries", "projects"),
+    needs=("time_entries", "projects", "project_users"),
     more_needs=_profit_needs,
     at_hand=("clients",),
-    look_ups=("project_users", "users"),
-    optional=("project_users", "users"),
+    look_ups=("project_users",),
+    optional=("project_users",),
+    query=_profit_query,
     check=_checked,
     shape=lambda params: _table(params["by"]),
     samples=({}, {"by": "client"}),
@@ -633,21 +645,21 @@ def profitability(
 
     Labour costs are those of today. In Toggl Track, a change of costs applies from its date on, so
     an earlier range shows what its hours would cost today; ``costs="toggl"`` shows what they cost
-    then. Toggl does not say how many of the hours have a cost, so `cost_coverage` is NA, and the true
-    profit may be lower; a cost of 0 counts as unknown, as does that of time without a project.
+    then. Toggl does not say how many of the hours have a cost, so `cost_coverage` is NA, and the
+    true profit may be lower; a cost of 0 counts as unknown, as does that of time without a project.
 
     Examples
     --------
     >>> import togglframe as tf
     >>> ws = tf.demo(today="2026-11-26")
-    >>> costs = {None: 45, "Anna Keller": 60}
+    >>> costs = {None: 45, "Sofie de Wit": 60}
     >>> profit = tf.reports.profitability(
     ...     ws, period="2026-03", labour_costs=costs, cost_currency="EUR"
     ... )
     >>> profit[["project", "revenue", "cost_known", "profit", "margin"]].head(3).round(2)
                       project   revenue  cost_known    profit  margin
     0        Website relaunch   8376.76      2465.3   5911.46    0.71
-    1  Brand identity refresh   1819.63      623.89   1195.74    0.66
-    2         Customer portal  19078.89     7764.23  11314.66    0.59
+    1  Brand identity refresh   1819.63      590.89   1228.74    0.68
+    2         Customer portal  19078.89     7834.23  11244.66    0.59
     """
     return PROFITABILITY.make(**locals())
