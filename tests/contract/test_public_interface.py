@@ -70,7 +70,7 @@ REPORTS = {
     "burn": f"{RANGE} every {FILTERS}",
     "earnings": f"{RANGE} by every {FILTERS}",
     "entry_audit": f"{RANGE} max_entry_hours max_day_hours workdays_only holidays {FILTERS}",
-    "forecast": f"source * as_of weeks confidence seed {FILTERS}",
+    "forecast": f"source * as_of weeks confidence seed deadlines {FILTERS}",
     "hours": f"{RANGE} by every {FILTERS}",
     "invoice_lines": f"{RANGE} by rounding rounding_minutes round_each minimum_minutes {FILTERS}",
     "profitability": f"{RANGE} labour_costs cost_currency costs by fixed_fee {FILTERS}",

@@ -21,6 +21,7 @@ __all__ = [
     "absences_in",
     "are_dated",
     "budgets_in",
+    "deadlines_in",
     "holidays_in",
     "hours_of",
     "labour_costs_in",
@@ -99,6 +100,16 @@ def holidays_in(frame: pd.DataFrame) -> dict[Any, list[dt.date]]:
     found: dict[Any, list[dt.date]] = {}
     for where, row in _rows("holidays", frame, ["date"], ["user"]):
         found.setdefault(row.get("user"), []).append(_of_row(day, f"{where}: date", row["date"]))
+    return found
+
+
+def deadlines_in(frame: pd.DataFrame) -> dict[Any, dt.date]:
+    """Return the deadlines of a frame by project."""
+    found: dict[Any, dt.date] = {}
+    for where, row in _rows("deadlines", frame, ["project", "date"], []):
+        if row["project"] is None or row["date"] is None or row["project"] in found:
+            raise ConfigError(f"{where}: a deadline needs a date, and a project that has no other")
+        found[row["project"]] = _of_row(day, f"{where}: date", row["date"])
     return found
 
 

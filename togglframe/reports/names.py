@@ -15,6 +15,7 @@ from togglframe.errors import AccessError, ConfigError, PremiumFeatureError
 from togglframe.reports._dated import (
     absences_in,
     budgets_in,
+    deadlines_in,
     holidays_in,
     labour_costs_in,
     schedules_in,
@@ -161,6 +162,7 @@ KEYS: Final = {
     "budgets": Keys(kind=PROJECT, other=CLIENT, of_frame=budgets_in),
     "labour_costs": Keys(kind=USER, more=(PROJECT,), has_default=True, of_frame=labour_costs_in),
     "fixed_fee": Keys(kind=PROJECT),
+    "deadlines": Keys(kind=PROJECT, of_frame=deadlines_in),
 }
 
 

@@ -242,11 +242,13 @@ FORECAST: Final = _over_time(
     """
     project_id project client tracked_hours estimated_hours remaining_hours burn_per_week n_weeks
     weeks_left_low weeks_left weeks_left_high finish_low finish finish_high budget_state
+    hours_per_week_needed
     """,
     lead="""
-        project finish finish_low finish_high remaining_hours burn_per_week weeks_left
-        budget_state client
+        project finish finish_low finish_high remaining_hours burn_per_week hours_per_week_needed
+        weeks_left budget_state client
     """,
+    choices="hours_per_week_needed",
     project_id="Project id.",
     tracked_hours="All time tracked up to then.",
 )
