@@ -26,6 +26,7 @@ __all__ = [
     "hours_of",
     "labour_costs_in",
     "number_of_hours",
+    "opening_hours_in",
     "schedules_in",
 ]
 
@@ -110,6 +111,18 @@ def deadlines_in(frame: pd.DataFrame) -> dict[Any, dt.date]:
         if row["project"] is None or row["date"] is None or row["project"] in found:
             raise ConfigError(f"{where}: a deadline needs a date, and a project that has no other")
         found[row["project"]] = _of_row(day, f"{where}: date", row["date"])
+    return found
+
+
+def opening_hours_in(frame: pd.DataFrame) -> dict[Any, float]:
+    """Return the balances of a frame by user."""
+    found: dict[Any, float] = {}
+    for where, row in _rows("opening_hours", frame, ["user", "hours"], []):
+        if row["user"] is None or row["user"] in found:
+            raise ConfigError(f"{where}: a balance needs a user that has no other")
+        if not isinstance(row["hours"], Real):
+            raise ConfigError(f"{where}: hours must be a number, not {row['hours']!r}")
+        found[row["user"]] = float(row["hours"])
     return found
 
 

@@ -279,7 +279,7 @@ def balance(
     every: Every | None = "month",
     holidays: Holidays | pd.DataFrame = (),
     absences: Absences | None = None,
-    opening_hours: Mapping[Any, float] | pd.Series | None = None,
+    opening_hours: Mapping[Any, float] | pd.Series | pd.DataFrame | None = None,
     users: Names | None = None,
 ) -> pd.DataFrame:
     """Compare the time that people worked in each period with what was expected of them.
@@ -317,8 +317,9 @@ def balance(
         A frame with the columns `user`, `date` and optionally `hours`, all that is scheduled if
         NA. Or the projects or tags, by name, or projects by id, whose entries are time off. A name
         that is no project's is a tag, compared without case.
-    opening_hours : mapping or Series of float, optional
-        The balance before the first day, by name, e-mail address or id of the user [h]; else 0.
+    opening_hours : mapping or Series of float, or DataFrame, optional
+        The balance before the first day, by name, e-mail address or id of the user [h]; else 0. Or
+        a frame with the columns `user` and `hours`.
     users : int, str, or list of int or str, optional
         Only these users: ids, names or e-mail addresses.
 

@@ -18,6 +18,7 @@ from togglframe.reports._dated import (
     deadlines_in,
     holidays_in,
     labour_costs_in,
+    opening_hours_in,
     schedules_in,
 )
 from togglframe.reports.own_groups import OwnGroup, as_list, own_groups
@@ -158,7 +159,7 @@ KEYS: Final = {
     "holidays": Keys(kind=USER, has_default=True, has_series=False, of_frame=holidays_in),
     "schedule": Keys(kind=USER, has_default=True, of_frame=schedules_in),
     "absences": Keys(kind=USER, has_series=False, of_frame=absences_in),
-    "opening_hours": Keys(kind=USER),
+    "opening_hours": Keys(kind=USER, of_frame=opening_hours_in),
     "budgets": Keys(kind=PROJECT, other=CLIENT, of_frame=budgets_in),
     "labour_costs": Keys(kind=USER, more=(PROJECT,), has_default=True, of_frame=labour_costs_in),
     "fixed_fee": Keys(kind=PROJECT),
