@@ -219,9 +219,8 @@ class Filters:
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the fields of each dataclass among its parameters as options."""
     parameters = inspect.signature(command, eval_str=True).parameters
-    groups: dict[str, Callable[..., Any]] = {
-        one.name: one.annotation for one in parameters.values() if is_dataclass(one.annotation)
-    }
+    types: dict[str, Any] = {one.name: one.annotation for one in parameters.values()}
+    groups: dict[str, Any] = {name: one for name, one in types.items() if is_dataclass(one)}
     shared = [one for group in groups.values() for one in _fields(group)]
     own = [one for one in parameters.values() if one.name not in groups]
 

@@ -19,6 +19,7 @@ __all__ = [
     "DAYS_A_WEEK",
     "Dated",
     "absences_in",
+    "amount_of",
     "are_dated",
     "budgets_in",
     "deadlines_in",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 DAYS_A_WEEK: Final = 7
+_LARGEST_AMOUNT: Final = 10**12  # up to which cents are exact
 _MOST_HOURS: Final = 10**9  # more, or infinity, is no plausible number of hours
 
 
@@ -133,12 +135,10 @@ def labour_costs_in(frame: pd.DataFrame) -> dict[Any, Any]:
         user, project, cost = row["user"], row.get("project"), row["labour_cost"]
         if project is not None and user is None:
             raise ConfigError(f"{where}: a cost on a project needs a user")
-        if not isinstance(cost, Real) or isinstance(cost, bool):
-            raise ConfigError(f"{where}: labour_cost must be an amount, not {cost!r}")
         key = user if project is None else (user, project)
         if key in found:
             raise ConfigError(f"{where}: {key!r} is there twice: leave one of them out")
-        found[key] = cost
+        found[key] = _of_row(amount_of, f"{where}: labour_cost", cost)
     return found
 
 
@@ -174,6 +174,23 @@ def number_of_hours(name: str, given: object) -> float:
     if not 0 <= given < _MOST_HOURS:  # type: ignore[operator]
         raise ConfigError(f"{name} must be a number of hours, 0 or more, not {given!r}")
     return float(given)  # type: ignore[arg-type]
+
+
+def amount_of(name: str, value: object) -> float:
+    """Return an amount, 0 or more [currency].
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is not a number, or is negative.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be an amount, not {value!r}")
+    amount = float(value)
+    if not 0 <= amount < _LARGEST_AMOUNT:
+        message = f"{name} must be an amount from zero to {_LARGEST_AMOUNT:,}, not {value!r}"
+        raise ConfigError(message)
+    return amount
 
 
 def _of_row(parse: Callable[[str, object], Any], name: str, given: object) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from numbers import Real
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -14,6 +13,7 @@ import pandas as pd
 from togglframe import tables
 from togglframe.api.dates import Day
 from togglframe.errors import ConfigError, SemanticsWarning
+from togglframe.reports._dated import amount_of
 from togglframe.reports._entries import (
     Groups,
     amount_cents,
@@ -55,7 +55,6 @@ _SUMS: Final = ("tracked", "billable_ms", "cents", "n_unknown", "cost", "known")
 _COSTS: Final = ("memberships", "toggl")
 _CODE: Final = re.compile("[A-Z]{3}")
 _LARGEST_SUM: Final = 2**62
-_LARGEST_AMOUNT: Final = 10**12  # up to which cents are exact
 
 
 def join_user_hours(
@@ -176,17 +175,7 @@ def _amounts(parameter: str, mapping: object) -> dict[Any, float]:
         return {}
     if not isinstance(mapping, Mapping):
         raise TypeError(f"{parameter} must be a mapping of ids to amounts, not {mapping!r}")
-    return {key: _amount(parameter, amount) for key, amount in mapping.items()}
-
-
-def _amount(parameter: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{parameter} must be an amount, not {value!r}")
-    amount = float(value)
-    if not 0 <= amount < _LARGEST_AMOUNT:
-        message = f"{parameter} must be an amount from zero to {_LARGEST_AMOUNT:,}, not {value!r}"
-        raise ConfigError(message)
-    return amount
+    return {key: amount_of(parameter, amount) for key, amount in mapping.items()}
 
 
 def _refuse_unknown(
