@@ -74,7 +74,7 @@ def _numbers(text: str) -> Any:
 
 
 def rows_or_numbers(option: str, text: str) -> Any:
-    """Return the rows of a file, or the numbers that stand in its place.
+    """Return the rows of a file, or numbers that are written instead of it.
 
     Raises
     ------
