@@ -21,7 +21,7 @@ from togglframe.errors import ConfigError
 from togglframe.reports.selection import TypedName
 from togglframe.tables.provenance import of
 from togglframe.text.formats import format_hours, format_money, format_signed_hours, plural
-from togglframe.text.measures import currency_decimals, known, total_hours
+from togglframe.text.measures import currency_decimals, exact_sum, floats, known, total_hours
 from togglframe.text.names import currency_of
 
 __all__ = ["add_people_commands"]
@@ -214,10 +214,10 @@ def _tell_balance(frame: pd.DataFrame) -> None:
 def _tell_profits(frame: pd.DataFrame) -> None:
     for _, rows in frame.groupby("currency", dropna=False):
         whole = known(rows, "profit")
-        profit = format_money(float(whole["profit"].sum()), currency_decimals(rows))
+        profit = f", {format_money(exact_sum(floats(whole, 'profit')), currency_decimals(rows))}"
         say(
-            f"{_range(frame)}: a profit of {currency_of(rows)} {profit} on "
-            f"{len(whole)} of {plural(len(rows), 'row')}, whose cost is known"
+            f"{_range(frame)}: in {currency_of(rows)} the profit is known of {len(whole)} of "
+            f"{plural(len(rows), 'row')}{profit if len(whole) else ''}"
         )
 
 
