@@ -212,13 +212,15 @@ def _tell_balance(frame: pd.DataFrame) -> None:
 
 
 def _tell_profits(frame: pd.DataFrame) -> None:
+    say(f"{_range(frame)}: {format_hours(total_hours(frame, 'tracked'))}")
     for _, rows in frame.groupby("currency", dropna=False):
         whole = known(rows, "profit")
-        profit = f", {format_money(exact_sum(floats(whole, 'profit')), currency_decimals(rows))}"
-        say(
-            f"{_range(frame)}: in {currency_of(rows)} the profit is known of {len(whole)} of "
-            f"{plural(len(rows), 'row')}{profit if len(whole) else ''}"
-        )
+        currency, of_rows = currency_of(rows), plural(len(rows), "row")
+        if whole.empty:
+            say(f"{currency}: the profit of {of_rows} is not known")
+            continue
+        profit = format_money(exact_sum(floats(whole, "profit")), currency_decimals(rows))
+        say(f"{currency} {profit} of profit, known in {len(whole)} of {of_rows}")
 
 
 def _range(frame: pd.DataFrame) -> str:
