@@ -350,7 +350,7 @@ def test_the_hours_a_week_that_a_deadline_needs_are_by_the_name_of_a_project(ws,
     for wrong, words in (
         ({999: due}, "deadlines names 999, which is not among the projects"),
         ({"Nothing": due}, "deadlines: there is no project 'Nothing'"),
-        (pd.DataFrame({"project": [name], "date": [None]}), "row 0: a deadline needs a date"),
+        (pd.DataFrame({"project": [name], "date": [None]}), "row 0: date must be a day, such as"),
     ):
         with pytest.raises(ConfigError, match=words):
             reports.forecast(ws, deadlines=wrong)
