@@ -173,3 +173,10 @@ def test_deadlines_of_a_file_are_those_of_python(run, ws, tmp_path):
     assert made["hours_per_week_needed"].tolist() == pytest.approx(made["remaining_hours"] / 6)
     printed = run(*words)
     assert "Hours per week needed" in " ".join(printed.stdout.split())
+
+
+def test_a_number_among_the_parameters_of_a_frame_is_a_number(run, ws):
+    words = ["frames", "reports.profitability", "--where", "period=2026-10"]
+    result = run(*words, "--where", "labour_costs=45", "--where", "cost_currency=EUR")
+    assert result.exit_code == 0, result.output
+    assert "100 %" in result.stdout

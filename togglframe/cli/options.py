@@ -359,10 +359,10 @@ def _argument(name: str, text: str, annotation: Any) -> object:
         return text
     if bool in kinds:
         convert, wanted = _BOOLEANS.__getitem__, "true or false"
-    elif pd.Series in kinds:
-        convert, wanted = _ids, "a list of whole numbers, such as 1,2"
     elif float in kinds:
         convert, wanted = float, "a number"
+    elif pd.Series in kinds:
+        convert, wanted = _ids, "a list of whole numbers, such as 1,2"
     try:
         return convert(text.strip().lower())
     except (KeyError, ValueError) as error:

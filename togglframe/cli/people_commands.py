@@ -75,7 +75,7 @@ LabourCosts = Annotated[
     str | None,
     typer.Option(
         help="What an hour costs where Toggl does not know it, such as 45; or a .csv or .toml file "
-        "of costs in the place of those in Toggl: user (empty for all others), labour_cost, and "
+        "of costs instead of those in Toggl: user (empty for all others), labour_cost, and "
         "optionally project."
     ),
 ]
@@ -120,7 +120,7 @@ def retainer(
             "carry": int(carry) if carry.isdecimal() else carry,
             **filters.named,
         }
-        answer(reports.retainer, parameters, origin, out, tell=_tell_retainers, ids=ids)
+        answer(reports.retainer, parameters, origin, out, summarise=_summarise_retainers, ids=ids)
 
 
 @with_options
@@ -152,7 +152,7 @@ def balance(
             "opening_hours": None if opening is None else rows_of(opening),
             "users": typed(user) if user else None,
         }
-        answer(reports.balance, parameters, origin, out, tell=_tell_balance, ids=ids)
+        answer(reports.balance, parameters, origin, out, summarise=_summarise_balance, ids=ids)
 
 
 @with_options
@@ -183,7 +183,9 @@ def profitability(
             "by": by,
             **filters.named,
         }
-        answer(reports.profitability, parameters, origin, out, tell=_tell_profits, ids=ids)
+        answer(
+            reports.profitability, parameters, origin, out, summarise=_summarise_profits, ids=ids
+        )
 
 
 def _dates(days: Days, origin: Origin) -> dict[str, Any]:
@@ -198,20 +200,20 @@ def _absences(texts: list[str]) -> Any:
     return rows_of(Path(texts[0]))
 
 
-def _tell_retainers(frame: pd.DataFrame) -> None:
+def _summarise_retainers(frame: pd.DataFrame) -> None:
     over = int((frame["state"] == "over").sum())
     tracked, budget = total_hours(frame, "tracked"), total_hours(frame, "budget")
     say(f"{_range(frame)}: {format_hours(tracked)} of {format_hours(budget)}, {over} times over")
 
 
-def _tell_balance(frame: pd.DataFrame) -> None:
+def _summarise_balance(frame: pd.DataFrame) -> None:
     known_rows = frame.dropna(subset=["balance_hours"])
     change = format_signed_hours(float(known_rows["balance_hours"].sum()))
     people = plural(frame["user_id"].nunique(), "person", "people")
     say(f"{_range(frame)}: {change} of {people}, tracked minus expected")
 
 
-def _tell_profits(frame: pd.DataFrame) -> None:
+def _summarise_profits(frame: pd.DataFrame) -> None:
     say(f"{_range(frame)}: {format_hours(total_hours(frame, 'tracked'))}")
     for _, rows in frame.groupby("currency", dropna=False):
         whole = known(rows, "profit")

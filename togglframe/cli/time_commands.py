@@ -109,7 +109,7 @@ def hours(
             {**dates, "by": groups, "every": every, **filters.named},
             origin,
             out,
-            tell=lambda frame: _tell_hours(frame, dates),
+            summarise=lambda frame: _summarise_hours(frame, dates),
             shape=lambda frame: pivot(frame, groups) if wide else frame,
             ids=ids,
         )
@@ -137,7 +137,7 @@ def timesheet(
             {**dates, **filters.named},
             origin,
             out,
-            tell=lambda frame: _tell_hours(frame, dates),
+            summarise=lambda frame: _summarise_hours(frame, dates),
             ids=ids,
         )
 
@@ -186,7 +186,7 @@ def invoice(
                 {**dates, "by": groups, **billing, **filters.named},
                 origin,
                 out,
-                tell=lambda frame: tell_amounts(frame, dates),
+                summarise=lambda frame: tell_amounts(frame, dates),
                 ids=ids,
             )
             return
@@ -247,7 +247,12 @@ def forecast(
         ends = None if deadlines is None else rows_of(deadlines)
         how = {"as_of": as_of, "weeks": weeks, "confidence": confidence, "deadlines": ends}
         answer(
-            reports.forecast, {**how, **filters.named}, origin, out, tell=_tell_finishes, ids=ids
+            reports.forecast,
+            {**how, **filters.named},
+            origin,
+            out,
+            summarise=_summarise_finishes,
+            ids=ids,
         )
 
 
@@ -285,7 +290,7 @@ def answer(
     origin: Origin,
     out: Path | None,
     *,
-    tell: Callable[[pd.DataFrame], None],
+    summarise: Callable[[pd.DataFrame], None],
     ids: bool,
     shape: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
 ) -> None:
@@ -302,7 +307,7 @@ def answer(
             print_line("There is nothing to compare: no time, or no day before today.")
         else:
             hand_over(shape(frame), out, write, ids=ids)
-            _tell_change(frame) if "before" in parameters else tell(frame)
+            _summarise_change(frame) if "before" in parameters else summarise(frame)
         tell_origin(frame, *sources)
 
 
@@ -327,7 +332,7 @@ def _planned(
     return reports.plan(one_or_all, report, **parameters)
 
 
-def _tell_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
+def _summarise_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
     tracked, told_ = total_hours(frame, "tracked"), known(frame, "billable_hours")
     share = ""
     if tracked and len(told_):
@@ -352,7 +357,7 @@ def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
         say(f"{currency_of(lines)} {amount} on {plural(len(priced), 'line')}{more}")
 
 
-def _tell_change(frame: pd.DataFrame) -> None:
+def _summarise_change(frame: pd.DataFrame) -> None:
     """Say how much more or less there is than before, and what was compared."""
     made = of(frame)
     begun = f", its {made['begun']}" if "begun" in made else ""
@@ -365,7 +370,7 @@ def _tell_change(frame: pd.DataFrame) -> None:
     say(f"{format_hours(now)}, {format_signed_hours(now - before)}{share}")
 
 
-def _tell_finishes(frame: pd.DataFrame) -> None:
+def _summarise_finishes(frame: pd.DataFrame) -> None:
     finished = int(frame["finish"].notna().sum())
     over = int((frame["budget_state"] == "over").sum())
     rest = len(frame) - finished - over

@@ -54,9 +54,9 @@ class Dated:
     end: dt.date | None = None
 
 
-def are_dated(given: object) -> TypeGuard[tuple[Dated, ...]]:
+def are_dated(value: object) -> TypeGuard[tuple[Dated, ...]]:
     """Tell whether these are the rows of a frame."""
-    return isinstance(given, tuple) and bool(given) and isinstance(given[0], Dated)
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], Dated)
 
 
 By = dict[Any, tuple[Dated, ...]]
@@ -125,7 +125,7 @@ def labour_costs_in(frame: pd.DataFrame) -> dict[Any, float]:
     return _by_key(found)
 
 
-def hours_of(name: str, given: object) -> float | tuple[float, ...]:
+def hours_of(name: str, value: object) -> float | tuple[float, ...]:
     """Return the hours of a week, or of its seven days from Monday on.
 
     Raises
@@ -133,17 +133,17 @@ def hours_of(name: str, given: object) -> float | tuple[float, ...]:
     TypeError, ConfigError
         If they are neither a number nor seven, or are negative.
     """
-    if not isinstance(given, list | tuple | np.ndarray):
-        return number_of_hours(name, given)
-    if len(given) != DAYS_A_WEEK:
+    if not isinstance(value, list | tuple | np.ndarray):
+        return number_of_hours(name, value)
+    if len(value) != DAYS_A_WEEK:
         raise ConfigError(
             f"{name} must be the hours of a week, or of its seven days from Monday on, not "
-            f"{len(given)} numbers"
+            f"{len(value)} numbers"
         )
-    return tuple(number_of_hours(name, hours) for hours in given)
+    return tuple(number_of_hours(name, hours) for hours in value)
 
 
-def number_of_hours(name: str, given: object) -> float:
+def number_of_hours(name: str, value: object) -> float:
     """Return a number of hours, 0 or more [h].
 
     Raises
@@ -151,12 +151,12 @@ def number_of_hours(name: str, given: object) -> float:
     TypeError, ConfigError
         If it is not a number, or is negative.
     """
-    is_number = isinstance(given, int | float | np.integer | np.floating)
-    if isinstance(given, bool) or not is_number:
-        raise TypeError(f"{name} must be a number of hours, not {given!r}")
-    if not 0 <= given < _MOST_HOURS:  # type: ignore[operator]
-        raise ConfigError(f"{name} must be a number of hours, 0 or more, not {given!r}")
-    return float(given)  # type: ignore[arg-type]
+    is_number = isinstance(value, int | float | np.integer | np.floating)
+    if isinstance(value, bool) or not is_number:
+        raise TypeError(f"{name} must be a number of hours, not {value!r}")
+    if not 0 <= value < _MOST_HOURS:  # type: ignore[operator]
+        raise ConfigError(f"{name} must be a number of hours, 0 or more, not {value!r}")
+    return float(value)  # type: ignore[arg-type]
 
 
 def amount_of(name: str, value: object) -> float:

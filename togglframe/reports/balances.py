@@ -114,7 +114,7 @@ def _shape(every: str | None) -> Table:
 
 
 def _columns(absences: Iterable[Any]) -> list[str]:
-    """Return the columns of entries to read, with those that tell time off."""
+    """Return the columns of entries to read, with those that show what is time off."""
     by = [] if not absences else ["project_id", "tags"]
     return ["date", "tracked_time", *by, *name_columns(["user"])]
 
@@ -194,33 +194,33 @@ def _checked(
     }
 
 
-def _checked_absences(given: Any) -> dict[Any, Any] | list[Any]:
-    if given is None:
+def _checked_absences(absences: Any) -> dict[Any, Any] | list[Any]:
+    if absences is None:
         return []
-    if isinstance(given, Mapping) and all(map(are_dated, given.values())):
-        return dict(given)  # a frame, by user
-    names = [given] if isinstance(given, str | int) else given
+    if isinstance(absences, Mapping) and all(map(are_dated, absences.values())):
+        return dict(absences)  # a frame, by user
+    names = [absences] if isinstance(absences, str | int) else absences
     is_list = isinstance(names, Iterable) and not isinstance(names, Mapping | pd.DataFrame)
     names = list(names) if is_list else [None]
     if any(isinstance(one, bool) or not isinstance(one, str | int | np.integer) for one in names):
         raise TypeError(
             "absences must be a frame with the columns user, date and optionally hours, or names "
-            f"of projects or tags, not {given!r}"
+            f"of projects or tags, not {absences!r}"
         )
     return names
 
 
-def _checked_opening(given: object) -> dict[Any, float]:
-    if given is None:
+def _checked_opening(opening_hours: object) -> dict[Any, float]:
+    if opening_hours is None:
         return {}
-    if not isinstance(given, Mapping):
-        raise TypeError(f"opening_hours must be a mapping of users to hours, not {given!r}")
-    for user, hours in given.items():
+    if not isinstance(opening_hours, Mapping):
+        raise TypeError(f"opening_hours must be a mapping of users to hours, not {opening_hours!r}")
+    for user, hours in opening_hours.items():
         if isinstance(hours, bool) or not isinstance(hours, Real) or is_missing(hours):
             raise TypeError(f"the opening hours of {user} must be a number, not {hours!r}")
         if not np.isfinite(float(hours)):
             raise ConfigError(f"the opening hours of {user} must be finite, not {hours!r}")
-    return {user: float(hours) for user, hours in given.items()}
+    return {user: float(hours) for user, hours in opening_hours.items()}
 
 
 def _reads(params: Params) -> list[str]:

@@ -101,8 +101,8 @@ def _user_sums(time_entries: object, chosen: Selection) -> tuple[pd.DataFrame, p
     return found, by_user.sum(tracked=milliseconds(keys["tracked_time"]), billable_ms=billable)
 
 
-def _are_sums(given: object) -> bool:
-    return isinstance(given, pd.DataFrame) and "id" not in given
+def _are_sums(rows: object) -> bool:
+    return isinstance(rows, pd.DataFrame) and "id" not in rows
 
 
 def _are_members(sums: pd.DataFrame, project_users: pd.DataFrame | None) -> pd.Series[Any]:
@@ -235,11 +235,11 @@ def _costs_an_hour(
     own, currency = by_user["own_currency"], by_user["currency"]
     is_own = (own == currency) | (own.isna() & currency.isna())
     is_own &= by_user["project_id"].notna()
-    in_cents = {key: round(cost * 100) for key, cost in labour_costs.items()}
+    cents = {key: round(cost * 100) for key, cost in labour_costs.items()}
     users, on = by_user["user_id"], by_user["project_id"]
-    of_pairs = _column([in_cents.get(pair) for pair in zip(users, on, strict=True)])
-    replacing = of_pairs.fillna(_column([in_cents.get(user) for user in users]))
-    default = _column([in_cents.get(None)] * len(users))
+    of_pairs = _column([cents.get(pair) for pair in zip(users, on, strict=True)])
+    replacing = of_pairs.fillna(_column([cents.get(user) for user in users]))
+    default = _column([cents.get(None)] * len(users))
     default = default.where(replacing.isna() & listed.isna() & ~differs)
     listed = listed.where(is_own & replacing.isna())
     own_costs = replacing.fillna(default).where(is_own)
@@ -380,7 +380,7 @@ USER_HOURS: Final = Report(
     look_ups=("projects", "project_users", "users", "clients"),
     optional=("project_users", "users"),
     query=_user_hours_query,
-    sums=lambda given: sums_by(["user", "project"], _of_everybody(given), "client", "billable"),
+    sums=lambda params: sums_by(["user", "project"], _of_everybody(params), "client", "billable"),
     join=join_user_hours,
 )
 
@@ -570,7 +570,7 @@ def profitability(
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     labour_costs : float, mapping or Series of float, or DataFrame, optional
-        What people cost per hour [currency], in the place of the labour costs in Toggl: by name,
+        What people cost per hour [currency], instead of the labour costs in Toggl: by name,
         e-mail address or id, or by (person, project), which comes first. The key None, or a single
         number, is for all others, but only fills the gaps in Toggl. Or a frame with the columns
         `user` (NA for all others), `labour_cost` and optionally `project`.
