@@ -152,7 +152,7 @@ def number_of_hours(name: str, value: object) -> float:
     TypeError, ConfigError
         If it is not a number, or is negative.
     """
-    return _number(name, value, "a number of hours", ", 0 or more", 0, _MOST_HOURS)
+    return _number(name, value, "a number of hours", ", 0 or more", range(_MOST_HOURS))
 
 
 def amount_of(name: str, value: object) -> float:
@@ -164,7 +164,7 @@ def amount_of(name: str, value: object) -> float:
         If it is not a number, or is negative.
     """
     bounds = f" from zero to {_LARGEST_AMOUNT:,}"
-    return _number(name, value, "an amount", bounds, 0, _LARGEST_AMOUNT)
+    return _number(name, value, "an amount", bounds, range(_LARGEST_AMOUNT))
 
 
 def balance_of(name: str, value: object) -> float:
@@ -175,13 +175,13 @@ def balance_of(name: str, value: object) -> float:
     TypeError, ConfigError
         If it is not a number, or not finite.
     """
-    return _number(name, value, "a number", ", and finite", -_MOST_HOURS, _MOST_HOURS)
+    return _number(name, value, "a number", ", and finite", range(-_MOST_HOURS, _MOST_HOURS))
 
 
-def _number(name: str, value: Any, what: str, bounds: str, least: int, most: int) -> float:
+def _number(name: str, value: Any, what: str, bounds: str, limits: range) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be {what}, not {value!r}")
-    if not least <= float(value) < most:
+    if not limits.start <= float(value) < limits.stop:
         raise ConfigError(f"{name} must be {what}{bounds}, not {value!r}")
     return float(value)
 
