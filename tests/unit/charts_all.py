@@ -12,23 +12,18 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
-from joins import client_hours, client_summary
 from unit.charts_frames import (
     ACME,
     BETA,
     budget,
     burn,
-    card,
     changed,
     changes,
-    clients,
     entry,
     grown,
     member,
     project,
-    summary,
     task,
-    tasks,
     typed,
     week,
 )
@@ -47,8 +42,6 @@ from togglframe.charts._fonts import printable
 from togglframe.tables import (
     BURN,
     CHANGES,
-    CLIENT_BUDGET,
-    CLIENT_BUDGET_BY_CURRENCY,
     EARNINGS,
     ENTRIES,
     HOURS,
@@ -108,7 +101,7 @@ def _tasks(names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _members(names: tuple[str, ...]) -> pd.DataFrame:
-    rows = [member((n, name), (n, name), 50, 40 + n) for n, name in enumerate(names, 1)]
+    rows = [member((12, "Web"), (n, name), 50, 40 + n) for n, name in enumerate(names, 1)]
     return typed(RATE_CARD, rows)
 
 
@@ -140,10 +133,6 @@ def _days(names: list[str]) -> pd.DataFrame:
 
 
 FRAMES = {
-    TASK_ACCURACY.name: (tasks, _tasks),
-    CLIENT_BUDGET_BY_CURRENCY.name: (summary, lambda names: client_summary(_by_client(names))),
-    CLIENT_BUDGET.name: (clients, lambda names: client_hours(_by_client(names))),
-    RATE_CARD.name: (card, _members),
     HOURS.name: (layers, many_hours),
     EARNINGS.name: (earned, many_earnings),
     UTILISATION.name: (utilised, many_users),

@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from joins import client_hours, client_summary
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from unit.charts_all import _projects
-from unit.charts_frames import agency
+from unit.charts_all import _by_client, _members, _projects, _tasks
+from unit.charts_frames import agency, card, clients, summary, tasks
 
 from togglframe import charts
 
@@ -22,6 +23,7 @@ class Case(NamedTuple):
     many: Callable[[tuple[str, ...]], pd.DataFrame]
     needed: str
     sorts: tuple[str, ...]
+    ends: tuple[str, ...] = ()  # what its last rows are called
 
 
 _BUDGET = "project tracked_hours estimated_hours progress variance_hours overrun_hours"
@@ -48,6 +50,35 @@ CASES = {
         _projects,
         _SPLIT,
         ("tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"),
+    ),
+    "variance_waterfall": Case(
+        charts.variance_waterfall,
+        clients,
+        lambda names: client_hours(_by_client(names)),
+        "client variance_hours gross_overrun_hours saved_hours remaining_hours",
+        ("gross_overrun_hours", "variance_hours", "client"),
+        ends=("In all",),
+    ),
+    "amount_by_client": Case(
+        charts.amount_by_client,
+        summary,
+        lambda names: client_summary(_by_client(names)),
+        "client currency amount effective_rate",
+        ("amount", "effective_rate", "client"),
+    ),
+    "rate_dumbbell": Case(
+        charts.rate_dumbbell,
+        card,
+        _members,
+        "project user group hourly_rate labour_cost currency unit_margin",
+        ("unit_margin", "hourly_rate", "labour_cost"),
+    ),
+    "estimate_accuracy": Case(
+        charts.estimate_accuracy,
+        tasks,
+        _tasks,
+        "project tracked_hours variance_hours accuracy_ratio done",
+        ("accuracy_ratio", "variance_hours", "tracked_hours", "task"),
     ),
 }
 

@@ -78,6 +78,19 @@ def known(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     return frame[frame[list(columns)].notna().all(axis=1)]
 
 
+def add_up_rounded(
+    values: Floats, total: float | None = None, most: Floats | float = np.inf
+) -> Floats:
+    """Round to whole numbers that add up to the rounded total, by the largest remainder."""
+    rounded = np.minimum(np.round(values), most)
+    left = int((np.round(np.nansum(values)) if total is None else total) - np.nansum(rounded))
+    step = np.sign(left)
+    can_move = ~np.isnan(values) & ~(rounded + step > most)
+    order = np.lexsort((-step * (values - rounded), ~can_move))
+    rounded[order[: abs(left)]] += step
+    return rounded
+
+
 def with_margin(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a rate card whose rate, cost and margin are all visible."""
     return known(frame, *({"hourly_rate", "labour_cost", "unit_margin"} & set(frame.columns)))
