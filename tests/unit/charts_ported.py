@@ -10,13 +10,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from unit.charts_all import _by_client, _members, _projects, _tasks
-from unit.charts_frames import agency, card, clients, summary, tasks
+from unit.charts_frames import agency, card, clients, entry, summary, tasks, typed, week
 
 from togglframe import charts
+from togglframe.tables import ENTRIES
 
 
 class Case(NamedTuple):
-    """A chart, its usual frame, one with a row for each name, and the columns that it needs."""
+    """A chart, its usual frame, one with a row for each name, and the columns that it needs.
+
+    `has_rows` tells whether it draws a row for each name, `many` in a figure of its own.
+    """
 
     draw: Callable[..., Any]
     frame: Callable[[], pd.DataFrame]
@@ -24,6 +28,15 @@ class Case(NamedTuple):
     needed: str
     sorts: tuple[str, ...]
     ends: tuple[str, ...] = ()  # what its last rows are called
+    has_rows: bool = True
+
+
+def _days(names: tuple[str, ...]) -> pd.DataFrame:
+    rows = [
+        entry(n, 9, 17, day=n - 1, project=(n, name), billable=n % 3 > 0)
+        for n, name in enumerate(names, 1)
+    ]
+    return typed(ENTRIES, rows)
 
 
 _BUDGET = "project tracked_hours estimated_hours progress variance_hours overrun_hours"
@@ -80,7 +93,17 @@ CASES = {
         "project tracked_hours variance_hours accuracy_ratio done",
         ("accuracy_ratio", "variance_hours", "tracked_hours", "task"),
     ),
+    "timesheet_strip": Case(
+        charts.timesheet_strip,
+        week,
+        _days,
+        "user project billable start stop date utc_offset tracked_time",
+        ("date", "tracked_time"),
+        has_rows=False,
+    ),
 }
+
+ROWS = {name: case for name, case in CASES.items() if case.has_rows}
 
 LONG = "Framework agreement for the design of all stations of the line, part {}"
 
