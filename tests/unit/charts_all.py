@@ -19,13 +19,11 @@ from unit.charts_frames import (
     burn,
     changed,
     changes,
-    entry,
     grown,
     member,
     project,
     task,
     typed,
-    week,
 )
 from unit.charts_frames_over_time import (
     many_users,
@@ -34,18 +32,15 @@ from unit.charts_frames_over_time import (
 
 from togglframe import charts
 from togglframe.charts._chart import Chart
-from togglframe.charts._fonts import printable
 from togglframe.tables import (
     BURN,
     CHANGES,
-    ENTRIES,
     PROJECT_BUDGET,
     RATE_CARD,
     TASK_ACCURACY,
     UTILISATION,
     Kind,
 )
-from togglframe.text.names import names_of
 
 
 class Case(NamedTuple):
@@ -65,8 +60,6 @@ class Case(NamedTuple):
 
     def names(self, frame):
         """Return what each row of a frame is called where it is printed."""
-        if self.record.name == "timesheet_strip":  # whose rows are days, and whose bars have names
-            return names_of(frame, "project", printable)
         return self.record.label(frame)
 
 
@@ -118,19 +111,10 @@ def _moved(names: list[str]) -> pd.DataFrame:
     return changed(before, after)
 
 
-def _days(names: list[str]) -> pd.DataFrame:
-    rows = [
-        entry(n, 9, 17, day=n - 1, project=(n, name), billable=n % 3 > 0)
-        for n, name in enumerate(names, 1)
-    ]
-    return typed(ENTRIES, rows)
-
-
 FRAMES = {
     UTILISATION.name: (utilised, many_users),
     CHANGES[PROJECT_BUDGET.name].name: (changes, _moved),
     BURN.name: (burn, _growing),
-    ENTRIES.name: (week, _days),
 }
 
 

@@ -10,10 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from unit.charts_all import _by_client, _members, _projects, _tasks
-from unit.charts_frames import agency, card, clients, summary, tasks
+from unit.charts_frames import agency, card, clients, entry, summary, tasks, typed, week
 from unit.charts_frames_over_time import earned, layers, many_earnings, many_hours
 
 from togglframe import charts
+from togglframe.tables import ENTRIES
 
 
 class Case(NamedTuple):
@@ -29,6 +30,14 @@ class Case(NamedTuple):
     sorts: tuple[str, ...]
     ends: tuple[str, ...] = ()  # what its last rows are called
     has_rows: bool = True
+
+
+def _days(names: tuple[str, ...]) -> pd.DataFrame:
+    rows = [
+        entry(n, 9, 17, day=n - 1, project=(n, name), billable=n % 3 > 0)
+        for n, name in enumerate(names, 1)
+    ]
+    return typed(ENTRIES, rows)
 
 
 _BUDGET = "project tracked_hours estimated_hours progress variance_hours overrun_hours"
@@ -107,6 +116,14 @@ CASES = {
         many_hours,
         "user period tracked_hours",
         ("tracked_hours", "user"),
+    ),
+    "timesheet_strip": Case(
+        charts.timesheet_strip,
+        week,
+        _days,
+        "user project billable start stop date utc_offset tracked_time",
+        ("date", "tracked_time"),
+        has_rows=False,
     ),
 }
 

@@ -84,10 +84,7 @@ DERIVED = [
         ),
         (
             week(),
-            (
-                "Time entries from start to stop, one row per day: Ann tracked 17.0 h on 3 days, "
-                "2026-01-05 to 2026-01-09; 1.0 h overlap."
-            ),
+            "Time entries from start to stop, one row per day: Ann: 17.0 h from Monday to Friday.",
         ),
         (
             workspace_hours(agency()),

@@ -232,16 +232,17 @@ def name_rows(
     names: Callable[..., list[str]],
     others: pd.DataFrame | None = None,
     *,
-    places: Sequence[float] | None = None,
+    places: Sequence[float] | Floats | None = None,
     note: str = "",
     ax: Axes | None = None,
 ) -> None:
     """Name the rows, the first at the top, and below them say how many others there are.
 
-    `names` is `labels_of` or alike, for all rows of the frame; `note` is what the others add up to.
+    `names` is `labels_of` or alike, for all rows of the frame; `places` are those of the rows and,
+    if it is not the next, of the line of others; `note` is what the others add up to.
     """
     ax, size = ax or page.axes[0], points(_TEXT)
-    at = [float(place) for place in (range(len(rows)) if places is None else places)]
+    at = [float(place) for place in (range(len(rows) + 1) if places is None else places)]
     count = 0 if others is None else len(others)
     end = [f"and {plural(count, 'other')}"] if count else []
     most = (0.4 if page.is_whole else _NAMES) * page.width
@@ -251,7 +252,7 @@ def name_rows(
         widest = max((_fonts.width(text, size) for text in shown), default=0.0)
         if widest <= most:
             break
-    at += [at[-1] + 1 if at else 0.0] if end else []
+    at = [*at, at[-1] + 1][: len(shown)]
     look = _text(page.palette.text, _TEXT, shown)
     align = "left" if page.is_whole else "right"
     page.left = max(page.left, widest + points(8))

@@ -20,11 +20,9 @@ from togglframe.text.measures import (
     above_zero,
     exact_sum,
     floats,
-    hours_of,
     hours_since,
     is_change,
     latest,
-    on_the_clock,
     that_moved,
     total_hours,
 )
@@ -154,10 +152,10 @@ def _brief(value: object) -> str:
     return shorten(one_line(text), 30)
 
 
-def not_shown(count: int, why: str, noun: str = "project") -> str:
+def not_shown(count: int, why: str, noun: str = "project", many: str | None = None) -> str:
     """Say how many rows a picture leaves out, and why."""
     verb = "is" if count == 1 else "are"
-    return f"{plural(count, noun)} {why} {verb} not shown." if count else ""
+    return f"{plural(count, noun, many)} {why} {verb} not shown." if count else ""
 
 
 def still_running(frame: pd.DataFrame) -> str:
@@ -248,18 +246,3 @@ def changes_scope(frame: pd.DataFrame) -> str:
 
 def _tracked(hours: Floats) -> str:
     return f"{format_signed_hours(exact_sum(hours))} tracked"
-
-
-def entries_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked in how many entries, and how many have an unknown time."""
-    entries = on_the_clock(frame)
-    tracked = format_hours(hours_of(entries["tracked_time"]))
-    count = plural(len(entries), "time entry", "time entries")
-    parts = [
-        f"{tracked} in {count} of {plural(count_of(entries, 'user_id', dropna=False), 'user')}"
-    ]
-    if hidden := len(frame) - len(entries):
-        parts.append(f"{hidden:,} with an unknown time, not drawn")
-    if unknown := int(entries["billable"].isna().sum()):
-        parts.append(f"{unknown:,} not known to be billable or not, drawn as non-billable")
-    return " · ".join(parts)

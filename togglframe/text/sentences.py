@@ -182,8 +182,7 @@ def _changes(frame: pd.DataFrame) -> str:
 
 
 def _entries(frame: pd.DataFrame) -> str:
-    text = _lower(findings_of_work.timesheet_strip(frame))
-    return f"Time entries from start to stop, one row per day: {text}"
+    return f"Time entries from start to stop, one row per day: {_lower(headlines.timesheet(frame))}"
 
 
 def _workspace(frame: pd.DataFrame) -> str:
