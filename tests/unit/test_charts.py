@@ -47,6 +47,12 @@ FRAMES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _many_figures():
+    with mpl.rc_context({"figure.max_open_warning": 0}):
+        yield
+
+
 def test_every_chart_is_tested():
     not_yet = set(charts_all.CASES)
     assert {*CASES} | not_yet == {*charts.__all__} - {"alt_text", "portfolio_page", "save", "theme"}
@@ -278,6 +284,7 @@ def test_a_wrong_frame_or_option_is_named(subtests):
                 case.draw(case.frame(), top=0)
             with pytest.raises(TypeError, match="top is how many rows to draw"):
                 case.draw(case.frame(), top=2.5)
+            plt.close("all")
 
 
 @pytest.mark.nightly
