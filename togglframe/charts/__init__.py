@@ -17,6 +17,8 @@ chart                         frame of ``reports.``          shows
 :func:`rate_dumbbell`         rate_card                      cost and rate of each member
 :func:`burn_up`               burn, forecast                 hours growing to their estimate
 :func:`timesheet_strip`       time_entries                   days from start to stop
+:func:`retainer_bars`         retainer                       hours against what was available
+:func:`balance_lines`         balance                        hours over or under, running
 :func:`comparison`            compare                        what changed between two ranges
 ============================  =============================  ==================================
 
@@ -33,6 +35,7 @@ from typing import NoReturn
 from togglframe._renamed import missing
 from togglframe.charts.accuracy import estimate_accuracy
 from togglframe.charts.amounts import amount_by_client
+from togglframe.charts.balances import balance_lines
 from togglframe.charts.billing import billable_split
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.burning import burn_up
@@ -44,6 +47,7 @@ from togglframe.charts.movements import snapshot_changes
 from togglframe.charts.output import save
 from togglframe.charts.portfolio import portfolio_page
 from togglframe.charts.rates import rate_dumbbell
+from togglframe.charts.retainers import retainer_bars
 from togglframe.charts.style import theme
 from togglframe.charts.timesheets import timesheet_strip
 from togglframe.charts.variances import variance_bars
@@ -54,6 +58,7 @@ from togglframe.text.sentences import alt_text
 __all__ = [
     "alt_text",
     "amount_by_client",
+    "balance_lines",
     "billable_split",
     "budget_bullet",
     "burn_up",
@@ -64,6 +69,7 @@ __all__ = [
     "hours_heatmap",
     "portfolio_page",
     "rate_dumbbell",
+    "retainer_bars",
     "save",
     "snapshot_changes",
     "theme",

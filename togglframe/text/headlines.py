@@ -39,9 +39,10 @@ from togglframe.text.measures import (
     total_hours,
     went_over,
     with_margin,
+    with_retainers,
 )
 from togglframe.text.names import group_of, names_of, shorten
-from togglframe.text.periods import Periods, periods_of, two_ranges
+from togglframe.text.periods import Periods, begun_periods, periods_of, two_ranges
 
 MOST: Final = 60  # characters of a headline
 _LEAST_NAME: Final = 16  # characters of a name, if there are shorter words around it
@@ -423,6 +424,52 @@ def _than(frame: pd.DataFrame) -> str:
     if " to " in name:
         return f" than from {name}"
     return f" than {'on' if name[0].isdigit() and ' ' in name else 'in'} {name}"
+
+
+def retainers(frame: pd.DataFrame) -> str:
+    """Say how many retainers are used up, in the last period of the frame."""
+    seen = known(frame, "period", "available_hours", "tracked_hours")
+    if frame.empty:
+        return "No retainers"
+    if seen.empty:
+        return "No hours of retainers are known"
+    periods = begun_periods(seen)
+    start = periods.starts[-1]
+    rows = seen[seen["period"] == start]
+    tracked = floats(rows, "tracked_hours")
+    left = floats(rows, "available_hours") - tracked
+    used = int(((tracked > 0) & (left <= 0)).sum())
+    is_over = start in periods.whole
+    inside = "on" if periods.every == "day" else "in"
+    when = f" {inside} {_period(start, periods)}" if is_over else ""
+    if len(rows) == 1:
+        (name,) = names_of(with_retainers(rows), "retainer")
+        has, are = ("had", "was") if is_over else ("has", "is")
+        rest = f"{are} used up" if used else f"{has} {format_whole_hours(float(left[0]))} left"
+        return with_name(f"{{}} {rest}{when}", name)
+    are = "were" if is_over else "are"
+    if not used:
+        return f"No retainer {'was' if is_over else 'is'} used up{when}"
+    count = f"All {used:,}" if used == len(rows) else f"{used:,} of {len(rows):,}"
+    return f"{count} retainers {are} used up{when}"
+
+
+def balances(frame: pd.DataFrame) -> str:
+    """Say who is furthest over or under the hours that were expected."""
+    seen = known(frame, "period", "running_hours")
+    if frame.empty:
+        return "No users"
+    if seen.empty:
+        return "No schedule is known"
+    seen = seen[seen["period"].isin(begun_periods(seen).starts)].sort_values("period")
+    last = seen.groupby(key_of(seen, *_person(seen)), dropna=False).tail(1)
+    running = floats(last, "running_hours")
+    at = int(np.argmax(np.abs(running)))
+    if round(abs(running[at]), 1) == 0:
+        return "Nobody is over or under"
+    (name,) = names_of(last.iloc[[at]], "user")
+    hours_by = format_whole_hours(abs(float(running[at])))
+    return with_name(f"{{}} is {hours_by} {'over' if running[at] > 0 else 'under'}", name)
 
 
 def rates(frame: pd.DataFrame) -> str:

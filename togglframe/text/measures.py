@@ -211,3 +211,18 @@ def compared_measures(frame: pd.DataFrame) -> list[str]:
 def kind_of(measure: str) -> Kind:
     """Return the kind of a measure that a table declares."""
     return COLUMNS[measure][0].kind
+
+
+def retainer_key(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that identify a retainer, which are names if it has no ids."""
+    ids = [name for name in ("project_id", "client_id") if name in frame]
+    return key_of(frame, *(ids or ("project", "client")))
+
+
+def with_retainers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with the name and id of each retainer: its project, else its client."""
+    named = frame.assign(retainer=frame["project"].where(frame["project"].notna(), frame["client"]))
+    if {"project_id", "client_id"} <= {*frame.columns}:
+        is_client = frame["project_id"].isna()
+        named["retainer_id"] = frame["project_id"].mask(is_client, frame["client_id"])
+    return named

@@ -162,6 +162,12 @@ def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
     return Periods(length, pd.DatetimeIndex(grid), days, not_held, _today_of(frame))
 
 
+def begun_periods(frame: pd.DataFrame) -> Periods:
+    """Return the periods of a frame that has each of them, without those to come."""
+    periods = periods_of(frame).until(frame["period"].min())
+    return replace(periods, starts=periods.starts[periods.starts <= frame["period"].max()])
+
+
 def by_period(
     frame: pd.DataFrame, key: Sequence[str], column: str, periods: Periods
 ) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
