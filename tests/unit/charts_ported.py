@@ -12,12 +12,16 @@ from matplotlib.text import Text
 from unit.charts_all import _by_client, _members, _projects, _tasks
 from unit.charts_frames import agency, card, clients, entry, summary, tasks, typed, week
 from unit.charts_frames_over_time import (
+    autumn,
+    balanced,
+    balances,
     compared,
     earned,
     layers,
     many_earnings,
     many_hours,
     quarters,
+    retained,
 )
 
 from togglframe import charts
@@ -86,6 +90,22 @@ CASES = {
         lambda names: client_summary(_by_client(names)),
         "client currency amount effective_rate",
         ("amount", "effective_rate", "client"),
+    ),
+    "retainer_bars": Case(
+        charts.retainer_bars,
+        autumn,
+        lambda names: retained(
+            *((n, name, [(40, 0, 20 + n % 30), (40, 5, 30)]) for n, name in enumerate(names))
+        ),
+        "project client period carried_hours available_hours tracked_hours",
+        ("used", "left_hours", "name"),
+    ),
+    "balance_lines": Case(
+        charts.balance_lines,
+        balances,
+        lambda names: balanced(*((n, name, 0, [n % 7, -3.0]) for n, name in enumerate(names))),
+        "user period balance_hours running_hours",
+        ("running_hours", "user"),
     ),
     "comparison": Case(
         charts.comparison,

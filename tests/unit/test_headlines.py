@@ -20,7 +20,18 @@ from unit.charts_frames import (
     typed,
     week,
 )
-from unit.charts_frames_over_time import compared, earned, hours, hours_row, layers, utilised
+from unit.charts_frames_over_time import (
+    autumn,
+    balanced,
+    balances,
+    compared,
+    earned,
+    hours,
+    hours_row,
+    layers,
+    retained,
+    utilised,
+)
 
 from togglframe.tables import ENTRIES, TASK_ACCURACY
 from togglframe.text import headlines
@@ -168,6 +179,38 @@ def test_a_comparison_speaks_of_people_amounts_and_counts():
     new = {name: value.replace("amount", "n_entries") for name, value in new.items()}
     entries = compared(("Acme", 20, 30), ("Beta", 1, 1)).rename(columns=new)
     assert headlines.comparison(entries) == "Acme shrank most: 10 less than in Q2"
+
+
+@pytest.mark.parametrize(
+    ("rows", "today", "text"),
+    [
+        (slice(None), "2026-11-26", "1 of 3 retainers is used up"),
+        (slice(None), "2026-12-01", "1 of 3 retainers was used up in November"),
+        (slice(0, 3), "2026-11-26", "Care is used up"),
+        (slice(3, 6), "2026-11-26", "Hosting has 3.0 h left"),
+        (slice(3, 6), "2026-12-02", "Hosting had 3.0 h left in November"),
+        (slice(3, 9), "2026-11-26", "No retainer is used up"),
+        (slice(3, 9), "2026-10-26", "1 of 2 retainers is used up"),  # November is to come
+        (slice(0, 0), "2026-11-26", "No retainers"),
+    ],
+)
+def test_retainers_are_counted_in_their_last_period(rows, today, text):
+    assert headlines.retainers(known_on(autumn().iloc[rows], today)) == text
+
+
+def test_all_retainers_may_be_used_up():
+    frame = retained(*((n, f"R{n}", [(10, 0, 10)] * 3) for n in range(3)))
+    assert headlines.retainers(known_on(frame, "2026-11-26")) == "All 3 retainers are used up"
+
+
+def test_a_balance_is_that_of_who_is_furthest_over_or_under():
+    assert headlines.balances(balances()) == "Anna Keller is 14 h over"
+    under = balanced((1, "Ann", 0, [2, -30.25, 0]), (2, "Bob", 0, [8, 0, 0]))
+    assert headlines.balances(under) == "Ann is 28 h under"
+    assert headlines.balances(balanced((1, "Ann", 0, [2, -2, 0.01]))) == "Nobody is over or under"
+    assert headlines.balances(balances().tail(3)) == "No schedule is known"
+    assert headlines.balances(balances().head(0)) == "No users"
+    assert headlines.balances(known_on(balances(), "2026-10-20")) == "Bob is 8.0 h under"
 
 
 def test_capacity_counts_people():

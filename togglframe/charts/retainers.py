@@ -50,7 +50,7 @@ def retainer_bars(
     frame: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    top: int | None = 12,
+    top: int | None = 20,
     sort: RetainerSort | None = "used",
     title: str | None = None,
     footer: bool = True,

@@ -447,9 +447,9 @@ def retainers(frame: pd.DataFrame) -> str:
         has, are = ("had", "was") if is_over else ("has", "is")
         rest = f"{are} used up" if used else f"{has} {format_whole_hours(float(left[0]))} left"
         return with_name(f"{{}} {rest}{when}", name)
-    are = "were" if is_over else "are"
+    are = ("was" if used < 2 else "were") if is_over else ("is" if used < 2 else "are")
     if not used:
-        return f"No retainer {'was' if is_over else 'is'} used up{when}"
+        return f"No retainer {are} used up{when}"
     count = f"All {used:,}" if used == len(rows) else f"{used:,} of {len(rows):,}"
     return f"{count} retainers {are} used up{when}"
 
