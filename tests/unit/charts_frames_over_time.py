@@ -104,7 +104,7 @@ def retained(*retainers: tuple[int, str, Months], **filters: Any) -> pd.DataFram
 
 
 def autumn() -> pd.DataFrame:
-    """Make three retainers until 26 November: one is used up, one nearly, and one was in October."""
+    """Make three retainers until 26 November: one used up, one nearly, and one in October."""
     return retained(
         (1, "Care", [(40, 0, 30), (40, 10, 45), (40, 5, 60)]),
         (2, "Hosting", [(20, 0, 20), (20, 0, 10), (20, 10, 27)]),

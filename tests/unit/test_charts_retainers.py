@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from unit.charts_frames_over_time import autumn, balanced, balances
 from unit.charts_reading import columns, labels, title, words
@@ -13,17 +14,14 @@ from togglframe.text.formats import MINUS
 from togglframe.text.palette import LIGHT
 
 
-def heights(ax, label, row=0):
-    """Return the heights of the columns of a row, by month, in parts of its highest."""
-    found = {}
-    for container in ax.containers:
-        for patch in container.patches if container.get_label() == label else []:
-            if (
-                round(patch.get_y() - 0.4) == row
-                or round(patch.get_y() + patch.get_height()) == row
-            ):
-                found[round(patch.get_x() + patch.get_width() / 2)] = patch.get_height() / -0.76
-    return found
+def heights(ax, label):
+    """Return the heights of the columns of the only row, by month, in parts of the highest."""
+    return {
+        round(patch.get_x() + patch.get_width() / 2): patch.get_height() / -0.76
+        for container in ax.containers
+        if container.get_label() == label
+        for patch in container.patches
+    }
 
 
 def one(frame, project):
@@ -62,7 +60,7 @@ def test_the_numbers_are_those_of_the_last_period_the_most_used_first():
         "available [h]": ["45", "30", "30"],
         "used": ["133 %", "90 %", "10 %"],
     }
-    assert title(ax) == "1 of 3 retainers are used up"
+    assert title(ax) == "1 of 3 retainers is used up"
     reading = " ".join(words(ax)).replace("\n", " ")
     assert "Columns are months; the hollow one is not whole. Faint is what was available" in reading
     assert "numbers are those of Nov 2026." in reading
@@ -88,9 +86,8 @@ def test_lines_go_from_the_opening_balance_on_one_scale():
     scale = 0.8 / (14 + 12)
     assert np.diff(anna) == pytest.approx(-scale * np.array([2, -6, 8]))
     assert np.diff(bob) == pytest.approx(-scale * np.array([-3, -5, -4]))
-    zeros = [
-        lines.get_segments()[0][0, 1] for lines in ax.collections if hasattr(lines, "get_segments")
-    ]
+    axes = [lines for lines in ax.collections if isinstance(lines, LineCollection)]
+    zeros = [lines.get_segments()[0][0, 1] for lines in axes]
     assert anna[0] == pytest.approx(zeros[0] - 10 * scale)
     assert cas[0] == pytest.approx(zeros[1])
     assert title(ax) == "Anna Keller is 14 h over"
