@@ -35,8 +35,6 @@ from unit.charts_frames import (
 from unit.charts_frames_over_time import (
     earned,
     many_earnings,
-    many_users,
-    utilised,
 )
 
 from togglframe import charts
@@ -52,7 +50,6 @@ from togglframe.tables import (
     PROJECT_BUDGET,
     RATE_CARD,
     TASK_ACCURACY,
-    UTILISATION,
     Kind,
 )
 from togglframe.text.names import names_of
@@ -142,7 +139,6 @@ FRAMES = {
     CLIENT_BUDGET.name: (clients, lambda names: client_hours(_by_client(names))),
     RATE_CARD.name: (card, _members),
     EARNINGS.name: (earned, many_earnings),
-    UTILISATION.name: (utilised, many_users),
     CHANGES[PROJECT_BUDGET.name].name: (changes, _moved),
     BURN.name: (burn, _growing),
     ENTRIES.name: (week, _days),

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from unit.charts_all import _projects
 from unit.charts_frames import agency
-from unit.charts_frames_over_time import layers, many_hours
+from unit.charts_frames_over_time import layers, many_hours, many_users, utilised
 
 from togglframe import charts
 
@@ -68,6 +68,13 @@ CASES = {
         many_hours,
         "user period tracked_hours",
         ("tracked_hours", "user"),
+    ),
+    "utilisation_bars": Case(
+        charts.utilisation_bars,
+        utilised,
+        many_users,
+        "user capacity_hours tracked_hours billable_hours",
+        ("load", "utilisation", "tracked_hours", "user"),
     ),
 }
 

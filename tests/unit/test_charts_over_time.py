@@ -2,22 +2,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from unit.charts_frames_over_time import (
-    BOB,
     earned,
     earned_row,
     earnings,
     layers,
-    many_users,
-    utilisation,
-    utilised,
-    utilised_row,
 )
-from unit.charts_reading import bars, hatches, labels, title, words
+from unit.charts_reading import labels, title, words
 
 import togglframe as tf
 from togglframe import charts
 from togglframe.errors import ConfigError
-from togglframe.tables import EARNINGS, HOURS, UTILISATION
+from togglframe.tables import EARNINGS
 
 pytestmark = pytest.mark.nightly
 
@@ -98,43 +93,9 @@ def test_the_columns_of_one_currency_go_on_an_axes():
     assert labels(ax) == ["Beta GmbH", "Acme"]
 
 
-@pytest.mark.daily
-def test_load_is_what_was_tracked_in_all_periods_of_the_capacity_of_all():
-    ax = charts.utilisation_bars(utilised())
-    assert labels(ax) == ["Ann", "Bob", "Dee"]
-    assert bars(ax, "Billable") == [(0, 62.5), (0, 0)]
-    assert bars(ax, "Not billable") == [(62.5, 37.5), (0, 50)]
-    assert bars(ax, "Over capacity") == [(100, pytest.approx(10))]
-    assert hatches(ax, "Over capacity") == {"/////"}
-    assert {"110 %", "62 %", "88.0 h", "50 %", "not known", "0 %"} <= set(words(ax))
-    bold = [text.get_text() for text in ax.texts if text.get_weight() == "bold"]
-    assert bold == ["110 %"]
-    assert title(ax) == "1 of 3 users is over capacity; 64 % of all capacity is tracked"
-
-
-def test_who_has_no_capacity_is_named_and_not_drawn():
-    said = printed(charts.utilisation_bars(utilised()))
-    assert "not drawn, capacity unknown or zero: Cas" in said
-    rows = [utilised_row("2026-10-05", None, 3, 3, (n + 10, f"Name {n}")) for n in range(5)]
-    ax = charts.utilisation_bars(utilisation(*rows, utilised_row("2026-10-05", 0, 1, 1, BOB)))
-    assert title(ax) == "None of the 6 users has a capacity to measure against"
-    assert "zero: Name 0, Name 1, Name 2 and 3 more" in printed(ax)
-
-
-def test_who_has_room_comes_first_on_request():
-    ax = charts.utilisation_bars(utilised(), ascending=True)
-    assert labels(ax) == ["Dee", "Bob", "Ann"]
-    assert labels(charts.utilisation_bars(utilised(), sort="user")) == ["Ann", "Bob", "Dee"]
-    others = charts.utilisation_bars(many_users([f"Name {n}" for n in range(200)]))
-    assert labels(others)[-1] == "and 180 others (5,350.0 h tracked)"
-
-
 @pytest.mark.parametrize("size", [(4, 3), (13.3, 7.5)])
 def test_words_are_inside_on_small_axes_and_on_a_slide(size):
-    for draw, frame in (
-        (charts.earnings_by_month, earned()),
-        (charts.utilisation_bars, utilised()),
-    ):
+    for draw, frame in ((charts.earnings_by_month, earned()),):
         figure, ax = plt.subplots(figsize=size)
         draw(frame, ax=ax)
         figure.draw_without_rendering()
@@ -145,16 +106,10 @@ def test_words_are_inside_on_small_axes_and_on_a_slide(size):
         plt.close(figure)
 
 
-@pytest.mark.parametrize("table", [HOURS, EARNINGS, UTILISATION])
+@pytest.mark.parametrize("table", [EARNINGS])
 def test_what_the_reports_make_can_be_drawn(table):
     drawn = {
-        "hours": lambda: [
-            charts.hours_by_week(made("hours", by=["project", "client"], every="week")),
-            charts.hours_by_week(made("hours", by="client", every="day")),
-            charts.hours_by_week(made("hours", by=[], every="month"), ax=plt.subplots()[1]),
-        ],
         "earnings": lambda: charts.earnings_by_month(made("earnings", every="month")).axes,
-        "utilisation": lambda: [charts.utilisation_bars(made("utilisation"))],
     }
     for ax in drawn[table.name]():
         assert ax.collections or ax.containers

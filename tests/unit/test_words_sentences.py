@@ -123,9 +123,9 @@ DERIVED = [
         (
             utilised(),
             (
-                "Tracked and billable hours against capacity, one row per user: 1 of 3 users is "
-                "over capacity; 64 % of all capacity is tracked; the capacity of 1 user "
-                "is unknown or zero."
+                "Tracked and billable hours against capacity, one row per user: 64 % of the "
+                "capacity was used; one person is over theirs; the capacity of 1 user is unknown "
+                "or zero."
             ),
         ),
     ],

@@ -12,7 +12,6 @@ from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
 from togglframe.tables.provenance import of
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text.bridge import tells_saved
-from togglframe.text.findings_over_time import by_user, with_capacity
 from togglframe.text.formats import (
     WEEKDAY_NAMES,
     format_hours,
@@ -26,6 +25,7 @@ from togglframe.text.formats import (
 )
 from togglframe.text.measures import (
     above_zero,
+    by_user,
     floats,
     hours_of,
     in_order,
@@ -33,9 +33,11 @@ from togglframe.text.measures import (
     latest,
     on_the_clock,
     overrun,
+    person_of,
     total_amount,
     total_hours,
     went_over,
+    with_capacity,
     with_margin,
 )
 from togglframe.text.names import names_of, shorten
@@ -284,15 +286,11 @@ def people(frame: pd.DataFrame) -> str:
     rows = seen[seen["period"].isin(starts)]
     if above_zero(rows, "tracked_hours").empty:
         return "Nobody tracked a whole " + periods.every
-    sums = rows.groupby(key_of(rows, *_person(rows)), dropna=False)["tracked_hours"]
+    sums = rows.groupby(key_of(rows, *person_of(rows)), dropna=False)["tracked_hours"]
     means = sums.transform("sum").astype("float64") / len(starts)
     first = rows.loc[[means.idxmax()]]
     (name,), mean = names_of(first, "user"), format_hours(float(means.max()))
     return with_name(f"{{}} has the longest {periods.every}s: {mean}", name)
-
-
-def _person(frame: pd.DataFrame) -> list[str]:
-    return ["user_id"] if "user_id" in frame else ["user"]
 
 
 def capacity(frame: pd.DataFrame) -> str:
@@ -391,7 +389,7 @@ def rates(frame: pd.DataFrame) -> str:
     if rows.empty:
         return "No rate and cost are known"
     dear = rows[floats(rows, "unit_margin") < 0]
-    count = count_of(dear, *_person(dear), dropna=False)
+    count = count_of(dear, *person_of(dear), dropna=False)
     if not count:
         return "Nobody costs more than they bill"
     if count == 1:
@@ -406,7 +404,7 @@ def timesheet(entries: pd.DataFrame) -> str:
         return "No time entries"
     if rows.empty:
         return "No entry has a known time"
-    count = count_of(rows, *_person(rows), dropna=False)
+    count = count_of(rows, *person_of(rows), dropna=False)
     who = names_of(rows.iloc[:1], "user")[0] if count == 1 else plural(count, "person", "people")
     tracked = format_hours(hours_of(rows["tracked_time"]))
     return with_name(f"{{}}: {tracked} {_days(rows['date'].min(), rows['date'].max())}", who)

@@ -12,11 +12,7 @@ from togglframe.tables.provenance import LEFT_OUT, NOT_HELD, fetched_at, of, wor
 from togglframe.tables.workspaces import count_of
 from togglframe.text.bridge import UNTOLD, tells_saved
 from togglframe.text.findings import BILLABLE
-from togglframe.text.findings_over_time import (
-    unknown_amounts,
-    with_capacity,
-    without_capacity,
-)
+from togglframe.text.findings_over_time import unknown_amounts
 from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.text.measures import (
     Floats,
@@ -32,7 +28,9 @@ from togglframe.text.measures import (
     on_the_clock,
     that_moved,
     total_hours,
+    with_capacity,
     with_margin,
+    without_capacity,
 )
 from togglframe.text.names import MISSING, NAME_CELLS, clients_in, names_of, one_line, shorten
 from togglframe.text.periods import months_in_words, periods_of, range_in_words

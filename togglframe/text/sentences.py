@@ -23,6 +23,7 @@ from togglframe.text.measures import (
     movement,
     total_hours,
     went_over,
+    without_capacity,
 )
 from togglframe.text.names import group_of, names_of
 from togglframe.text.periods import periods_of
@@ -255,9 +256,9 @@ def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
 
 
 def _capacity(frame: pd.DataFrame) -> str:
-    hidden = len(findings_over_time.without_capacity(frame))
+    hidden = len(without_capacity(frame))
     more = f"; the capacity of {plural(hidden, 'user')} is unknown or zero" if hidden else ""
-    finding = _lower(findings_over_time.capacity(frame))
+    finding = _lower(headlines.capacity(frame))
     return f"Tracked and billable hours against capacity, one row per user: {finding}{more}"
 
 
