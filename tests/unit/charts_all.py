@@ -17,13 +17,11 @@ from unit.charts_frames import (
     ACME,
     BETA,
     budget,
-    burn,
     card,
     changed,
     changes,
     clients,
     entry,
-    grown,
     member,
     project,
     summary,
@@ -41,7 +39,6 @@ from togglframe import charts
 from togglframe.charts._chart import Chart
 from togglframe.charts._fonts import printable
 from togglframe.tables import (
-    BURN,
     CHANGES,
     CLIENT_BUDGET,
     CLIENT_BUDGET_BY_CURRENCY,
@@ -106,11 +103,6 @@ def _members(names: tuple[str, ...]) -> pd.DataFrame:
     return typed(RATE_CARD, rows)
 
 
-def _growing(names: list[str]) -> pd.DataFrame:
-    rows = [(n, name, 40 + 7 * n % 90, 60) for n, name in enumerate(names, 1)]
-    return grown(*rows)
-
-
 def _moved(names: list[str]) -> pd.DataFrame:
     clients_of = [None, ACME, BETA]
     before, after = (
@@ -140,7 +132,6 @@ FRAMES = {
     RATE_CARD.name: (card, _members),
     EARNINGS.name: (earned, many_earnings),
     CHANGES[PROJECT_BUDGET.name].name: (changes, _moved),
-    BURN.name: (burn, _growing),
     ENTRIES.name: (week, _days),
 }
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from unit.charts_all import _projects
-from unit.charts_frames import agency
+from unit.charts_frames import agency, ahead, finish, grown
 from unit.charts_frames_over_time import layers, many_hours, many_users, utilised
 
 from togglframe import charts
@@ -18,7 +18,7 @@ from togglframe import charts
 class Case(NamedTuple):
     """A chart, its usual frame, one with a row for each name, and the columns that it needs.
 
-    `has_rows` tells whether it draws a row for each name, `many` in a figure of its own.
+    `kind` is what it draws of each name: a row, a layer of columns, or one alone.
     """
 
     draw: Callable[..., Any]
@@ -26,11 +26,17 @@ class Case(NamedTuple):
     many: Callable[[tuple[str, ...]], pd.DataFrame]
     needed: str
     sorts: tuple[str, ...]
-    has_rows: bool = True
+    kind: str = "row"
 
 
 _BUDGET = "project tracked_hours estimated_hours progress variance_hours overrun_hours"
 _SPLIT = "project tracked_hours billable_hours non_billable_hours billable_share"
+
+
+def _burn_up(burn: pd.DataFrame, **options: Any) -> Axes:
+    days = ("2026-02-09", "2026-02-16", "2026-03-09")
+    return charts.burn_up(burn, ahead(finish(12, 80, *days)), **options)
+
 
 CASES = {
     "budget_bullet": Case(
@@ -60,7 +66,7 @@ CASES = {
         many_hours,
         "period tracked_hours",
         ("total", "name"),
-        has_rows=False,
+        kind="layer",
     ),
     "hours_heatmap": Case(
         charts.hours_heatmap,
@@ -68,6 +74,14 @@ CASES = {
         many_hours,
         "user period tracked_hours",
         ("tracked_hours", "user"),
+    ),
+    "burn_up": Case(
+        _burn_up,
+        lambda: grown((12, "Web", 80, 100)),
+        lambda names: grown((12, names[0], 80, 100), weeks=len(names)),
+        "project period tracked_hours cumulative_hours estimated_hours progress",
+        (),
+        kind="one",
     ),
     "utilisation_bars": Case(
         charts.utilisation_bars,
@@ -78,7 +92,8 @@ CASES = {
     ),
 }
 
-ROWS = {name: case for name, case in CASES.items() if case.has_rows}
+ROWS = {name: case for name, case in CASES.items() if case.kind == "row"}
+SEVERAL = {name: case for name, case in CASES.items() if case.kind != "one"}
 
 LONG = "Framework agreement for the design of all stations of the line, part {}"
 

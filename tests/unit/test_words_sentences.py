@@ -84,8 +84,8 @@ DERIVED = [
         (
             burn(),
             (
-                "Cumulative hours against estimates, one line per project: 1 of 3 estimated "
-                "projects is over: +50 h gross."
+                "Cumulative hours against estimates, one line per project: "
+                "1 of 3 projects overran, by 50 h."
             ),
         ),
         (

@@ -28,12 +28,12 @@ from togglframe.text.measures import (
     by_user,
     floats,
     hours_of,
+    id_or_name,
     in_order,
     known,
     latest,
     on_the_clock,
     overrun,
-    person_of,
     total_amount,
     total_hours,
     went_over,
@@ -286,7 +286,7 @@ def people(frame: pd.DataFrame) -> str:
     rows = seen[seen["period"].isin(starts)]
     if above_zero(rows, "tracked_hours").empty:
         return "Nobody tracked a whole " + periods.every
-    sums = rows.groupby(key_of(rows, *person_of(rows)), dropna=False)["tracked_hours"]
+    sums = rows.groupby(key_of(rows, id_or_name(rows, "user")), dropna=False)["tracked_hours"]
     means = sums.transform("sum").astype("float64") / len(starts)
     first = rows.loc[[means.idxmax()]]
     (name,), mean = names_of(first, "user"), format_hours(float(means.max()))
@@ -389,7 +389,7 @@ def rates(frame: pd.DataFrame) -> str:
     if rows.empty:
         return "No rate and cost are known"
     dear = rows[floats(rows, "unit_margin") < 0]
-    count = count_of(dear, *person_of(dear), dropna=False)
+    count = count_of(dear, id_or_name(dear, "user"), dropna=False)
     if not count:
         return "Nobody costs more than they bill"
     if count == 1:
@@ -404,7 +404,7 @@ def timesheet(entries: pd.DataFrame) -> str:
         return "No time entries"
     if rows.empty:
         return "No entry has a known time"
-    count = count_of(rows, *person_of(rows), dropna=False)
+    count = count_of(rows, id_or_name(rows, "user"), dropna=False)
     who = names_of(rows.iloc[:1], "user")[0] if count == 1 else plural(count, "person", "people")
     tracked = format_hours(hours_of(rows["tracked_time"]))
     return with_name(f"{{}}: {tracked} {_days(rows['date'].min(), rows['date'].max())}", who)

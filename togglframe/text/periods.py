@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -79,6 +79,11 @@ class Periods:
             return self
         end = max(self.today, last)
         return replace(self, starts=self.starts[self.starts <= end])
+
+    def ends_of(self, starts: pd.Series[Any]) -> pd.Series[Any]:
+        """Return the last day of each of these periods."""
+        days: pd.Series[Any] = starts.dt.to_period(FREQUENCY[self.every]).dt.end_time.dt.normalize()
+        return days
 
     def name(self, start: pd.Timestamp) -> str:
         """Say when: ``in the week from 5 Oct 2026``."""

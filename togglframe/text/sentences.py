@@ -165,7 +165,7 @@ def _members(frame: pd.DataFrame) -> str:
 
 
 def _burn(frame: pd.DataFrame) -> str:
-    text = _lower(findings_of_work.burn(frame))
+    text = _lower(headlines.burn(frame))
     return f"Cumulative hours against estimates, one line per project: {text}"
 
 
