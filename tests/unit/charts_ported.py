@@ -5,14 +5,28 @@ from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from joins import client_hours, client_summary
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from unit.charts_all import _projects
-from unit.charts_frames import agency, ahead, finish, grown
+from unit.charts_all import _by_client, _members, _projects, _tasks
+from unit.charts_frames import (
+    agency,
+    ahead,
+    card,
+    clients,
+    entry,
+    finish,
+    grown,
+    summary,
+    tasks,
+    typed,
+    week,
+)
 from unit.charts_frames_over_time import layers, many_hours, many_users, utilised
 
 from togglframe import charts
+from togglframe.tables import ENTRIES
 
 
 class Case(NamedTuple):
@@ -27,6 +41,15 @@ class Case(NamedTuple):
     needed: str
     sorts: tuple[str, ...]
     kind: str = "row"
+    ends: tuple[str, ...] = ()  # what its last rows are called
+
+
+def _days(names: tuple[str, ...]) -> pd.DataFrame:
+    rows = [
+        entry(n, 9, 17, day=n - 1, project=(n, name), billable=n % 3 > 0)
+        for n, name in enumerate(names, 1)
+    ]
+    return typed(ENTRIES, rows)
 
 
 _BUDGET = "project tracked_hours estimated_hours progress variance_hours overrun_hours"
@@ -89,6 +112,43 @@ CASES = {
         many_users,
         "user capacity_hours tracked_hours billable_hours",
         ("load", "utilisation", "tracked_hours", "user"),
+    ),
+    "variance_waterfall": Case(
+        charts.variance_waterfall,
+        clients,
+        lambda names: client_hours(_by_client(names)),
+        "client variance_hours gross_overrun_hours saved_hours remaining_hours",
+        ("gross_overrun_hours", "variance_hours", "client"),
+        ends=("In all",),
+    ),
+    "amount_by_client": Case(
+        charts.amount_by_client,
+        summary,
+        lambda names: client_summary(_by_client(names)),
+        "client currency amount effective_rate",
+        ("amount", "effective_rate", "client"),
+    ),
+    "rate_dumbbell": Case(
+        charts.rate_dumbbell,
+        card,
+        _members,
+        "project user group hourly_rate labour_cost currency unit_margin",
+        ("unit_margin", "hourly_rate", "labour_cost"),
+    ),
+    "estimate_accuracy": Case(
+        charts.estimate_accuracy,
+        tasks,
+        _tasks,
+        "project tracked_hours variance_hours accuracy_ratio done",
+        ("accuracy_ratio", "variance_hours", "tracked_hours", "task"),
+    ),
+    "timesheet_strip": Case(
+        charts.timesheet_strip,
+        week,
+        _days,
+        "user project billable start stop date utc_offset tracked_time",
+        ("date", "tracked_time"),
+        kind="layer",
     ),
 }
 
