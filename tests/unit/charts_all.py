@@ -17,7 +17,6 @@ from unit.charts_frames import (
     BETA,
     budget,
     changed,
-    changes,
     member,
     project,
     task,
@@ -31,9 +30,7 @@ from unit.charts_frames_over_time import (
 from togglframe import charts
 from togglframe.charts._chart import Chart
 from togglframe.tables import (
-    CHANGES,
     EARNINGS,
-    PROJECT_BUDGET,
     RATE_CARD,
     TASK_ACCURACY,
     Kind,
@@ -105,7 +102,6 @@ def _moved(names: list[str]) -> pd.DataFrame:
 
 FRAMES = {
     EARNINGS.name: (earned, many_earnings),
-    CHANGES[PROJECT_BUDGET.name].name: (changes, _moved),
 }
 
 

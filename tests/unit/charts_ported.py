@@ -9,11 +9,12 @@ from joins import client_hours, client_summary
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from unit.charts_all import _by_client, _members, _projects, _tasks
+from unit.charts_all import _by_client, _members, _moved, _projects, _tasks
 from unit.charts_frames import (
     agency,
     ahead,
     card,
+    changes,
     clients,
     entry,
     finish,
@@ -141,6 +142,14 @@ CASES = {
         _tasks,
         "project tracked_hours variance_hours accuracy_ratio done",
         ("accuracy_ratio", "variance_hours", "tracked_hours", "task"),
+    ),
+    "snapshot_changes": Case(
+        charts.snapshot_changes,
+        changes,
+        _moved,
+        "project change tracked_hours_before tracked_hours_after tracked_hours_difference "
+        "estimated_hours_before estimated_hours_after estimated_hours_difference",
+        ("movement", "tracked_hours_difference", "estimated_hours_difference", "project"),
     ),
     "timesheet_strip": Case(
         charts.timesheet_strip,

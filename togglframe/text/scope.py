@@ -71,6 +71,16 @@ def span_of(frame: pd.DataFrame) -> str:
     return range_in_words(first, last)
 
 
+def snapshots_of(frame: pd.DataFrame) -> str:
+    """Say between which days a frame of changes is: ``1 to 27 November 2026``."""
+    known = of(frame)
+    try:
+        first, last = (date.fromisoformat(str(known.get(name))[:10]) for name in ("since", "as_of"))
+    except ValueError:  # it lost them
+        return "two snapshots"
+    return range_in_words(first, last)
+
+
 def chosen(filters: Mapping[str, Any], names: Mapping[str, Any] | None = None) -> list[str]:
     """Say in words which rows the filters of a frame let through, with the names of their ids."""
     parts = _days(filters)

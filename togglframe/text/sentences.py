@@ -13,7 +13,7 @@ from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.tables.provenance import of
 from togglframe.tables.validation import typed
 from togglframe.tables.workspaces import count_of
-from togglframe.text import findings_of_work, findings_over_time, headlines
+from togglframe.text import findings_over_time, headlines
 from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.text.measures import (
     above_zero,
@@ -171,7 +171,7 @@ def _burn(frame: pd.DataFrame) -> str:
 
 
 def _changes(frame: pd.DataFrame) -> str:
-    text = _lower(findings_of_work.changes(frame))
+    text = _lower(headlines.changes(frame))
     start = f"Tracked hours before and after, against estimates, one row per project: {text}"
     over = frame[went_over(frame)]
     if over.empty:
