@@ -16,6 +16,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager, get_font
 from unit.charts_all import CASES, typical_by_day
+from unit.charts_frames import card
 from unit.charts_reading import labels, texts, words
 
 from togglframe import charts
@@ -86,11 +87,11 @@ def test_the_axes_given_is_the_axes_returned(name):
 def test_the_figure_given_is_the_figure_returned():
     figure = plt.figure(layout="constrained")
     left, right = figure.subfigures(1, 2)
-    assert charts.rate_dumbbell(CASES["rate_dumbbell"].frame(), fig=right) is figure
+    assert charts.rate_dumbbell(card(), fig=right) is figure
     assert len(right.axes) == 1
     assert not left.axes
     alone = Figure(layout="constrained")
-    assert charts.rate_dumbbell(CASES["rate_dumbbell"].frame(), fig=alone) is alone
+    assert charts.rate_dumbbell(card(), fig=alone) is alone
 
 
 @typical_by_day(CASES, {"amount_by_client"})

@@ -239,7 +239,7 @@ def test_the_pictures_of_projects_at_risk_and_of_estimates_tell_what_they_show(l
     start = "Tracked hours against estimates, one row per project at risk: "
     (risk,) = [alt for alt in page.alts if alt.startswith(start)]
     assert "has used 80 % to 100 % of its estimate (80 %)." in risk
-    (accuracy,) = [alt for alt in page.alts if "done tasks took longer" in alt]
+    (accuracy,) = [alt for alt in page.alts if "of the tasks stayed within" in alt]
     assert "one row per project, with a dot for each task" in accuracy
 
 
