@@ -9,25 +9,38 @@ from joins import client_hours, client_summary
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from unit.charts_all import _by_client, _members, _moved, _projects, _tasks
 from unit.charts_frames import (
+    ACME,
+    BETA,
     agency,
     ahead,
+    budget,
     card,
+    changed,
     changes,
     clients,
     entry,
     finish,
     grown,
+    member,
+    project,
     summary,
+    task,
     tasks,
     typed,
     week,
 )
-from unit.charts_frames_over_time import layers, many_hours, many_users, utilised
+from unit.charts_frames_over_time import (
+    earned,
+    layers,
+    many_earnings,
+    many_hours,
+    many_users,
+    utilised,
+)
 
 from togglframe import charts
-from togglframe.tables import ENTRIES
+from togglframe.tables import ENTRIES, RATE_CARD, TASK_ACCURACY
 
 
 class Case(NamedTuple):
@@ -43,6 +56,49 @@ class Case(NamedTuple):
     sorts: tuple[str, ...]
     kind: str = "row"
     ends: tuple[str, ...] = ()  # what its last rows are called
+
+
+def _projects(names: tuple[str, ...]) -> pd.DataFrame:
+    clients_of = [None, ACME, BETA]
+    return budget(
+        *(
+            project(n, name, 40 + 7 * n % 90, 60, n % 40, client=clients_of[n % 3], amount=100 * n)
+            for n, name in enumerate(names, 1)
+        )
+    )
+
+
+def _by_client(names: tuple[str, ...]) -> pd.DataFrame:
+    return budget(
+        *(
+            project(n, "Web", 61 + 7 * n % 90, 60, n % 40, client=(n, name), amount=100 * n)
+            for n, name in enumerate(names, 1)
+        )
+    )
+
+
+def _tasks(names: tuple[str, ...]) -> pd.DataFrame:
+    rows = [task(n, name, n, 20, project=(n, name)) for n, name in enumerate(names, 1)]
+    return typed(TASK_ACCURACY, rows)
+
+
+def _members(names: tuple[str, ...]) -> pd.DataFrame:
+    rows = [member((12, "Web"), (n, name), 50, 40 + n) for n, name in enumerate(names, 1)]
+    return typed(RATE_CARD, rows)
+
+
+def _moved(names: list[str]) -> pd.DataFrame:
+    clients_of = [None, ACME, BETA]
+    before, after = (
+        [
+            project(
+                n, name, 40 + 7 * n % 90 + since * n, 60 + since * (n % 2), client=clients_of[n % 3]
+            )
+            for n, name in enumerate(names, 1)
+        ]
+        for since in (0, 1)
+    )
+    return changed(before, after)
 
 
 def _days(names: tuple[str, ...]) -> pd.DataFrame:
@@ -150,6 +206,14 @@ CASES = {
         "project change tracked_hours_before tracked_hours_after tracked_hours_difference "
         "estimated_hours_before estimated_hours_after estimated_hours_difference",
         ("movement", "tracked_hours_difference", "estimated_hours_difference", "project"),
+    ),
+    "earnings_by_month": Case(
+        charts.earnings_by_month,
+        earned,
+        many_earnings,
+        "period currency amount billable_hours",
+        ("total", "name"),
+        kind="layer",
     ),
     "timesheet_strip": Case(
         charts.timesheet_strip,

@@ -107,8 +107,8 @@ DERIVED = [
         (
             earned(),
             (
-                "Amounts per month by client, each currency separately: 4,400 EUR in 4 months; "
-                "most in Jul 2026: 2,000; 2 unknown amounts."
+                "Amounts per month by client, each currency separately: August earned EUR 0, "
+                "100 % less than July; 2 unknown amounts."
             ),
         ),
         (

@@ -153,8 +153,7 @@ def split(
     on = ax or fig
     if on is not None:
         _, tall = _room(on)
-        words = points(_WORDS)
-        each = (tall - words * (fig is not None)) / panels - words
+        each = (tall - points(_WORDS) * (fig is not None)) / panels - points(_WORDS)
         most = min(most, max(int(each / points(_LEAST_ROW) - more) - 1, 1))
     if len(rows) <= most + 1:
         return rows, rows.iloc[:0]
@@ -193,8 +192,8 @@ def drawing(
         axes = list(grid[:, 0])
         for each in axes:
             _clear(each, palette)
-        width, tall = _room(fig)
-        height = points(ROW) * sum(heights) if is_new else max(tall - 3 * points(_WORDS), 1.0)
+        width, height = _room(fig)
+        height = points(ROW) * sum(heights) if is_new else max(height - 3 * points(_WORDS), 1.0)
         yield Drawing(axes, palette, True, width - 2 * _MARGIN, height, sum(heights), is_new)
 
 
@@ -282,33 +281,37 @@ def name_panel(page: Drawing, name: str, *, ax: Axes) -> None:
     """Name one of several Axes above its rows, at the edge of their names."""
     if page.is_whole:
         look: dict[str, Any] = {"size": _TEXT, "weight": "bold", "top": True}
-        _note(ax, name, (0, 1), (-page.left, 4), color=page.palette.text, **look)
-        page.above = 4 + points(_TEXT) * _LINE + 9
+        lift = 4 if page.columns else 8  # above the last number of an upright scale
+        _note(ax, name, (0, 1), (-page.left, lift), color=page.palette.text, **look)
+        page.above = lift + points(_TEXT) * _LINE + 9
 
 
 def by_currency(
-    rows: pd.DataFrame,
-    chart: str,
-    top: int | None,
-    ax: Axes | None,
-    fig: Figure | SubFigure | None,
-) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Return for each currency, that of most rows first, the rows to draw, and the others.
-
-    `top` is shared out among the currencies; an Axes has only one.
-    """
+    rows: pd.DataFrame, chart: str, ax: Axes | None, fig: Figure | SubFigure | None
+) -> list[pd.DataFrame]:
+    """Return the rows of each currency, that of most rows first; an Axes has only one."""
     _check_target(ax, fig)
-    left = _rows.limit(top) or len(rows)
-    parts = [part for _, part in rows.groupby("currency", dropna=False)][::-1]
-    parts.sort(key=lambda part: (part["currency"].notna().all(), len(part)))
+    parts = [part for _, part in rows.groupby("currency", dropna=False)]
+    parts.sort(key=lambda part: (part["currency"].isna().any(), -len(part)))
     if ax is not None and len(parts) > 1:
-        codes = [currency_of(part) for part in parts[::-1]]
+        codes = [currency_of(part) for part in parts]
         raise ConfigError(
             f"{chart} draws one currency on an Axes, and the frame has {', '.join(codes)}: leave "
             f"ax out for all of them, or pass frame[frame['currency'] == {codes[0]!r}]."
         )
+    return parts
+
+
+def split_each(
+    parts: Sequence[pd.DataFrame],
+    top: int | None,
+    ax: Axes | None,
+    fig: Figure | SubFigure | None,
+) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Return for each part the rows to draw, and the others: `top` is shared out among them."""
+    left = _rows.limit(top) or sum(map(len, parts))
     panels = []
-    for place, part in enumerate(parts):
+    for place, part in enumerate(reversed(parts)):
         most = max(left // (len(parts) - place), 1)
         panels.append(split(part, most, ax, fig=fig, panels=len(parts)))
         left -= len(panels[-1][0])
@@ -426,7 +429,7 @@ def name_ends(
         if widest <= _NAMES * page.width:
             break
     low, high = ax.get_ylim()
-    least = points(_TEXT) * _LINE / page.height * (high - low)
+    least = points(_TEXT) * _LINE * len(page.axes) / page.height * (high - low)
     places, order = np.asarray(ends, dtype=float).copy(), np.argsort(ends, kind="stable")
     for one, above in pairwise(order):
         places[above] = max(places[above], places[one] + least)

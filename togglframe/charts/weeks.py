@@ -42,7 +42,7 @@ from togglframe.text.sentences import hours_in_words
 
 LayerSort = Literal["total", "name"]
 
-_LAYERS: Final = 5  # more colours cannot be told apart
+LAYERS: Final = 5  # more colours cannot be told apart
 _TALL: Final = 12.0  # the height of the columns, in rows
 _WIDE: Final = 0.8  # of a column, in periods
 
@@ -60,7 +60,7 @@ def hours_by_week(
     ax: Axes | None = None,
     by: str | None = None,
     every: Every | None = None,
-    top: int | None = _LAYERS,
+    top: int | None = LAYERS,
     sort: LayerSort | None = "total",
     title: str | None = None,
     footer: bool = True,
@@ -118,10 +118,10 @@ def hours_by_week(
     """
     choose(sort, (*get_args(LayerSort), None), "sort")
     by = group_of(frame) if by is None else by
-    frame = period_rows("hours_by_week", frame, HOURS, "tracked_hours n_days", by=by, every=every)
+    frame = period_rows("hours_by_week", frame, HOURS, "tracked_hours", by=by, every=every)
     periods = periods_of(frame).until(frame["period"].max())
     rows, cells = layers_of(frame, by, "tracked_hours", periods, sort)
-    shown, others = split(rows, _layers(top), ax)
+    shown, others = split(rows, most_layers(top), ax)
     with drawing(ax, [_TALL if len(rows) else 3]) as page:
         if rows.empty:
             nothing(page, "There are no hours to show.")
@@ -144,7 +144,7 @@ def hours_by_week(
 
 
 def period_rows(
-    chart: str, frame: pd.DataFrame, table: Table, measures: str, *, by: str, every: Every | None
+    chart: str, frame: pd.DataFrame, table: Table, needed: str, *, by: str, every: Every | None
 ) -> pd.DataFrame:
     """Return the typed frame of a chart of periods, with their length in its attrs."""
     choose(every, (None, *get_args(Every)), "every")
@@ -153,9 +153,7 @@ def period_rows(
     if by and (by not in table or table[by].kind is not Kind.STRING):
         raise ConfigError(f"by is a column of names, such as 'client', not {by!r}.")
     call = f"reports.{table.name}(ws, by={by or []!r}, every={every or 'week'!r}, period='2026-10')"
-    needed, *optional = measures.split()
-    columns, more = f"{by} period {needed}", " ".join(optional)
-    rows = typed_rows(chart, frame, table, columns, more, report=call)
+    rows = typed_rows(chart, frame, table, f"{by} period {needed}", "n_days", report=call)
     starts = pd.DatetimeIndex(rows["period"].dropna())
     if every is not None and not all_begin(starts, every):
         raise ConfigError(
@@ -177,16 +175,17 @@ def layers_of(
     return rows, cells
 
 
-def _layers(top: int | None) -> int:
-    most = limit(top) or _LAYERS
-    if most > _LAYERS:
-        raise ConfigError(f"top is at most {_LAYERS}: more colours cannot be told apart.")
+def most_layers(top: int | None) -> int:
+    """Return how many layers have a colour of their own."""
+    most = limit(top) or LAYERS
+    if most > LAYERS:
+        raise ConfigError(f"top is at most {LAYERS}: more colours cannot be told apart.")
     return most
 
 
 def layers_from_below(page: Drawing, shown: pd.DataFrame, others: pd.DataFrame) -> list[Layer]:
     """Return the layers of a column, the others first."""
-    colors = (*page.palette.categories[:_LAYERS], page.palette.others)
+    colors = (*page.palette.categories[:LAYERS], page.palette.others)
     named = [Layer([row], colors[place]) for place, row in enumerate(shown.index)]
     rest = [Layer([*others.index], page.palette.others)] if len(others) else []
     return [*named, *rest][::-1]

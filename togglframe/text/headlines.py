@@ -140,6 +140,8 @@ def clients(frame: pd.DataFrame) -> str:
     """Say what overruns cost, and what finished projects gave back."""
     if frame.empty:
         return "No clients"
+    if "tracked_hours" in frame and frame["tracked_hours"].isna().all():
+        return f"The tracked hours of {plural(len(frame), 'client')} are unknown"
     if frame["variance_hours"].isna().all():
         return "No client has a project to compare with an estimate"
     over = total_hours(frame, "gross_overrun")

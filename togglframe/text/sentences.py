@@ -13,7 +13,7 @@ from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.tables.provenance import of
 from togglframe.tables.validation import typed
 from togglframe.tables.workspaces import count_of
-from togglframe.text import findings_over_time, headlines
+from togglframe.text import headlines
 from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.text.measures import (
     above_zero,
@@ -247,12 +247,12 @@ def user_hours_in_words(frame: pd.DataFrame) -> str:
 
 def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
     """Say what was earned in each period, and how many amounts are unknown."""
-    what = findings_over_time.by_of(frame) if by is None else by
+    what = group_of(frame) if by is None else by
     start = "Amounts" if frame.empty else f"Amounts per {periods_of(frame).every}"
     start += f" by {what}, each currency separately" if what else ", each currency separately"
-    unknown = len(findings_over_time.unknown_amounts(frame))
+    unknown = int(frame["amount"].isna().sum())
     more = f"; {plural(unknown, 'unknown amount')}" if unknown else ""
-    return f"{start}: {_lower(findings_over_time.earned(frame))}{more}"
+    return f"{start}: {_lower(headlines.earnings(frame))}{more}"
 
 
 def _capacity(frame: pd.DataFrame) -> str:
