@@ -52,11 +52,11 @@ _FORECAST: list[pd.DataFrame] = []  # of the projects of the burn, in whatever s
 
 
 def _burn_up(frame: pd.DataFrame) -> Any:
-    """Draw the projects that are nearest to their estimates, with the forecast."""
+    """Draw a project that will use up its estimate, with the forecast."""
     (forecast,) = _FORECAST
-    ahead = forecast.loc[forecast["finish"].notna(), "project_id"]
-    chosen = frame[frame["project_id"].isin(ahead)]
-    return tf.charts.burn_up(chosen, forecast, sort="progress")
+    ahead = forecast.loc[forecast["finish_high"].notna(), "project_id"]
+    soon = frame.loc[frame["project_id"].isin(ahead), "project_id"]
+    return tf.charts.burn_up(frame, forecast, project=None if soon.empty else int(soon.iloc[0]))
 
 
 def _on_axes(frame: pd.DataFrame) -> Any:
@@ -104,8 +104,7 @@ CHARTS: Final = {
     "hours_heatmap": Chart(tf.charts.hours_heatmap, "people", "user_id"),
     "earnings_by_month": Chart(tf.charts.earnings_by_month, "earnings", "client_id"),
     "utilisation_bars": Chart(tf.charts.utilisation_bars, "utilisation", "user_id"),
-    "burn_up": Chart(tf.charts.burn_up, "burn", "project_id"),
-    "burn_up_forecast": Chart(_burn_up, "burn", "project_id"),
+    "burn_up": Chart(_burn_up, "burn", "project_id"),
     "snapshot_changes": Chart(tf.charts.snapshot_changes, "changes", "project_id"),
     "retainer_bars": Chart(tf.charts.retainer_bars, "retainer", "client_id"),
     "balance_lines": Chart(tf.charts.balance_lines, "balance", "user_id"),

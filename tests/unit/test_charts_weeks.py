@@ -9,6 +9,7 @@ from matplotlib.colors import to_hex
 from unit.charts_frames_over_time import (
     APP,
     RANGE,
+    earned,
     hours,
     hours_row,
     layers,
@@ -112,7 +113,6 @@ def test_weeks_of_which_an_archive_holds_a_part_are_hollow():
     assert periods_of(frame).cut == {0: "4 of 7 days", 4: "6 of 7 days"}
     frame.attrs["togglframe"] |= {"not_held": ["2026-10"]}
     assert periods_of(frame).cut[2] == "0 of 7 days"
-    assert periods_of(frame).cut_in_words.endswith(" and not all days of 3 other weeks")
 
 
 def test_an_unknown_range_cuts_nothing(subtests):
@@ -268,3 +268,17 @@ def test_what_reports_make_is_drawn(ws, subtests):
             heights = [patch.get_height() for c in ax.containers for patch in c.patches]
             assert np.sum(heights) == pytest.approx(frame["tracked_hours"].sum())
             assert frame.attrs["togglframe"]["table"] == HOURS.name
+
+
+def test_a_length_that_the_periods_do_not_have_is_refused(subtests):
+    for draw, frame, wrong in (
+        (charts.hours_by_week, layers(), "month"),
+        (charts.hours_heatmap, layers(), "month"),
+        (charts.earnings_by_month, earned(), "week"),
+    ):
+        with subtests.test(draw.__name__):
+            every = "every must be one of None, 'day', 'week', 'month'.* not 'y'"
+            with pytest.raises(ConfigError, match=every):
+                draw(frame, every="y")
+            with pytest.raises(ConfigError, match=f"some periods .* do not begin with a {wrong}"):
+                draw(frame, every=wrong)

@@ -78,8 +78,8 @@ DERIVED = [
         (
             burn(),
             (
-                "Cumulative hours against estimates, one line per project: 1 of 3 estimated "
-                "projects is over: +50 h gross."
+                "Cumulative hours against estimates, one line per project: "
+                "1 of 3 projects overran, by 50 h."
             ),
         ),
         (
@@ -114,9 +114,9 @@ DERIVED = [
         (
             utilised(),
             (
-                "Tracked and billable hours against capacity, one row per user: 1 of 3 users is "
-                "over capacity; 64 % of all capacity is tracked; the capacity of 1 user "
-                "is unknown or zero."
+                "Tracked and billable hours against capacity, one row per user: 64 % of the "
+                "capacity was used; one person is over theirs; the capacity of 1 user is unknown "
+                "or zero."
             ),
         ),
     ],

@@ -452,19 +452,6 @@ def name_ends(
     page.right = max(page.right, points(16) + widest)
 
 
-def write_in(
-    page: Drawing, texts: Sequence[tuple[float, float, str]], room: float, *, ax: Axes | None = None
-) -> None:
-    """Write small texts at their positions if all of them fit into this width [pt]."""
-    ax = ax or page.axes[0]
-    widest = max((_fonts.width(text, points(_SMALL)) for *_, text in texts), default=0.0)
-    if widest + points(2) > room:
-        return
-    look = _text(page.palette.text, _SMALL, [text for *_, text in texts])
-    for x, y, text in texts:
-        ax.text(x, y, text, ha="center", va="center_baseline", zorder=5, **look)
-
-
 def nothing(page: Drawing, message: str) -> None:
     """Say that there is nothing to show."""
     for ax in page.axes:

@@ -25,7 +25,7 @@ from togglframe.tables import BALANCE
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text import headlines
 from togglframe.text.formats import format_brief_hours, format_difference
-from togglframe.text.measures import Floats, floats, in_order, known
+from togglframe.text.measures import Floats, floats, id_or_name, in_order, known
 from togglframe.text.names import labels_of
 from togglframe.text.periods import Periods, begun_periods, by_period, refuse_overlaps
 from togglframe.text.scope import not_shown, source, span_of
@@ -94,7 +94,7 @@ def balance_lines(
     frame = typed_rows("balance_lines", frame, BALANCE, _COLUMNS, report=report)
     seen = refuse_overlaps(known(frame, "period", "balance_hours", "running_hours"))
     periods = begun_periods(seen)
-    key = key_of(frame, "user_id" if "user_id" in frame else "user")
+    key = key_of(frame, id_or_name(frame, "user"))
     rows, running = by_period(seen, key, "running_hours", periods)
     _, balance = by_period(seen, key, "balance_hours", periods)
     lines = np.column_stack([running[:, :1] - balance[:, :1], running])

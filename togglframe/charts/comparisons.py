@@ -109,7 +109,7 @@ def comparison(
         shown = shown.sort_values(measure + CHANGE_OF, ascending=False, kind="stable")
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There is nothing to compare.")
+            nothing(page, "There are no changes to show.")
         else:
             signed, _ = _formats(measure)
             net = signed(float(floats(others, measure + CHANGE_OF).sum()))

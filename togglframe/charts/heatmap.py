@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
+from togglframe.charts._fonts import width
 from togglframe.charts._rows import choose
 from togglframe.charts._shared import (
     Drawing,
@@ -20,8 +21,8 @@ from togglframe.charts._shared import (
     nothing,
     put_words,
     split,
-    write_in,
 )
+from togglframe.charts.style import points
 from togglframe.charts.weeks import layers_of, period_rows, reading_of
 from togglframe.tables import HOURS
 from togglframe.text import headlines
@@ -40,6 +41,7 @@ from togglframe.text.sentences import user_hours_in_words
 MapSort = Literal["tracked_hours", "user"]
 
 _LIGHTEST: Final = 0.15  # the share of colour in the cell of the fewest hours
+_SMALL: Final = 8.0  # the size of numbers in cells [pt]
 _LEGIBLE: Final = 4.6  # the contrast of numbers on the strongest colour
 
 
@@ -160,7 +162,12 @@ def _draw_cells(page: Drawing, periods: Periods, cells: Floats) -> None:
         column, high, wide, row - high / 2, facecolor=surface, edgecolor=page.palette.others,
         linewidth=min(1.0, 0.05 * step), zorder=3, label="Not whole",
     )  # fmt: skip
-    write_in(page, [(x, y, format_cell_hours(cells[y, x])) for y, x in np.argwhere(seen)], step)
+    size, texts = points(_SMALL), [format_cell_hours(value) for value in cells[seen]]
+    if max(width(text, size) for text in texts) + points(2) > step:
+        return
+    look: dict[str, Any] = {"color": page.palette.text, "fontsize": size, "ha": "center"}
+    for (y, x), text in zip(np.argwhere(seen), texts, strict=True):
+        ax.text(x, y, text, va="center_baseline", zorder=5, **look)
 
 
 def _colors(page: Drawing) -> LinearSegmentedColormap:

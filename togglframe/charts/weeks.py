@@ -26,7 +26,7 @@ from togglframe.tables import HOURS, Column, Kind, Table
 from togglframe.tables.workspaces import key_of
 from togglframe.text import headlines
 from togglframe.text.formats import plural
-from togglframe.text.measures import Floats, known
+from togglframe.text.measures import Floats, id_or_name, known
 from togglframe.text.names import group_of, labels_of, own_groups_in, workspaces_in
 from togglframe.text.periods import (
     Every,
@@ -166,7 +166,7 @@ def layers_of(
     frame: pd.DataFrame, by: str, column: str, periods: Periods, sort: LayerSort | None
 ) -> tuple[pd.DataFrame, Floats]:
     """Return a row for each layer, the first at the top, and its sums by period."""
-    key = [f"{by}_id" if f"{by}_id" in frame else by] if by else []
+    key = [id_or_name(frame, by)] if by else []
     rows, cells = by_period(frame, key_of(frame, *key), column, periods)
     if sort == "total":
         rows = rows.sort_values(column, ascending=False, kind="stable")

@@ -11,7 +11,6 @@ import pandas as pd
 from togglframe.tables import CHANGE_OF, CLIENT_BUDGET_BY_CURRENCY, Kind
 from togglframe.tables.provenance import of
 from togglframe.tables.workspaces import count_of, key_of
-from togglframe.text.findings_over_time import by_user, with_capacity
 from togglframe.text.formats import (
     WEEKDAY_NAMES,
     format_hours,
@@ -26,9 +25,11 @@ from togglframe.text.formats import (
 )
 from togglframe.text.measures import (
     above_zero,
+    by_user,
     compared_measures,
     floats,
     hours_of,
+    id_or_name,
     in_order,
     kind_of,
     known,
@@ -38,6 +39,7 @@ from togglframe.text.measures import (
     total_amount,
     total_hours,
     went_over,
+    with_capacity,
     with_margin,
     with_retainers,
 )
@@ -142,6 +144,8 @@ def clients(frame: pd.DataFrame) -> str:
     """Say what overruns cost, and what finished projects gave back."""
     if frame.empty:
         return "No clients"
+    if "tracked_hours" in frame and frame["tracked_hours"].isna().all():
+        return f"The tracked hours of {plural(len(frame), 'client')} are unknown"
     if frame["variance_hours"].isna().all():
         return "No client has a project to compare with an estimate"
     over = total_hours(frame, "gross_overrun")
@@ -287,15 +291,11 @@ def people(frame: pd.DataFrame) -> str:
     rows = seen[seen["period"].isin(starts)]
     if above_zero(rows, "tracked_hours").empty:
         return "Nobody tracked a whole " + periods.every
-    sums = rows.groupby(key_of(rows, *_person(rows)), dropna=False)["tracked_hours"]
+    sums = rows.groupby(key_of(rows, id_or_name(rows, "user")), dropna=False)["tracked_hours"]
     means = sums.transform("sum").astype("float64") / len(starts)
     first = rows.loc[[means.idxmax()]]
     (name,), mean = names_of(first, "user"), format_hours(float(means.max()))
     return with_name(f"{{}} has the longest {periods.every}s: {mean}", name)
-
-
-def _person(frame: pd.DataFrame) -> list[str]:
-    return ["user_id"] if "user_id" in frame else ["user"]
 
 
 def capacity(frame: pd.DataFrame) -> str:
@@ -462,7 +462,7 @@ def balances(frame: pd.DataFrame) -> str:
     if seen.empty:
         return "No schedule is known"
     seen = seen[seen["period"].isin(begun_periods(seen).starts)].sort_values("period")
-    last = seen.groupby(key_of(seen, *_person(seen)), dropna=False).tail(1)
+    last = seen.groupby(key_of(seen, id_or_name(seen, "user")), dropna=False).tail(1)
     running = floats(last, "running_hours")
     at = int(np.argmax(np.abs(running)))
     if round(abs(running[at]), 1) == 0:
@@ -480,7 +480,7 @@ def rates(frame: pd.DataFrame) -> str:
     if rows.empty:
         return "No rate and cost are known"
     dear = rows[floats(rows, "unit_margin") < 0]
-    count = count_of(dear, *_person(dear), dropna=False)
+    count = count_of(dear, id_or_name(dear, "user"), dropna=False)
     if not count:
         return "Nobody costs more than they bill"
     if count == 1:
@@ -495,7 +495,7 @@ def timesheet(entries: pd.DataFrame) -> str:
         return "No time entries"
     if rows.empty:
         return "No entry has a known time"
-    count = count_of(rows, *_person(rows), dropna=False)
+    count = count_of(rows, id_or_name(rows, "user"), dropna=False)
     who = names_of(rows.iloc[:1], "user")[0] if count == 1 else plural(count, "person", "people")
     tracked = format_hours(hours_of(rows["tracked_time"]))
     return with_name(f"{{}}: {tracked} {_days(rows['date'].min(), rows['date'].max())}", who)

@@ -122,7 +122,7 @@ def in_order(
 def latest(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the last row of each project of a burn in which its hours are known."""
     ordered = known(frame, "cumulative_hours").sort_values("period", kind="stable")
-    return ordered.drop_duplicates(key_of(frame, "project_id"), keep="last")
+    return ordered.drop_duplicates(key_of(frame, id_or_name(frame, "project")), keep="last")
 
 
 def overrun(frame: pd.DataFrame) -> Floats:
@@ -174,6 +174,52 @@ def that_moved(changes: pd.DataFrame) -> pd.DataFrame:
     known_hours = changes[["tracked_hours_before", "tracked_hours_after"]].notna().any(axis=1)
     has_moved = (movement(changes) > 0) | ~np.isnan(estimate_change(changes))
     return changes[known_hours & (has_moved | ~is_change(changes, "moved"))]
+
+
+def id_or_name(frame: pd.DataFrame, entity: str) -> str:
+    """Return the column that identifies an entity: its id or, in a frame without, its name."""
+    return f"{entity}_id" if f"{entity}_id" in frame else entity
+
+
+def with_capacity(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with known capacity, of users whose total capacity is not zero."""
+    known_rows = known(frame, "capacity_hours", "tracked_hours")
+    users = known_rows.groupby(key_of(known_rows, id_or_name(known_rows, "user")), dropna=False)
+    could = users["capacity_hours"].transform("sum")
+    return known_rows[(could * MS_PER_HOUR >= 1).fillna(value=False)]
+
+
+def without_capacity(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each user whose capacity is unknown or zero."""
+    key = key_of(frame, id_or_name(frame, "user"))
+    has = pd.Series(frame.index.isin(with_capacity(frame).index), frame.index)
+    could = has.groupby([frame[name] for name in key], dropna=False).transform("any")
+    return frame[~could].drop_duplicates(key)
+
+
+def by_user(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each user, with the hours of all periods and their share of capacity."""
+    key = key_of(frame, id_or_name(frame, "user"))
+    groups = [rows for _, rows in frame.groupby(key, dropna=False, sort=False)]
+    firsts = pd.concat([frame.head(0), *(rows.head(1) for rows in groups)])
+    could, tracked = (
+        np.array([total_hours(rows, what) for rows in groups], dtype=float)
+        for what in ("capacity", "tracked")
+    )
+    billable = np.array(
+        [
+            np.nan if rows["billable_hours"].isna().any() else total_hours(rows, "billable")
+            for rows in groups
+        ],
+        dtype=float,
+    )
+    return firsts.assign(
+        capacity_hours=could,
+        tracked_hours=tracked,
+        billable_hours=pd.array(billable, dtype="Float64"),
+        load=tracked / could,
+        utilisation=pd.array(billable / could, dtype="Float64"),
+    )
 
 
 def hours_of(time: pd.Series[Any]) -> float:

@@ -10,8 +10,6 @@ import pandas as pd
 from pandas.api.types import is_string_dtype
 
 from togglframe.tables import CLIENTS, COLUMNS, WORKSPACE
-from togglframe.tables.workspaces import count_of
-from togglframe.text.formats import plural
 
 MISSING: Final = "\N{WHITE SQUARE}"
 ELLIPSIS: Final = "…"
@@ -140,15 +138,6 @@ def _id_of(entity: str) -> str:
     return _IDS.get(entity, f"{entity}_id")
 
 
-def clients_in(frame: pd.DataFrame) -> str:
-    """Say how many clients a frame has, and whether it has a row without a client."""
-    ids = frame["client_id"]
-    none = [_none("client")] if ids.isna().any() else []
-    count = count_of(frame, "client_id")
-    clients = [plural(count, "client")] if count or not none else []
-    return " and ".join([*clients, *none])
-
-
 def _none(entity: str) -> str:
     return f"(no {entity})"
 
@@ -157,11 +146,6 @@ def currency_of(frame: pd.DataFrame, unknown: str = "(no currency)") -> str:
     """Return the currency of a frame with one currency."""
     code = frame["currency"].iloc[0]
     return unknown if pd.isna(code) else one_line(code)
-
-
-def unit_of(frame: pd.DataFrame) -> str:
-    """Return the unit of the amounts of a frame with one currency."""
-    return currency_of(frame, "currency not known")
 
 
 def count_cells(text: str) -> int:

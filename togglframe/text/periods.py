@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,6 @@ FREQUENCY: Final = {
 }
 _MOST_DAYS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 _DAYS: Final = ("start_date", "end_date")
-_NOUN: Final = {"day": "on", "week": "in the week from"}
 
 
 @dataclass(frozen=True)
@@ -81,9 +80,10 @@ class Periods:
         end = max(self.today, last)
         return replace(self, starts=self.starts[self.starts <= end])
 
-    def name(self, start: pd.Timestamp) -> str:
-        """Say when: ``in the week from 5 Oct 2026``."""
-        return f"{_NOUN.get(self.every, 'in')} {self.dates([start], with_year=True)[0]}"
+    def ends_of(self, starts: pd.Series[Any]) -> pd.Series[Any]:
+        """Return the last day of each of these periods."""
+        days: pd.Series[Any] = starts.dt.to_period(FREQUENCY[self.every]).dt.end_time.dt.normalize()
+        return days
 
     @property
     def with_year(self) -> bool:
@@ -131,17 +131,6 @@ class Periods:
             if (held := int((~days.isin(list(self.not_held))).sum())) < whole:
                 cut[position] = f"{held} of {plural(whole, 'day')}"
         return cut
-
-    @property
-    def cut_in_words(self) -> str:
-        """Say which period is cut: ``the range covers 3 of 7 days of the first week``."""
-        which = {0: "first", len(self) - 1: "last"} if len(self) > 1 else {0: "only"}
-        cut = self.cut
-        parts = [f"{cut[at]} of the {which[at]} {self.every}" for at in which if at in cut]
-        if others := len(cut) - len(parts):
-            parts.append(f"not all days of {plural(others, f'other {self.every}')}")
-        covers = "the data covers" if self.not_held else "the range covers"
-        return f"{covers} {' and '.join(parts)}" if parts else ""
 
 
 def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:

@@ -13,7 +13,7 @@ from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.tables.provenance import of
 from togglframe.tables.validation import typed
 from togglframe.tables.workspaces import count_of
-from togglframe.text import findings_of_work, findings_over_time, headlines
+from togglframe.text import headlines
 from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.text.measures import (
     above_zero,
@@ -22,6 +22,7 @@ from togglframe.text.measures import (
     movement,
     total_hours,
     went_over,
+    without_capacity,
 )
 from togglframe.text.names import group_of, names_of
 from togglframe.text.periods import periods_of
@@ -165,12 +166,12 @@ def _members(frame: pd.DataFrame) -> str:
 
 
 def _burn(frame: pd.DataFrame) -> str:
-    text = _lower(findings_of_work.burn(frame))
+    text = _lower(headlines.burn(frame))
     return f"Cumulative hours against estimates, one line per project: {text}"
 
 
 def _changes(frame: pd.DataFrame) -> str:
-    text = _lower(findings_of_work.changes(frame))
+    text = _lower(headlines.changes(frame))
     start = f"Tracked hours before and after, against estimates, one row per project: {text}"
     over = frame[went_over(frame)]
     if over.empty:
@@ -255,9 +256,9 @@ def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
 
 
 def _capacity(frame: pd.DataFrame) -> str:
-    hidden = len(findings_over_time.without_capacity(frame))
+    hidden = len(without_capacity(frame))
     more = f"; the capacity of {plural(hidden, 'user')} is unknown or zero" if hidden else ""
-    finding = _lower(findings_over_time.capacity(frame))
+    finding = _lower(headlines.capacity(frame))
     return f"Tracked and billable hours against capacity, one row per user: {finding}{more}"
 
 

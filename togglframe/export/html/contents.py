@@ -350,7 +350,7 @@ def _people(contents: Contents, palette: Palette) -> Iterator[Section]:
         if not people["tracked_hours"].any():
             yield _nothing("people", "People", people)
             return
-        said = findings_over_time.capacity(people)
+        said = headlines.capacity(people)
         draw = partial(charts.utilisation_bars, people, top=_DRAWN, footer=False)
         rows = min(count_of(people, "user_id", dropna=False), _DRAWN)
         scope = f"{capacity_scope(people)}."
