@@ -32,7 +32,7 @@ def test_increases_are_right_of_zero_and_decreases_left_the_largest_increase_fir
 def test_the_largest_changes_are_drawn_and_the_others_counted():
     ax = charts.comparison(quarters(), top=2)
     assert labels(ax) == ["Acme", "Cargo", "and 2 others"]
-    assert f"{MINUS}25 together" in words(ax)
+    assert f"{MINUS}25 h together" in words(ax)
     assert labels(charts.comparison(quarters(), sort="value")) == ["Acme", "Beta", "Cargo", "Delta"]
     assert labels(charts.comparison(quarters(), sort=None)) == ["Acme", "Beta", "Cargo", "Delta"]
 

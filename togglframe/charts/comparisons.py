@@ -42,7 +42,7 @@ ComparisonSort = Literal["change", "value", "name"]
 
 Names = Callable[..., list[str]]
 
-_LONGEST: Final = 14  # characters of a range that is the head of a column
+_LONGEST: Final = 7  # characters of a range that is the head of a column
 _ENTITIES: Final = ("project", "client", "user", "task")
 
 
@@ -113,7 +113,8 @@ def comparison(
         else:
             signed, _ = _formats(measure)
             net = signed(float(floats(others, measure + CHANGE_OF).sum()))
-            name_rows(page, shown, names, others, note=f"{net} together")
+            note = f"{net} {_unit(shown, measure)}".strip() + " together"
+            name_rows(page, shown, names, others, note=note)
             _draw_numbers(page, frame, shown, measure)
             _draw_bars(page, floats(shown, measure + CHANGE_OF), _unit(shown, measure))
         found = headlines.comparison(frame, measure)

@@ -248,7 +248,7 @@ def _fitting(days: pd.DataFrame, **room: Any) -> tuple[pd.DataFrame, pd.DataFram
     shown, others = split(days, more=days["height"].sum() - len(days), **room)
     if others.empty or days["tracked"].notna().all():
         return shown, others
-    return _fitting(days.dropna(subset="tracked"), **room)
+    return _fitting(days.dropna(subset="tracked").reset_index(drop=True), **room)
 
 
 def _range(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
