@@ -98,7 +98,7 @@ def clients(
     >>> tf.filters.clients(ws, name="north")["name"].tolist()
     ['Northwind Coffee Roasters']
     """
-    return CLIENTS.fetch(ws, ids=ids, name=name, start=start)
+    return CLIENTS.fetch(**locals())
 
 
 PROJECT_GROUPS: Final = Endpoint(
@@ -331,18 +331,7 @@ def projects(
     >>> projects["currency"].unique().tolist()
     ['EUR']
     """
-    return PROJECTS.fetch(
-        ws,
-        ids=ids,
-        client_ids=client_ids,
-        name=name,
-        currency=currency,
-        is_active=is_active,
-        is_billable=is_billable,
-        is_private=is_private,
-        page_size=page_size,
-        start=start,
-    )
+    return PROJECTS.fetch(**locals())
 
 
 PROJECT_STATUSES: Final = Endpoint(
@@ -553,7 +542,7 @@ def users(
     >>> inactive["deleted_at"].dtype
     datetime64[us, UTC]
     """
-    return USERS.fetch(ws, ids=ids, active=active, start=start)
+    return USERS.fetch(**locals())
 
 
 TASKS: Final = Endpoint(
@@ -659,17 +648,7 @@ def tasks(
     >>> bool(done["active"].any())
     False
     """
-    return TASKS.fetch(
-        ws,
-        ids=ids,
-        project_ids=project_ids,
-        user_ids=user_ids,
-        name=name,
-        active=active,
-        project_active=project_active,
-        page_size=page_size,
-        start=start,
-    )
+    return TASKS.fetch(**locals())
 
 
 def every_project(ws: Workspace) -> pd.DataFrame:

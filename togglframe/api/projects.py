@@ -81,11 +81,7 @@ def summary(
     >>> hours.duplicated(["project_id", "user_id"]).any()
     np.False_
     """
-    return SUMMARY.fetch(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-    )
+    return SUMMARY.fetch(**locals())
 
 
 TOTALS: Final = Endpoint(
@@ -154,9 +150,4 @@ def totals(
     >>> len(days)
     7
     """
-    return TOTALS.fetch(
-        ws,
-        project_id=project_id,
-        start_date=start_date,
-        end_date=end_date,
-    )
+    return TOTALS.fetch(**locals())
