@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from togglframe.tables._columns import Kind, Table, cents, column, state
+from togglframe.tables._columns import (
+    cents,
+    count,
+    date,
+    flag,
+    hours,
+    identifier,
+    state,
+    string,
+    table,
+    timestamp,
+)
 from togglframe.tables.time import TIME_ENTRIES
 
 __all__ = [
@@ -17,39 +28,37 @@ LATE_CHANGES: Final = ("added", "removed", "edited")
 _BEFORE: Final = "as it was closed, 0 if the entry was not in the period"
 _NOW: Final = "now, 0 if the entry is not in the period any more"
 
-CLOSED: Final = Table(
-    name="closed",
-    grain="closed period",
-    key=("period",),
+CLOSED: Final = table(
+    "closed",
+    "closed period",
+    "period",
+    string("period", "The period, such as 2026-10."),
+    timestamp("closed_at", "When it was closed."),
+    count("n_entries", "Time entries of the period."),
+    hours("tracked_hours", "The time tracked."),
+    hours("billable_hours", "Its billable part, NA if unknown."),
     lead=("period", "closed_at", "n_entries", "tracked_hours", "billable_hours"),
-    columns=(
-        column("period", Kind.STRING, "The period, such as 2026-10."),
-        column("closed_at", Kind.TIMESTAMP, "When it was closed."),
-        column("n_entries", Kind.COUNT, "Time entries of the period."),
-        column("tracked_hours", Kind.HOURS, "The time tracked."),
-        column("billable_hours", Kind.HOURS, "Its billable part, NA if unknown."),
-    ),
 )
 
-LATE: Final = Table(
-    name="late",
-    grain="time entry that changed since its period was closed",
-    key=("time_entry_id",),
-    lead=("change", "date", "user", "project", "hours_change", "amount_before", "amount"),
-    columns=(
-        state(
-            "change", "Whether it came into the period, left it, or is another now.", LATE_CHANGES
-        ),
-        column("time_entry_id", Kind.ID, "Time entry id."),
-        *(TIME_ENTRIES[name] for name in ("user_id", "user", "project_id", "project")),
-        column("date", Kind.DATE, "The local day on which it begins, or began if it was removed."),
-        column("hours_before", Kind.HOURS, f"Tracked, {_BEFORE}."),
-        column("hours", Kind.HOURS, f"Tracked {_NOW}."),
-        column("hours_change", Kind.HOURS, "hours minus hours_before."),
-        column("billable_before", Kind.BOOLEAN, "Whether it was billable, NA if it was added."),
-        column("billable", Kind.BOOLEAN, "Whether it is billable, NA if it was removed."),
-        cents("amount_before", f"Value, {_BEFORE}; NA if unknown.", is_additive=True),
-        cents("amount", f"Value {_NOW}; NA if unknown.", is_additive=True),
-        TIME_ENTRIES["currency"],
+LATE: Final = table(
+    "late",
+    "time entry that changed since its period was closed",
+    "time_entry_id",
+    state(
+        "change",
+        "Whether it came into the period, left it, or is another now.",
+        categories=LATE_CHANGES,
     ),
+    identifier("time_entry_id", "Time entry id."),
+    *(TIME_ENTRIES[name] for name in ("user_id", "user", "project_id", "project")),
+    date("date", "The local day on which it begins, or began if it was removed."),
+    hours("hours_before", f"Tracked, {_BEFORE}."),
+    hours("hours", f"Tracked {_NOW}."),
+    hours("hours_change", "hours minus hours_before."),
+    flag("billable_before", "Whether it was billable, NA if it was added."),
+    flag("billable", "Whether it is billable, NA if it was removed."),
+    cents("amount_before", f"Value, {_BEFORE}; NA if unknown.", is_additive=True),
+    cents("amount", f"Value {_NOW}; NA if unknown.", is_additive=True),
+    TIME_ENTRIES["currency"],
+    lead=("change", "date", "user", "project", "hours_change", "amount_before", "amount"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from togglframe.tables._columns import Kind, Table, column, state
+from togglframe.tables._columns import state, string, table
 
 __all__ = [
     "DOCTOR",
@@ -13,16 +13,14 @@ __all__ = [
 
 VERDICTS: Final = ("does not hold", "cannot tell", "holds")
 
-DOCTOR: Final = Table(
-    name="doctor",
-    grain="point",
-    key=("point",),
+DOCTOR: Final = table(
+    "doctor",
+    "point",
+    "point",
+    string("point", "What is checked."),
+    string("assumed", "What togglframe assumes.", is_sentence=True),
+    string("seen", "What the API did.", is_sentence=True),
+    state("verdict", "Whether the assumption fits what was seen.", categories=VERDICTS),
+    string("consequence", "What this means for you.", is_sentence=True),
     lead=("point", "verdict", "seen", "consequence", "assumed"),
-    columns=(
-        column("point", Kind.STRING, "What is checked."),
-        column("assumed", Kind.STRING, "What togglframe assumes.", is_sentence=True),
-        column("seen", Kind.STRING, "What the API did.", is_sentence=True),
-        state("verdict", "Whether the assumption fits what was seen.", VERDICTS),
-        column("consequence", Kind.STRING, "What this means for you.", is_sentence=True),
-    ),
 )

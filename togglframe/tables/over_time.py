@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from togglframe.tables._columns import Kind, Table, column
+from togglframe.tables._columns import Table, identifier
 from togglframe.tables._derived import derived
 from togglframe.tables.time import TIME_ENTRIES
 
@@ -40,15 +40,11 @@ _DOCS: Final = {
 }
 
 
-def _over_time(
-    name: str, grain: str, key: str, columns: str, *, lead: str, choices: str = "", **docs: str
-) -> Table:
-    table = derived(name, grain, tuple(key.split()), columns, lead=lead)
-    docs_by_name = _DOCS | docs
-    documented = tuple(replace(one, doc=docs_by_name.get(one.name, one.doc)) for one in table)
-    return replace(table, columns=documented, choices=frozenset(choices.split()))
+def _over_time(*names: str, **facts: Any) -> Table:
+    return derived(*names, **(_DOCS | facts))
 
 
+_CLIENT_ID: Final = identifier("client_id", _DOCS["client_id"])
 ENTRIES: Final = Table(
     name="entries",
     grain="time entry",
@@ -59,9 +55,7 @@ ENTRIES: Final = Table(
         replace(one, field=None, field_unit=None)
         for each in TIME_ENTRIES
         for one in (
-            [column("client_id", Kind.ID, _DOCS["client_id"]), each]
-            if each.name == "client"
-            else [each]
+            [identifier("client_id", _DOCS["client_id"]), each] if each.name == "client" else [each]
         )
     ),
 )
