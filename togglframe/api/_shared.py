@@ -52,11 +52,7 @@ _NAMES: Final = (
 
 
 def shared(
-    ws: Workspace,
-    report_token: str,
-    *,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
+    ws: Workspace, report_token: str, *, start_date: Day | None = None, end_date: Day | None = None
 ) -> pd.DataFrame:
     """Return the rows of a saved and shared report.
 
@@ -182,11 +178,7 @@ class _Report:
 
     def _days(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the range of a response: the one that it states, or the one requested."""
-        dates = {
-            **_mapping(data, "saved_params"),
-            **self._fields,
-            **_mapping(data, "input_params"),
-        }
+        dates = {**_mapping(data, "saved_params"), **self._fields, **_mapping(data, "input_params")}
         for name, requested in self._fields.items():
             if str(dates[name])[:10] != requested:
                 self._doubt(

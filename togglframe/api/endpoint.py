@@ -30,14 +30,7 @@ from togglframe.errors import (
     SchemaError,
     SemanticsWarning,
 )
-from togglframe.http.client import (
-    EXACT,
-    CachedListing,
-    Client,
-    NotCachedError,
-    Root,
-    client_of,
-)
+from togglframe.http.client import EXACT, CachedListing, Client, NotCachedError, Root, client_of
 from togglframe.http.quota import Plan
 from togglframe.tables import Table
 from togglframe.tables.provenance import doubt, of, stamp

@@ -49,11 +49,7 @@ CLIENTS: Final = Endpoint(
 
 
 def clients(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    name: str | None = None,
-    start: int | None = None,
+    ws: Workspace, *, ids: Ids | None = None, name: str | None = None, start: int | None = None
 ) -> pd.DataFrame:
     """List clients.
 
@@ -343,10 +339,7 @@ PROJECT_STATUSES: Final = Endpoint(
 
 
 def project_statuses(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    active: bool | None = None,
+    ws: Workspace, *, ids: Ids | None = None, active: bool | None = None
 ) -> pd.DataFrame:
     """List the totals of projects: tracked, estimated and billable.
 
@@ -421,11 +414,7 @@ TASK_STATUSES: Final = Endpoint(
 )
 
 
-def task_statuses(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-) -> pd.DataFrame:
+def task_statuses(ws: Workspace, *, ids: Ids | None = None) -> pd.DataFrame:
     """List the totals of tasks: tracked, estimated and billable.
 
     Tasks are a premium feature.
@@ -491,11 +480,7 @@ USERS: Final = Endpoint(
 
 
 def users(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    active: bool | None = None,
-    start: int | None = None,
+    ws: Workspace, *, ids: Ids | None = None, active: bool | None = None, start: int | None = None
 ) -> pd.DataFrame:
     """List users by name.
 

@@ -147,9 +147,7 @@ _OF_TIME: Final = _PARAMETERS | {
         Parameter(name="max_duration_seconds", kind=_INTEGER),
         Parameter(name="rounding", kind=_CHOICE, choices=(-1, 0, 1)),
         Parameter(
-            name="rounding_minutes",
-            kind=_CHOICE,
-            choices=(0, 1, 5, 6, 10, 12, 15, 30, 60, 240),
+            name="rounding_minutes", kind=_CHOICE, choices=(0, 1, 5, 6, 10, 12, 15, 30, 60, 240)
         ),
         Parameter(name="granularity", kind=_CHOICE, choices=("day", "week", "month")),
         Parameter(name="resolution", kind=_CHOICE, choices=("day", "week", "month")),

@@ -53,10 +53,7 @@ def totals_by_month(ws: Workspace, months: list[str]) -> dict[str, Total]:
     Costs one request for each window.
     """
     told = search.time_entry_totals(
-        ws,
-        start_date=first_day(months[0]),
-        end_date=last_day(months[-1]),
-        granularity="month",
+        ws, start_date=first_day(months[0]), end_date=last_day(months[-1]), granularity="month"
     )
     if of(told).get("doubts"):
         return {}

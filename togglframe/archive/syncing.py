@@ -13,12 +13,7 @@ import pandas as pd
 
 from togglframe import clock
 from togglframe.archive.asking import Total, entries_by_page, late_edits, totals_by_month
-from togglframe.archive.calendar import (
-    first_day,
-    in_windows,
-    last_day,
-    months_between,
-)
+from togglframe.archive.calendar import first_day, in_windows, last_day, months_between
 from togglframe.archive.folder import Folder, check_room
 from togglframe.archive.months import (
     Known,

@@ -122,10 +122,7 @@ def _add_views(
         if files:
             table = LISTINGS[name].table
             _add_view(
-                connection,
-                f"{name}_history",
-                _scanned(files, snapshots.fields_of, table),
-                table,
+                connection, f"{name}_history", _scanned(files, snapshots.fields_of, table), table
             )
             connection.view(f"{name}_history").filter(" OR ".join(newest)).create_view(name)
 

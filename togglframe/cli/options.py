@@ -94,8 +94,7 @@ WorkspaceIds = Annotated[
     ),
 ]
 ArchiveFolder = Annotated[
-    Path | None,
-    typer.Option("--archive", help="Read this archive instead of the workspace."),
+    Path | None, typer.Option("--archive", help="Read this archive instead of the workspace.")
 ]
 BaseUrl = Annotated[
     str | None,

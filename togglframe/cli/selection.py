@@ -71,10 +71,7 @@ class Selection:
         if self.is_everything:
             return everything
         budget = reports.project_budget(
-            listings,
-            clients=typed(self.clients),
-            projects=typed(self.projects),
-            active=self.active,
+            listings, clients=typed(self.clients), projects=typed(self.projects), active=self.active
         )
         known = of(budget)
         if self.states:

@@ -7,17 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from .agency import Row
-from .messages import (
-    NOTHING_SET,
-    Kind,
-    Params,
-    RefusalError,
-    count,
-    flag,
-    ids,
-    integer,
-    text,
-)
+from .messages import NOTHING_SET, Kind, Params, RefusalError, count, flag, ids, integer, text
 from .store import BILLABLE_IS_PREMIUM, Endpoint, Store
 
 # Does a row match the value of a parameter?

@@ -18,10 +18,7 @@ from togglframe.tables._columns import (
 )
 from togglframe.tables.time import TIME_ENTRIES
 
-__all__ = [
-    "CLOSED",
-    "LATE",
-]
+__all__ = ["CLOSED", "LATE"]
 
 LATE_CHANGES: Final = ("added", "removed", "edited")
 

@@ -6,10 +6,7 @@ from typing import Final
 
 from togglframe.tables._columns import state, string, table
 
-__all__ = [
-    "DOCTOR",
-    "VERDICTS",
-]
+__all__ = ["DOCTOR", "VERDICTS"]
 
 VERDICTS: Final = ("does not hold", "cannot tell", "holds")
 

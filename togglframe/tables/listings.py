@@ -36,11 +36,7 @@ __all__ = [
 ]
 
 CLIENTS: Final = table(
-    "clients",
-    "client",
-    "id",
-    identifier("id", "Client id."),
-    string("name", "Name of the client."),
+    "clients", "client", "id", identifier("id", "Client id."), string("name", "Name of the client.")
 )
 
 PROJECTS: Final = table(
@@ -78,17 +74,11 @@ def _status_columns(entity: str) -> tuple[Column, ...]:
 
 
 PROJECT_STATUSES: Final = table(
-    "project_statuses",
-    "project that has a status",
-    "id",
-    *_status_columns("project"),
+    "project_statuses", "project that has a status", "id", *_status_columns("project")
 )
 
 TASK_STATUSES: Final = table(
-    "task_statuses",
-    "task that has a status",
-    "id",
-    *_status_columns("task"),
+    "task_statuses", "task that has a status", "id", *_status_columns("task")
 )
 
 PROJECT_USERS: Final = table(

@@ -343,10 +343,7 @@ def _choice(jobs: Sequence[_Job], monday: int) -> tuple[list[_Job], list[float]]
 
 
 def _day(
-    worker: _Worker,
-    day: int,
-    choice: tuple[list[_Job], list[float]],
-    chance: random.Random,
+    worker: _Worker, day: int, choice: tuple[list[_Job], list[float]], chance: random.Random
 ) -> Iterator[_Piece]:
     possible, urgency = choice
     clock = int((8 + 1.6 * chance.random()) * HOUR)

@@ -26,12 +26,7 @@ class TaskMaker:
     """Makes one task after the other."""
 
     def __init__(
-        self,
-        team: Team,
-        clients: list[Row],
-        workspace_id: int,
-        today: date,
-        chance: random.Random,
+        self, team: Team, clients: list[Row], workspace_id: int, today: date, chance: random.Random
     ) -> None:
         self._chance = chance
         self._numbers = ascending(118_220_543, 120, chance)
