@@ -161,8 +161,7 @@ class Column:
 
     def __repr__(self) -> str:
         """Return its name, dtype and unit."""
-        unit = f" [{self.unit}]" if self.unit else ""
-        return f"Column({self.name!r}, {self.dtype_name}{unit})"
+        return f"Column({self.name!r}, {self.dtype_name}{self.unit_in_brackets})"
 
     @property
     def field_name(self) -> str:
@@ -190,6 +189,11 @@ class Column:
         if self.field_unit is FieldUnit.UNDOCUMENTED:
             return "unit not documented"
         return _UNITS.get(self.kind)
+
+    @property
+    def unit_in_brackets(self) -> str:
+        """The unit to append to a dtype, an empty string if there is none."""
+        return f" [{self.unit}]" if self.unit else ""
 
     @property
     def adds_up(self) -> bool:
@@ -332,13 +336,11 @@ class Table:
 
     def history(self) -> Table:
         """Return the table of all days: `as_of` first, and in the key."""
-        return replace(
-            self._with(AS_OF, 0),
-            name=f"{self.name}_history",
-            grain=f"{self.grain}, as it was on a day",
-            rank=(),
-            order=(),
-        )
+        return self._with(AS_OF, 0).variant("history", f"{self.grain}, as it was on a day")
+
+    def variant(self, name: str, grain: str, **facts: Any) -> Table:
+        """Return a table that is made of this one, whose rows come in an order of their own."""
+        return replace(self, name=f"{self.name}_{name}", grain=grain, rank=(), order=(), **facts)
 
     @property
     def measures(self) -> tuple[Column, ...]:
@@ -354,18 +356,14 @@ class Table:
         """Return the table of what changed between two days: each measure before and after."""
         head = self.ids_and_names
         compared = {column.name: _compared(column) for column in self.measures}
-        kept = {column.name: (column.name,) for column in head}
-        differs = {name: (columns[-1].name,) for name, columns in compared.items()}
-        wanted = {**kept, **differs}
-        lead = [name for lead in self.lead for name in wanted.get(lead, ())]
-        return replace(
-            self,
-            name=f"{self.name}_changes",
-            grain=f"{self.grain}, if it moved, is new or gone",
+        kept = {c.name: c.name for c in head}
+        leading = kept | {name: columns[-1].name for name, columns in compared.items()}
+        lead = [leading[name] for name in self.lead if name in leading]
+        return self.variant(
+            "changes",
+            f"{self.grain}, if it moved, is new or gone",
             columns=(*head, CHANGE, *(c for columns in compared.values() for c in columns)),
-            rank=(),
             is_of_sums=False,
-            order=(),
             lead=(*lead[:1], CHANGE.name, *lead[1:]),
         )
 
@@ -394,15 +392,12 @@ class Table:
         names = {c.name for c in head}
         lead = [name for name in self.lead if name in names]
         rest = [c.name for c in columns if c.name.endswith(CHANGE_OF) and c != change]
-        return replace(
-            self,
-            name=f"{self.name}_comparison",
-            grain="group of the report, in either of two ranges of days",
+        return self.variant(
+            "comparison",
+            "group of the report, in either of two ranges of days",
             key=tuple(name for name in self.key if name in names),
             columns=columns,
-            rank=(),
             is_of_sums=False,
-            order=(),
             choices=self.choices & names,
             lead=(*lead[:1], change.name, share.name, first.name, *lead[1:], *rest),
         )
@@ -417,12 +412,7 @@ class Table:
 
     def describe(self) -> list[str]:
         """Return one line for each column: name, dtype, unit, meaning; docstrings quote them."""
-        return [
-            f"- {column.name} : {column.dtype_name}"
-            + (f" [{column.unit}]" if column.unit else "")
-            + f". {column.doc}"
-            for column in self.columns
-        ]
+        return [f"- {c.name} : {c.dtype_name}{c.unit_in_brackets}. {c.doc}" for c in self]
 
     def empty(self) -> pd.DataFrame:
         """Return a frame of no rows with the declared columns and dtypes."""
