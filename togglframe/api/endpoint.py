@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
     from togglframe.workspace import Workspace
 
-__all__ = ["Endpoint"]
-
 # The status endpoints document no cap on ids; at this size a request stays small.
 SANE_CAP: Final = 1000
 MOST_PAGES: Final = 100_000  # of one listing, more than a day at one request a second

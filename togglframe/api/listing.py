@@ -25,8 +25,6 @@ from togglframe.warning import warn
 if TYPE_CHECKING:
     from togglframe.http.client import Answer
 
-__all__ = ["RowCollector", "without_running"]
-
 _ROWS_AT_A_TIME: Final = 10_000
 _SHOWN_IDS: Final = 10
 

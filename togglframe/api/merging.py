@@ -10,8 +10,6 @@ import pandas as pd
 from togglframe.tables import Column, FieldUnit, Kind, Table
 from togglframe.tables.validation import milliseconds
 
-__all__ = ["merged"]
-
 _CURRENCY: Final = "currency"
 
 

@@ -14,20 +14,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-__all__ = [
-    "DEFAULT_PAGE",
-    "LARGE_PAGE",
-    "PAGE_OF_ENTRIES",
-    "Exchange",
-    "IdCursor",
-    "OnePage",
-    "Paging",
-    "RowNumber",
-    "cut_off",
-    "looks_full",
-    "next_row",
-]
-
 # The vendor does not say how large a page may be: a size that is refused is halved.
 LARGE_PAGE: Final = 10_000  # rows
 PAGE_OF_ENTRIES: Final = 1000  # rows, the most that clients have received

@@ -18,21 +18,6 @@ from togglframe.api.dates import check_range, day
 from togglframe.errors import ConfigError
 from togglframe.tables.casting import EXACT_FLOAT, TOO_LARGE
 
-__all__ = [
-    "ENTRY_FILTERS",
-    "Ids",
-    "IdsOrNone",
-    "Parameter",
-    "ParameterKind",
-    "boolean",
-    "checked_body",
-    "id_list",
-    "id_list_or_none",
-    "is_missing",
-    "parameters",
-    "time_parameters",
-]
-
 Ids = int | np.integer[Any] | Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
 IdsOrNone = Ids | Iterable[int | None]
 

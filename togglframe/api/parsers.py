@@ -17,21 +17,6 @@ import pandas as pd
 from togglframe.api.dates import WEEK, day
 from togglframe.errors import ConfigError, SchemaError
 
-__all__ = [
-    "Query",
-    "Unnest",
-    "bare_rows",
-    "checked",
-    "compared_periods",
-    "entries",
-    "graph_rows",
-    "project_hours",
-    "summary",
-    "table_rows",
-    "totals",
-    "week",
-]
-
 Row = dict[str, Any]
 
 _DICT: Final = {dict}

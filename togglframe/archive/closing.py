@@ -25,8 +25,6 @@ from togglframe.tables.provenance import combined, of, stamp
 from togglframe.tables.validation import milliseconds
 from togglframe.text.periods import months_in_words
 
-__all__ = ["close", "closed_months", "late"]
-
 _CLOSED_AT: Final = "closed_at"
 # What makes an entry another one on an invoice.
 _EDITED: Final = (

@@ -8,8 +8,6 @@ import pandas as pd
 
 from togglframe.tables import AFTER, BEFORE, DIFFERENCE, MS_PER_HOUR, Column, Kind, Table
 
-__all__ = ["compared", "differs"]
-
 _CHANGE: Final = {"both": "moved", "right_only": "new", "left_only": "gone"}
 _ALL: Final = "_all"  # joins the rows of a one-row table, which has no key
 

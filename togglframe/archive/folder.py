@@ -17,8 +17,6 @@ from typing import IO, Final, Literal, get_args
 from togglframe.atomic import LEFT_BEHIND, replacing, target
 from togglframe.errors import ConfigError
 
-__all__ = ["Folder", "Tree", "check_room", "in_the_way", "keeping", "moment"]
-
 # Snapshots that another credential took, which sees more, are not replaced by narrower ones.
 Tree = Literal["snapshots", "narrower"]
 

@@ -15,8 +15,6 @@ from togglframe.http.client import client_of
 from togglframe.http.quota import Plan
 from togglframe.workspace import Workspace
 
-__all__ = ["plan_sync", "plan_verify"]
-
 
 def plan_sync(
     folder: Folder, ws: Workspace, names: list[str], today: dt.date, *, is_full: bool

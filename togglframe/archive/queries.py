@@ -17,8 +17,6 @@ from togglframe.tables.provenance import of
 from togglframe.tables.validation import milliseconds
 from togglframe.workspace import Workspace
 
-__all__ = ["Edits", "Total", "entries_by_page", "late_edits", "totals_by_month"]
-
 _ORDERED: Final = replace(
     search.TIME_ENTRIES,
     parameters={**search.TIME_ENTRIES.parameters, **time_parameters("order_by order_dir")},

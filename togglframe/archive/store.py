@@ -48,8 +48,6 @@ from togglframe.workspace import Workspace
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Archive"]
-
 _ENTRIES: Final = "time_entries"
 _OPEN: Final = (None, None)  # of a month that is not closed
 

@@ -36,8 +36,6 @@ from togglframe.text.periods import months_in_words
 from togglframe.warning import warn
 from togglframe.workspace import Workspace
 
-__all__ = ["differing", "sync"]
-
 Reason = Literal["new", "changed", "edited", "same"]
 
 # Rates may be corrected for days past, which changes amounts alone. The vendor does not say in

@@ -22,8 +22,6 @@ from togglframe.tables import TIME_ENTRIES, Column, Kind, Table
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["check", "connect", "months_scanned", "opened", "require_duckdb"]
-
 # Files, each with the columns of all its rows that are not in it, since its folders name them.
 Files = Mapping[Path, Mapping[str, Any]]
 

@@ -24,35 +24,6 @@ from togglframe.reports.names import FILTERS
 from togglframe.reports.selection import TypedName
 from togglframe.text.guesses import did_you_mean
 
-__all__ = [
-    "FRAMES",
-    "ArchiveFolder",
-    "BaseUrl",
-    "CapacityOption",
-    "Dated",
-    "Debug",
-    "DemoPlan",
-    "FileFormat",
-    "Formats",
-    "Html",
-    "PlanOnly",
-    "Refresh",
-    "Sensitive",
-    "Sheets",
-    "Today",
-    "Top",
-    "Wait",
-    "WorkspaceId",
-    "WorkspaceIds",
-    "arguments_of",
-    "capacity_of",
-    "formats_of",
-    "frame_function",
-    "frames_in_words",
-    "plan_of_frame",
-    "top_of",
-]
-
 _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
 

@@ -42,17 +42,6 @@ if TYPE_CHECKING:
     from togglframe.http.cache import AnswerCache
     from togglframe.workspace import Workspace
 
-__all__ = [
-    "Answer",
-    "CachedListing",
-    "Client",
-    "Learned",
-    "NotCachedError",
-    "OnQuota",
-    "Root",
-    "client_of",
-]
-
 OnQuota = Literal["stale", "raise", "wait"]
 
 # Requests time as it was tracked; without it, the credential's preferences decide on rounding.

@@ -46,8 +46,6 @@ from togglframe.http.client import Root, Settings
 from togglframe.http.credential import SHARED_REPORT, Credential
 from togglframe.http.quota import Meter, reserve
 
-__all__ = ["ApiAdapter", "endpoint_of", "parse"]
-
 LARGEST: Final = 1_000_000_000  # [bytes], of a response, decompressed
 _LONGEST_UNREACHED: Final = 5.0  # [s], during which a host that cannot be reached is tried again
 _LONGEST_TIMEOUT: Final = 2_000_000  # [s]; sockets count milliseconds in 32 bits

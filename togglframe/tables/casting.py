@@ -20,8 +20,6 @@ from pandas.api.types import infer_dtype
 from togglframe.errors import SchemaError
 from togglframe.tables import Column, FieldUnit, Kind
 
-__all__ = ["EXACT_FLOAT", "TOO_LARGE", "Objects", "cast", "infer", "objects"]
-
 _INT64: Final = np.iinfo(np.int64)
 TOO_LARGE: Final = _INT64.max + 1  # for an id, or any other 64-bit integer
 EXACT_FLOAT: Final = 2**53  # a float this large may stand for a neighbouring integer
