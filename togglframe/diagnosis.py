@@ -25,6 +25,8 @@ from togglframe.http.client import EXACT, Client, client_of
 from togglframe.tables import provenance
 from togglframe.workspace import Workspace
 
+__all__ = ["doctor"]
+
 Row = dict[str, Any]
 _Pair = tuple[int, int]  # the ids of a project and a user
 
