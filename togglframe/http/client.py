@@ -249,6 +249,11 @@ class Client:
         """What has been spent so far, and what is left of the quota."""
         return self._meter.usage
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether no request is left, as far as is known, and the quota has not reset yet."""
+        return self._meter.is_used_up
+
     def post(
         self,
         path: str,
