@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from togglframe import errors
 from togglframe.api.dates import Windows
 from togglframe.api.estimates import pages_of_entries
 from togglframe.api.listing import RowCollector
@@ -21,15 +22,6 @@ from togglframe.api.paging import LARGE_PAGE, OnePage, Paging, next_row
 from togglframe.api.parameters import Parameter, checked_body
 from togglframe.api.parsers import Query, Unnest, bare_rows, checked
 from togglframe.api.parts import are_together, covers, row_filter, with_entries, without_page_size
-from togglframe.errors import (
-    BadRequestError,
-    CompletenessWarning,
-    ConfigError,
-    PremiumFeatureError,
-    QuotaExceededError,
-    SchemaError,
-    SemanticsWarning,
-)
 from togglframe.http.client import EXACT, CachedListing, Client, NotCachedError, Root, client_of
 from togglframe.http.quota import Plan
 from togglframe.tables import Table
@@ -145,7 +137,7 @@ class Endpoint:
                             for page, (piece, rows) in enumerate(self._read(exchange, body), 1):
                                 bar.set_postfix_str(_position(piece, page), refresh=False)
                                 bar.update(rows)
-                    except QuotaExceededError as error:
+                    except errors.QuotaExceededError as error:
                         exchange = self._read_cached(exchange.client, body, error)
             frame = self._frame(exchange, body)
         exchange.warn_of_doubts(frame)
@@ -246,7 +238,9 @@ class Endpoint:
             warn_of_rounding(client, self.path)
         return exchange
 
-    def _read_cached(self, client: Client, body: Body, error: QuotaExceededError) -> _Exchange:
+    def _read_cached(
+        self, client: Client, body: Body, error: errors.QuotaExceededError
+    ) -> _Exchange:
         """Read the listing from the cache, however old it is, since the quota is used up.
 
         Only where all its pages are there, each fetched soon after the one before: others may be
@@ -280,7 +274,7 @@ class Endpoint:
     def _demand_something_to_look_for(self, body: Body) -> None:
         is_everything = all(self.parameters[name].kind == "integer" for name in body)
         if self.lists_all is not None and is_everything:
-            raise ConfigError(
+            raise errors.ConfigError(
                 f"{self.path} needs something to search for, such as ids=; "
                 f"to list them, use togglframe.{self.lists_all}(ws)"
             )
@@ -301,7 +295,7 @@ class Endpoint:
             try:
                 for rows in self.paging.read(exchange, piece):
                     yield piece, rows
-            except BadRequestError as error:
+            except errors.BadRequestError as error:
                 if not self._learn_cap(exchange.client, piece, error):
                     raise
                 pieces.append(piece)
@@ -320,7 +314,7 @@ class Endpoint:
             lists.append([(name, ids[i : i + size]) for i in range(0, len(ids), size)])
         return [{**body, **dict(combination)} for combination in itertools.product(*lists)]
 
-    def _learn_cap(self, client: Client, body: Body, error: BadRequestError) -> bool:
+    def _learn_cap(self, client: Client, body: Body, error: errors.BadRequestError) -> bool:
         """Remember the cap that a refusal names; return whether a smaller piece can pass."""
         if not self.table.has_id_key:
             return False  # rows of sums cannot be combined from pieces
@@ -338,7 +332,7 @@ class Endpoint:
             others = int((~days.between(body["start_date"], body["end_date"])).sum())
             if others:
                 message = f"{self.path}: got {plural(others, 'row')} outside the days asked for"
-                warn(SemanticsWarning(f"{message}. The rows are as they came."))
+                warn(errors.SemanticsWarning(f"{message}. The rows are as they came."))
         for name, value in body.items():
             column = self.parameters[name].column
             if column is not None and column in self.table and len(frame):
@@ -397,7 +391,7 @@ class _Exchange:
         """
         endpoint, query = self._endpoint, body
         if len(self.moments) == MOST_PAGES:
-            raise SchemaError(
+            raise errors.SchemaError(
                 f"the listing has no end: {MOST_PAGES:,} pages came, and there is another",
                 endpoint=endpoint.path,
             )
@@ -415,11 +409,11 @@ class _Exchange:
                     may_be_stale=False,
                 )
                 break
-            except BadRequestError as error:
+            except errors.BadRequestError as error:
                 if "page_size" in body or not self._halve_page_size(query, error):
                     raise
                 query = {**query, "page_size": self.page_size(body)}
-            except PremiumFeatureError:
+            except errors.PremiumFeatureError:
                 if query == without_exact(query):
                     raise
                 query = without_exact(query)  # if this is refused too, rounding is not the reason
@@ -452,7 +446,7 @@ class _Exchange:
     def warn_of_doubts(self, frame: pd.DataFrame) -> None:
         """Warn once of all doubts, and stamp them on the frame."""
         if message := self._stamp_doubts(frame):
-            warn(CompletenessWarning(message))
+            warn(errors.CompletenessWarning(message))
 
     def pop_rows(self, body: Body) -> pd.DataFrame:
         """Return the rows that came since the last call."""
@@ -466,7 +460,7 @@ class _Exchange:
         """Delete the answers from the cache on a SchemaError, since they would fail again."""
         try:
             yield
-        except SchemaError as error:
+        except errors.SchemaError as error:
             self.client.forget(self.listing.keys)
             self.client.redact(error)
             raise
@@ -485,7 +479,7 @@ class _Exchange:
         """Return the page size to send."""
         return self._endpoint.rows_of_page(self.client, body)
 
-    def _halve_page_size(self, query: Body, error: BadRequestError) -> bool:
+    def _halve_page_size(self, query: Body, error: errors.BadRequestError) -> bool:
         """Remember a smaller page size if the API refuses this one; return whether it does."""
         size = query.get("page_size", 0)
         if size < 4 or not _PAGE_SIZE_IN_MESSAGE.search(error.message):
@@ -523,7 +517,7 @@ def warn_of_rounding(client: Client, path: str) -> None:
         f"{path}: the workspace's plan does not accept rounding=0, so times are rounded "
         "according to the preferences of the credential's owner."
     )
-    warn(SemanticsWarning(message))
+    warn(errors.SemanticsWarning(message))
 
 
 def _progress_bar(path: str, progress: bool | None) -> tqdm[Any]:
@@ -570,7 +564,7 @@ def _warn_of_others(path: str, name: str, requested: object, values: pd.Series[A
             f"{path}: asked for {name}, got {plural(others, 'row')} with another "
             f"{values.name}: the API does not filter as documented. The rows are as they came."
         )
-        warn(SemanticsWarning(message))
+        warn(errors.SemanticsWarning(message))
 
 
 def warn_of_contradiction(path: str, parameter: str, value: object) -> None:
@@ -579,4 +573,4 @@ def warn_of_contradiction(path: str, parameter: str, value: object) -> None:
         f"{path}: asked for {parameter}={value}, got other rows: the API interprets "
         "the parameter differently. The rows are as they came; judge them by their own columns."
     )
-    warn(SemanticsWarning(message))
+    warn(errors.SemanticsWarning(message))
