@@ -123,11 +123,11 @@ class Endpoint:
         **arguments
             The body, with the vendor's names.
         """
-        exchange = _Exchange(client_of(ws), self)
+        exchange = Exchange(client_of(ws), self)
         body = self.body(**arguments)
         with exchange.forgetting_on_schema_error():
             if all(body[name] != [] for name in self._id_lists(body)):
-                self._demand_something_to_look_for(body)
+                self._require_a_criterion(body)
                 part = self._read_part(exchange.client, body)
                 if part is not None:
                     exchange = part
@@ -182,7 +182,7 @@ class Endpoint:
             The body, with the vendor's names.
         """
         body = self.body(**arguments)
-        exchange = _Exchange(client_of(ws), self)
+        exchange = Exchange(client_of(ws), self)
         with exchange.forgetting_on_schema_error():
             for _ in self._read(exchange, body):
                 yield exchange.pop_rows(body)
@@ -202,11 +202,11 @@ class Endpoint:
 
         The listing of the body itself, or else a complete one that has its rows among others.
         """
-        found = [*self._recorded(client, body)]
+        candidates = [*self._recorded(client, body)]
         if self.narrowed_by:
             listings = client.listings(self.path, self.root)
-            found += [one for one in listings if covers(one, body, self.narrowed_by)]
-        return next(filter(client.is_at_hand, found), None)
+            candidates += [one for one in listings if covers(one, body, self.narrowed_by)]
+        return next(filter(client.is_at_hand, candidates), None)
 
     def _recorded(self, client: Client, body: Body) -> Iterator[CachedListing]:
         """Yield the listing of a body, if it was fetched before."""
@@ -219,7 +219,7 @@ class Endpoint:
         windows = [body] if self.windows is None else self.windows.cut(body)
         return [piece for window in windows for piece in self._split(client, window)]
 
-    def _read_part(self, client: Client, body: Body) -> _Exchange | None:
+    def _read_part(self, client: Client, body: Body) -> Exchange | None:
         """Read the rows from another listing in the cache, None if there is none."""
         if not self.narrowed_by:
             return None
@@ -227,7 +227,7 @@ class Endpoint:
         if whole is None or whole.body == without_page_size(body):
             return None
         columns = {name: self.parameters[name].column or "" for name in self.narrowed_by}
-        exchange = _Exchange(client, self)
+        exchange = Exchange(client, self)
         is_wanted = row_filter(self.table, body, columns)
         for key, moment in whole.pages.items():
             if not exchange.read_cached_page(key, moment, is_wanted):
@@ -240,7 +240,7 @@ class Endpoint:
 
     def _read_cached(
         self, client: Client, body: Body, error: errors.QuotaExceededError
-    ) -> _Exchange:
+    ) -> Exchange:
         """Read the listing from the cache, however old it is, since the quota is used up.
 
         Only where all its pages are there, each fetched soon after the one before: others may be
@@ -248,19 +248,18 @@ class Endpoint:
         """
         if client.on_quota != "stale":
             raise error
-        exchange = _Exchange(client, self, is_stale=True)
-        is_complete = True
+        exchange = Exchange(client, self, is_stale=True)
         try:
             for _ in self._read(exchange, body):
                 pass
         except NotCachedError:
-            is_complete = False
-        if not is_complete or not are_together(exchange.moments):
+            raise error from None
+        if not are_together(exchange.moments):
             raise error
         client.warn_of_age(error, min(exchange.moments))
         return exchange
 
-    def _frame(self, exchange: _Exchange, body: Body) -> pd.DataFrame:
+    def _frame(self, exchange: Exchange, body: Body) -> pd.DataFrame:
         frame = exchange.listing.frame(exchange.client.id, {**body, **exchange.left_out})
         if self.merge_key is not None:
             frame = merged(frame, self.table, self.merge_key(body))
@@ -271,15 +270,14 @@ class Endpoint:
             stamp(frame, **of(frame), part_of=exchange.part_of)
         return frame
 
-    def _demand_something_to_look_for(self, body: Body) -> None:
-        is_everything = all(self.parameters[name].kind == "integer" for name in body)
-        if self.lists_all is not None and is_everything:
+    def _require_a_criterion(self, body: Body) -> None:
+        if self.lists_all and all(self.parameters[name].kind == "integer" for name in body):
             raise errors.ConfigError(
                 f"{self.path} needs something to search for, such as ids=; "
                 f"to list them, use togglframe.{self.lists_all}(ws)"
             )
 
-    def _read(self, exchange: _Exchange, body: Body) -> Iterator[tuple[Body, int]]:
+    def _read(self, exchange: Exchange, body: Body) -> Iterator[tuple[Body, int]]:
         """Read the listing, by windows and by pieces of long id lists.
 
         Yields for each page the piece that it belongs to, and its number of new rows.
@@ -318,16 +316,18 @@ class Endpoint:
         """Remember the cap that a refusal names; return whether a smaller piece can pass."""
         if not self.table.has_id_key:
             return False  # rows of sums cannot be combined from pieces
-        found = _CAP_IN_MESSAGE.search(error.message)
+        cap = _CAP_IN_MESSAGE.search(error.message)
         longest = max((len(body[name]) for name in self._id_lists(body)), default=0)
-        if found is None or not 0 < int(found[1]) < longest:
+        if cap is None or not 0 < int(cap[1]) < longest:
             return False
-        client.learned.caps[self.path] = int(found[1])
+        client.learned.caps[self.path] = int(cap[1])
         client.keep_learned()
         return True
 
     def _warn_of_other_rows(self, frame: pd.DataFrame, body: Body) -> None:
-        if len(frame) and "date" in self.table and "start_date" in body:
+        if frame.empty:
+            return
+        if "date" in self.table and "start_date" in body:
             days = frame["date"].astype("str")
             others = int((~days.between(body["start_date"], body["end_date"])).sum())
             if others:
@@ -335,11 +335,11 @@ class Endpoint:
                 warn(errors.SemanticsWarning(f"{message}. The rows are as they came."))
         for name, value in body.items():
             column = self.parameters[name].column
-            if column is not None and column in self.table and len(frame):
+            if column is not None and column in self.table:
                 _warn_of_others(self.path, name, value, frame[column])
 
 
-class _Exchange:
+class Exchange:
     """The requests of one call, with the resulting rows and doubts."""
 
     def __init__(self, client: Client, endpoint: Endpoint, *, is_stale: bool = False) -> None:
@@ -492,15 +492,12 @@ class _Exchange:
         """Return the request, and record a doubt if the answer has another range."""
         path = self._endpoint.path
         start, end = (_day_in(self.headers, name) for name in ("X-Range-Start", "X-Range-End"))
-        if "start_date" not in body or (start is None and end is None):
-            following = next_row(self.headers)
-            return Query(path, body, self.doubt, next_row=following, shared=self._shared)
-        start, end = start or body["start_date"], end or body["end_date"]
-        if (start, end) != (body["start_date"], body["end_date"]):
-            requested = f"{body['start_date']} to {body['end_date']}"
-            self.doubt(f"asked for {requested}, but the answer covers {start} to {end}")
-        following = next_row(self.headers)
-        return Query(path, body, self.doubt, start, end, following, self._shared)
+        if "start_date" in body and (start or end):
+            start, end = start or body["start_date"], end or body["end_date"]
+            if (start, end) != (body["start_date"], body["end_date"]):
+                requested = f"{body['start_date']} to {body['end_date']}"
+                self.doubt(f"asked for {requested}, but the answer covers {start} to {end}")
+        return Query(path, body, self.doubt, start, end, next_row(self.headers), self._shared)
 
 
 def without_exact(query: Body) -> Body:
@@ -542,8 +539,8 @@ def _position(body: Body, page: int) -> str:
 
 def _day_in(headers: Mapping[str, str], name: str) -> str | None:
     """Return the day in a header, None if there is none."""
-    found = re.match(r"\d{4}-\d\d-\d\d", headers.get(name, ""), re.ASCII)
-    return found[0] if found else None
+    day = re.match(r"\d{4}-\d\d-\d\d", headers.get(name, ""), re.ASCII)
+    return day[0] if day else None
 
 
 def _warn_of_others(path: str, name: str, requested: object, values: pd.Series[Any]) -> None:
