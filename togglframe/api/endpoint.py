@@ -16,8 +16,7 @@ import pandas as pd
 from togglframe import errors
 from togglframe.api.dates import Windows
 from togglframe.api.estimates import pages_of_entries
-from togglframe.api.listing import RowCollector
-from togglframe.api.merging import merged
+from togglframe.api.listing import RowCollector, merged
 from togglframe.api.paging import LARGE_PAGE, OnePage, Paging, next_row
 from togglframe.api.parameters import Parameter, checked_body
 from togglframe.api.parsers import Query, Unnest, bare_rows, checked
