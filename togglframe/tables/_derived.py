@@ -211,6 +211,9 @@ DERIVED: Final = {
         ratio("margin", "Profit over revenue.", is_sensitive=True),
         hours("cumulative_hours", "All time tracked until the end of the period.", is_level=True),
         hours("burn_per_week", "Mean hours per week over the last full weeks.", is_level=True),
+        hours(
+            "hours_per_week_needed", "Remaining over the weeks until the deadline.", is_level=True
+        ),
         count("n_weeks", "Full weeks in the mean."),
         weeks("weeks_left_low", "Weeks until the estimate is used up: the lower end."),
         weeks("weeks_left", "Weeks until the estimate is used up: the median."),

@@ -284,7 +284,7 @@ def _clients(portfolio: Portfolio, palette: Palette) -> Section:
     rows = min(compared, _DRAWN) + _STEPS if compared else 0
     section = _with_chart(
         Section(name="clients", title="Budget by client"),
-        findings.clients(hours),
+        headlines.clients(hours),
         bridge,
         rows,
         palette,
@@ -371,7 +371,7 @@ def _accuracy(portfolio: Portfolio, palette: Palette) -> Iterator[Section]:
         done = tasks[tasks["done"].fillna(value=False)]
         measured = count_of(above_zero(done, "accuracy_ratio"), "project_id", dropna=False)
         draw = partial(charts.estimate_accuracy, tasks, top=_DRAWN, footer=False)
-        said, rows = findings.tasks(done), min(measured, _DRAWN)
+        said, rows = headlines.tasks(done), min(measured, _DRAWN)
         section = _with_chart(
             Section(name="accuracy", title="Accuracy of estimates"), said, draw, rows, palette
         )
