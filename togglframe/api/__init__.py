@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from togglframe.api.endpoint import Endpoint
@@ -35,6 +36,7 @@ def _public() -> dict[str, Any]:
             public |= {name: getattr(module, name) for name in module.__all__}
         elif any(isinstance(constant, Endpoint) for constant in vars(module).values()):
             public[found.name] = module
+            vars(module)["__dir__"] = partial(sorted, module.__all__)
     return public
 
 

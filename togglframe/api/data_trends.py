@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["clients", "projects", "users"]
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
 _PARAMETERS: Final = (
     "currency start_date end_date ids resolution billable rounding rounding_minutes"
 )

@@ -35,10 +35,6 @@ __all__ = [
 ]
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
 CLIENTS: Final = Endpoint(
     path="filters/clients",
     table=tables.CLIENTS,
@@ -655,7 +651,7 @@ def statuses_of_all(
         try:
             return PROJECT_STATUSES.fetch(ws, active=active)
         except BadRequestError as error:
-            if not _demands_a_parameter(error):
+            if "at least one parameter" not in error.message.lower():
                 raise
         client.learned.want_ids.add(path)
         client.keep_learned()
@@ -666,8 +662,7 @@ def with_statuses_cut_off(
     ws: Workspace, statuses: pd.DataFrame, project_ids: pd.Series[int]
 ) -> pd.DataFrame:
     """Add the statuses that the API left out at the end of its answer, which has no pages."""
-    came = set(statuses["id"])
-    missing = cut_off(project_ids.tolist(), came, is_look_up=True)
+    missing = cut_off(project_ids.tolist(), set(statuses["id"]), is_look_up=True)
     if not missing:
         return statuses
     rest = PROJECT_STATUSES.fetch(ws, ids=missing)
@@ -680,7 +675,3 @@ def with_statuses_cut_off(
         doubt(rest, message)
         warn(CompletenessWarning(message))
     return concatenated([statuses, rest])
-
-
-def _demands_a_parameter(error: BadRequestError) -> bool:
-    return "at least one parameter" in error.message.lower()

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["project_trends"]
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
 PROJECT_TRENDS: Final = Endpoint(
     path="data_trends/projects",
     table=tables.PERIOD_COMPARISON,

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["summary", "totals"]
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
 SUMMARY: Final = Endpoint(
     path="projects/summary",
     table=tables.PROJECT_USER_HOURS,

@@ -6,17 +6,18 @@ two search for time entries.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
 from togglframe import tables
-from togglframe.api import parsers
+from togglframe.api import filters, parsers
 from togglframe.api.both_states import concatenated
 from togglframe.api.dates import Day, Windows
 from togglframe.api.endpoint import Endpoint
-from togglframe.api.paging import PAGE_OF_ENTRIES, IdCursor, RowNumber
-from togglframe.api.parameters import ENTRY_FILTERS, Ids, IdsOrNone, parameters, time_parameters
+from togglframe.api.paging import PAGE_OF_ENTRIES, RowNumber
+from togglframe.api.parameters import ENTRY_FILTERS, Ids, IdsOrNone, time_parameters
 
 if TYPE_CHECKING:
     from togglframe.workspace import Workspace
@@ -24,18 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["clients", "projects", "tasks", "time_entries", "time_entry_totals", "users"]
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
-CLIENTS: Final = Endpoint(
-    path="search/clients",
-    table=tables.CLIENTS,
-    parameters=parameters("ids name start"),
-    paging=IdCursor(name="start"),
-    caps={"ids": 2000},
-    lists_all="filters.clients",
-)
+CLIENTS: Final = replace(filters.CLIENTS, path="search/clients", lists_all="filters.clients")
 
 
 def clients(
@@ -89,15 +79,7 @@ def clients(
     return CLIENTS.fetch(**locals())
 
 
-PROJECTS: Final = Endpoint(
-    path="search/projects",
-    table=tables.PROJECTS,
-    parameters=parameters(
-        "ids client_ids name currency is_active is_billable is_private page_size start"
-    ),
-    paging=IdCursor(name="start", is_documented=True),
-    lists_all="filters.projects",
-)
+PROJECTS: Final = replace(filters.PROJECTS, path="search/projects", lists_all="filters.projects")
 
 
 def projects(
@@ -183,13 +165,8 @@ def projects(
     return PROJECTS.fetch(**locals())
 
 
-USERS: Final = Endpoint(
-    path="search/users",
-    table=tables.USER_DETAILS,
-    parameters=parameters("ids active start"),
-    paging=IdCursor(name="start"),
-    caps={"ids": 100},
-    lists_all="filters.users",
+USERS: Final = replace(
+    filters.USERS, path="search/users", table=tables.USER_DETAILS, lists_all="filters.users"
 )
 
 
@@ -251,14 +228,7 @@ def users(
     return USERS.fetch(**locals())
 
 
-TASKS: Final = Endpoint(
-    path="search/tasks",
-    table=tables.TASKS,
-    parameters=parameters("ids project_ids user_ids name active project_active page_size start"),
-    paging=IdCursor(name="start"),
-    caps={"ids": 2000},
-    lists_all="filters.tasks",
-)
+TASKS: Final = replace(filters.TASKS, path="search/tasks", lists_all="filters.tasks")
 
 
 def tasks(

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["time_entries"]
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
 def _grain(body: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the grain of a row: a rate of a sub-group where rates are distinguished."""
     grain: tuple[str, ...] = ("group_id", "sub_group_id")

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["time_entries"]
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
 TIME_ENTRIES: Final = Endpoint(
     path="weekly/time_entries",
     table=tables.WEEKLY_TIME_ENTRIES,
