@@ -138,8 +138,8 @@ def workspace_of(
     workspace: int | None,
     base_url: str | None,
     *,
-    refresh: bool,
-    on_quota: OnQuota,
+    refresh: bool = False,
+    on_quota: OnQuota = "raise",
     today: str | None = None,
 ) -> Iterator[Workspace]:
     """Open a workspace; prompt for the token if none is configured."""
