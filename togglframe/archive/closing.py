@@ -101,7 +101,7 @@ def _moment(closed: pd.DataFrame) -> dt.datetime:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    lost = "what was billed is lost: close the period again, or bring the file back from a copy"
+    lost = ". what was billed is lost: close the period again, or bring the file back from a copy"
     return read_kept(path, TIME_ENTRIES, lost)
 
 

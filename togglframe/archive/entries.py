@@ -13,7 +13,7 @@ import pandas as pd
 
 from togglframe.archive.calendar import first_day, last_day, months_between
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import holds_running, known_of, read_months
+from togglframe.archive.months import known_of, read_months
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.reports._entries import clients_of
@@ -86,7 +86,7 @@ def entries_by_month(
     if not files or folder.is_begun(workspace_id):
         return None
     wanted = within(files, chosen)
-    if any(map(holds_running, wanted.values())):
+    if any(known_of(path).has_running for path in wanted.values()):
         return None
     provenance = TIME_ENTRIES.empty()
     provenance_of_entries(provenance, folder, workspace_id, chosen, wanted, today=today)

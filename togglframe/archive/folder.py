@@ -16,6 +16,7 @@ from typing import IO, Final, Literal, get_args
 
 from togglframe.atomic import LEFT_BEHIND, replacing, target
 from togglframe.errors import ConfigError
+from togglframe.export.parquet import require_pyarrow
 
 # Snapshots that another credential took, which sees more, are not replaced by narrower ones.
 Tree = Literal["snapshots", "narrower"]
@@ -255,6 +256,18 @@ def moment(text: str) -> dt.datetime:
     if parsed.tzinfo is None:
         raise ValueError(f"the moment {text} has no time zone")
     return parsed
+
+
+@contextlib.contextmanager
+def naming(path: Path, remedy: str) -> Iterator[None]:
+    """Raise a ConfigError if a file cannot be read inside the block, with what to do."""
+    pa, _ = require_pyarrow("archive")
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, KeyError, OSError, TypeError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}{remedy}") from error
 
 
 def _in_json(moments: Mapping[str, dt.datetime]) -> dict[str, str]:

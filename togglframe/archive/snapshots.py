@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from togglframe.archive.comparing import compared
-from togglframe.archive.folder import Folder, Tree, keeping
+from togglframe.archive.folder import Folder, Tree, keeping, naming
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.columns import as_list
 from togglframe.export.parquet import require_pyarrow, write_parquet
@@ -29,7 +28,7 @@ from togglframe.workspace import Workspace
 KEPT: Final = tuple(WHOLE)
 _MARK: Final = "mark"
 _LOST: Final = (
-    "archive.snapshot(ws) keeps the listings of today; what was in this file is lost: delete it"
+    ". archive.snapshot(ws) keeps the listings of today; what was in this file is lost: delete it"
 )
 # Rows of the other listings come and go with projects, also where nobody lost a right.
 _SEEN_BY_RIGHT: Final = ("projects", "clients", "users")
@@ -100,8 +99,7 @@ def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataF
 
 def read_kept(path: Path, table: Table, remedy: str = _LOST) -> pd.DataFrame:
     """Return a listing as it was; columns that are newer than the file are NA."""
-    with _naming(path, remedy):
-        require_pyarrow("archive")
+    with naming(path, remedy):
         frame = pd.read_parquet(path, page_checksum_verification=True)
     for column in table:
         if column.kind in (Kind.NAMES, Kind.IDS) and column.name in frame:
@@ -123,17 +121,8 @@ def read_kept(path: Path, table: Table, remedy: str = _LOST) -> pd.DataFrame:
 def fields_of(path: Path) -> Any:
     """Return the columns of a file, with their types."""
     _, pq = require_pyarrow("archive")
-    with _naming(path):
+    with naming(path, _LOST):
         return pq.read_schema(path)
-
-
-@contextlib.contextmanager
-def _naming(path: Path, remedy: str = _LOST) -> Iterator[None]:
-    """Add to an error inside the block which file could not be read."""
-    try:
-        yield
-    except (ConfigError, KeyError, OSError, TypeError, ValueError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}. {remedy}") from error
 
 
 def history(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from togglframe.archive.entries import provenance_of_entries, rows_where, within
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import holds_running, sums_of, typed, values_of
+from togglframe.archive.months import known_of, sums_of, typed, values_of
 from togglframe.archive.views import months_scanned, opened, require_duckdb
 from togglframe.export.parquet import require_pyarrow
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
@@ -64,7 +64,7 @@ def summed_entries(
     if folder.is_begun(workspace_id) or not wanted:
         return None
     datasets = [months_scanned({path: {}}) for path in wanted.values()]
-    if any(map(holds_running, wanted.values())):
+    if any(known_of(path).has_running for path in wanted.values()):
         return None
     listed = None if chosen.clients is None else projects()
     if chosen.clients is not None and listed is None:
