@@ -365,7 +365,9 @@ def _is_path_of_file(path: object) -> bool:
 
 def _check_address(base_url: object) -> None:
     """Refuse an invalid address, or one that would send the credential unencrypted elsewhere."""
-    address = _split(base_url)
+    address = None
+    with contextlib.suppress(ValueError):
+        address = urlsplit(base_url) if isinstance(base_url, str) else None
     if address is not None and (address.username is not None or address.password is not None):
         raise ConfigError(
             "base_url contains a user or password; pass token=, or email= and password="
@@ -384,16 +386,6 @@ def _check_address(base_url: object) -> None:
             f"base_url {base_url!r} would carry the credential unencrypted: use https://; "
             "http:// is for a server on this machine"
         )
-
-
-def _split(base_url: object) -> SplitResult | None:
-    """Return the parts of an address; None if it is not one."""
-    if not isinstance(base_url, str):
-        return None
-    try:
-        return urlsplit(base_url)
-    except ValueError:
-        return None
 
 
 def _has_possible_port(address: SplitResult) -> bool:

@@ -103,11 +103,8 @@ def _share(filters: Body, listing: CachedListing) -> float:
 def _rate(rates: Rates, month: str, a_day: float) -> float:
     if not rates:
         return a_day
-    return rates[min(rates, key=lambda known: abs(_count(known) - _count(month)))]
-
-
-def _count(month: str) -> int:
-    return int(month[:4]) * 12 + int(month[5:])
+    wanted = pd.Period(month).ordinal
+    return rates[min(rates, key=lambda known: abs(pd.Period(known).ordinal - wanted))]
 
 
 def _days(start: dt.date, end: dt.date) -> dict[str, int]:

@@ -88,12 +88,11 @@ class Meter:
     def count(self, *, requests: int = 0, cache_hits: int = 0, retries: int = 0) -> None:
         """Add to the counters."""
         with lock_of("usage"):
-            usage = self._usage
             self._usage = replace(
-                usage,
-                requests=usage.requests + requests,
-                cache_hits=usage.cache_hits + cache_hits,
-                retries=usage.retries + retries,
+                self._usage,
+                requests=self._usage.requests + requests,
+                cache_hits=self._usage.cache_hits + cache_hits,
+                retries=self._usage.retries + retries,
             )
 
     def update_quota(self, remaining: int | None, resets_in: int | None) -> None:
