@@ -30,12 +30,12 @@ if TYPE_CHECKING:  # what is found below, for editors and mypy
 def _public() -> dict[str, Any]:
     """Return the functions of private modules, and all other modules that declare endpoints."""
     public: dict[str, Any] = {}
-    for found in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{found.name}")
-        if found.name.startswith("_"):
+    for info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        if info.name.startswith("_"):
             public |= {name: getattr(module, name) for name in module.__all__}
         elif any(isinstance(constant, Endpoint) for constant in vars(module).values()):
-            public[found.name] = module
+            public[info.name] = module
             vars(module)["__dir__"] = partial(sorted, module.__all__)
     return public
 

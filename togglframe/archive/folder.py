@@ -85,8 +85,8 @@ class Folder:
         folders = self.path.glob(f"time_entries/{_WORKSPACE}*")
         snapshots = self.path.glob(f"snapshots/{_LAST}/{_WORKSPACE}*")
         synced = (path.with_suffix("") for path in self.path.glob(f"{_STATE}/{_WORKSPACE}*.json"))
-        found = {_value(each, _WORKSPACE, r"\d{1,19}") for each in (*folders, *snapshots, *synced)}
-        return sorted(int(each) for each in found if each is not None)
+        paths = (*folders, *snapshots, *synced)
+        return sorted({int(n) for path in paths if (n := _value(path, _WORKSPACE, r"\d{1,19}"))})
 
     def is_synced(self, workspace_id: int) -> bool:
         """Return whether time entries were synced, even if there are none."""
@@ -302,22 +302,22 @@ def check_room(path: Path) -> None:
     ConfigError
         It is not empty, so only its owner may remove it.
     """
-    found = in_the_way(path)
-    if found is None or found.is_symlink():  # a dangling link
+    blocking = in_the_way(path)
+    if blocking is None or blocking.is_symlink():  # a dangling link
         return
-    if any(found.iterdir()) if found.is_dir() else found.stat().st_size > 0:
-        blocked = "a file of the archive" if found == path else path
-        raise ConfigError(f"{found} blocks {blocked}: move it away, then sync again")
+    if any(blocking.iterdir()) if blocking.is_dir() else blocking.stat().st_size > 0:
+        blocked = "a file of the archive" if blocking == path else path
+        raise ConfigError(f"{blocking} blocks {blocked}: move it away, then sync again")
 
 
 def _made(path: Path) -> Path:
     """Return where to write, after creating the folder and removing anything empty in the way."""
     check_room(path)
-    if found := in_the_way(path):
-        if found.is_dir():
-            found.rmdir()
+    if blocking := in_the_way(path):
+        if blocking.is_dir():
+            blocking.rmdir()
         else:
-            found.unlink()
+            blocking.unlink()
     path.parent.mkdir(parents=True, exist_ok=True)
     return target(path)
 
@@ -350,5 +350,5 @@ def _acquire(lock: sqlite3.Connection, folder: Path) -> None:
 
 def _value(path: Path, before: str, pattern: str) -> str | None:
     """Return the value in the name of a folder, None if it has another form."""
-    found = re.fullmatch(re.escape(before) + f"({pattern})", path.name, re.ASCII)
-    return found[1] if found else None
+    match = re.fullmatch(re.escape(before) + f"({pattern})", path.name, re.ASCII)
+    return match[1] if match else None

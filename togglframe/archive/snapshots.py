@@ -55,12 +55,12 @@ def take(folder: Folder, ws: Workspace, day: dt.date) -> None:
     for name in set(KEPT) - set(parts):  # left by an earlier snapshot of the day: another moment
         folder.snapshot_file(name, client.id, day, tree).unlink(missing_ok=True)
     if lacking:
-        said = (
+        message = (
             f"the snapshot of workspace {client.id} lacks {lacking}, so it was kept in "
             f"{folder.path / tree}, which reports do not read. Take one with that credential; if "
             f"what it lacks is deleted, copy the contents of {tree} into snapshots"
         )
-        warn(CompletenessWarning(said))
+        warn(CompletenessWarning(message))
 
 
 def plan(ws: Workspace) -> Plan:
@@ -85,10 +85,10 @@ def _lacking(folder: Folder, workspace_id: int, parts: Mapping[str, pd.DataFrame
     return ", ".join(lacking) + seen if lacking else ""
 
 
-def _count_lacking(name: str, kept: pd.DataFrame, found: pd.DataFrame | None) -> int:
-    if found is None:
+def _count_lacking(name: str, kept: pd.DataFrame, frame: pd.DataFrame | None) -> int:
+    if frame is None:
         return len(kept)
-    return int((~kept["id"].isin(found["id"])).sum()) if name in _SEEN_BY_RIGHT else 0
+    return int((~kept["id"].isin(frame["id"])).sum()) if name in _SEEN_BY_RIGHT else 0
 
 
 def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataFrame | None:
@@ -151,12 +151,12 @@ def history(
         frame.insert(0, AS_OF.name, as_of)
         frames.append(frame)
     table = HISTORIES[of(frames[0])["table"]]
-    told = {
+    provenance = {
         **_common(frames),
         "table": table.name,
         WORKSPACE.name: list(workspace_ids) if len(workspace_ids) > 1 else workspace_ids[0],
     }
-    return stamp(pd.concat(frames, ignore_index=True), **combined(frames, **told))
+    return stamp(pd.concat(frames, ignore_index=True), **combined(frames, **provenance))
 
 
 def _frames(folder: Folder, workspace_id: int, day: dt.date) -> dict[str, pd.DataFrame]:
@@ -192,11 +192,11 @@ def changes(
     earlier = [day for day in days if day <= since]
     if not earlier:
         oldest = f"; the oldest is from {days[0]}" if days else ""
-        said = (
+        message = (
             f"{folder.path} holds no snapshot of workspace {workspace_id} from {since} or "
             f"earlier{oldest}"
         )
-        raise NothingBeforeError(said) if days else ConfigError(said)
+        raise NothingBeforeError(message) if days else ConfigError(message)
     function, record = _function(report), record_of(report)
     table = record.table_of(record.parse(arguments_of(record, parameters)))
     ends = (earlier[-1], days[-1])

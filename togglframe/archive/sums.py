@@ -164,16 +164,16 @@ def _add_names(frame: pd.DataFrame, name: str, tables: list[Any]) -> None:
     """Add a name, in one row for each id that it belongs to."""
     pa, _ = require_pyarrow("archive")
     key = _NAMED[name]
-    told = pa.concat_tables(tables).to_pandas().sort_values(["start", "id"])
-    latest = told.drop_duplicates(key, keep="last").set_index(key)
+    entries = pa.concat_tables(tables).to_pandas().sort_values(["start", "id"])
+    latest = entries.drop_duplicates(key, keep="last").set_index(key)
     rows = np.flatnonzero(frame[key].notna() & ~frame[key].duplicated())
-    place = latest.index.get_indexer(frame[key].iloc[rows].astype("int64"))
-    rows, place = rows[place >= 0], place[place >= 0]
-    places = np.full(len(frame), -1)
-    places[rows] = place
-    column = pa.array(latest[name], pa.large_string()).take(pa.array(places, mask=places < 0))
+    position = latest.index.get_indexer(frame[key].iloc[rows].astype("int64"))
+    rows, position = rows[position >= 0], position[position >= 0]
+    positions = np.full(len(frame), -1)
+    positions[rows] = position
+    column = pa.array(latest[name], pa.large_string()).take(pa.array(positions, mask=positions < 0))
     frame[name] = values_of(column, TIME_ENTRIES[name].dtype)
     if name == "client":
-        frame.loc[rows, "id"] = latest["id"].iloc[place].to_numpy()
-        moments = latest["start"].iloc[place].to_numpy("datetime64[us]")
+        frame.loc[rows, "id"] = latest["id"].iloc[position].to_numpy()
+        moments = latest["start"].iloc[position].to_numpy("datetime64[us]")
         frame.loc[rows, "start"] = pd.DatetimeIndex(moments, tz="UTC")

@@ -78,9 +78,9 @@ class _Month:
         is_recent = last_day(self.name) >= today - _RECENT
         return is_recent and self.total.amount not in (None, self.known.amount)
 
-    def missing_time(self, found: pd.DataFrame) -> int:
+    def missing_time(self, entries: pd.DataFrame) -> int:
         """Return how much less time came than the API's total [ms]; negative if more."""
-        return 0 if self.total is None else self.total.tracked - summed(found).tracked
+        return 0 if self.total is None else self.total.tracked - summed(entries).tracked
 
     @property
     def is_empty(self) -> bool:
@@ -261,16 +261,16 @@ class _Sync:
                 parts.append(page[is_of])
                 rows[position] = page[~is_of]
             moments.append(fetched_at(of(page)))
-        found = pd.concat(parts) if parts else TIME_ENTRIES.empty()
+        entries = pd.concat(parts) if parts else TIME_ENTRIES.empty()
         rows[:] = [page for page in rows if len(page)] or rows[-1:]
-        if month.missing_time(found) > 0:
+        if month.missing_time(entries) > 0:
             self._doubt(
                 f"{month.name} of workspace {self.id} was left unchanged: its entries sum to less "
                 "than the API's own total, so some were not returned, or changed in the meantime. "
                 "The next sync checks it again"
             )
             return
-        if self._is_of_other(month) and not self._kept_ids(month).isin(found["id"]).all():
+        if self._is_of_other(month) and not self._kept_ids(month).isin(entries["id"]).all():
             self._doubt(
                 f"{month.name} of workspace {self.id} was left unchanged: another credential "
                 "archived entries that this one does not see. Sync with that one, or delete "
@@ -278,19 +278,19 @@ class _Sync:
             )
             return
         month.seen, month.is_done = seen, True
-        if found.empty and month.before == _NEW_FILE and month.known is None:
+        if entries.empty and month.before == _NEW_FILE and month.known is None:
             month.reason = "same"
             return
-        self._note_added(month, found)
+        self._note_added(month, entries)
         known = Known(
             min(each for each in moments if each is not None),
             seen,
             self.mark,
             None if month.total is None else month.total.amount,
         )
-        ordered = found.sort_values(list(TIME_ENTRIES.order), ignore_index=True)
+        ordered = entries.sort_values(list(TIME_ENTRIES.order), ignore_index=True)
         write_month(self.folder.month_file(self.id, month.name), ordered, known)
-        month.rows = len(found)
+        month.rows = len(entries)
 
     def _is_of_other(self, month: _Month) -> bool:
         """Return whether only another credential is known to have seen all of a month."""
@@ -301,14 +301,14 @@ class _Sync:
             self.folder.record(self.id).marks.get(month.name),
         )
 
-    def _note_added(self, month: _Month, found: pd.DataFrame) -> None:
+    def _note_added(self, month: _Month, entries: pd.DataFrame) -> None:
         """Note which entries are new in a month; they may have moved there from another one.
 
         In a first sync they are all new, and none has moved but where more came than the total.
         """
-        if self.others or month.known is not None or month.missing_time(found) < 0:
+        if self.others or month.known is not None or month.missing_time(entries) < 0:
             kept = () if month.known is None else self._kept_ids(month)
-            self.added[month.name] = {*found["id"]}.difference(kept)
+            self.added[month.name] = {*entries["id"]}.difference(kept)
 
     def _kept_ids(self, month: _Month) -> pd.Series[Any]:
         path = self.folder.month_file(self.id, month.name)

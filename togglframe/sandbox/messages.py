@@ -147,12 +147,12 @@ def ids_or_null(value: Any) -> tuple[int | None, ...]:
 def day(value: Any) -> int:
     """Read a day as an ordinal."""
     try:
-        found = date.fromisoformat(text(value))
+        parsed = date.fromisoformat(text(value))
     except ValueError:
         raise ValueError("it must be a day such as 2026-03-31") from None
-    if not 2006 <= found.year < 2030:
+    if not 2006 <= parsed.year < 2030:
         raise ValueError("it should be within 2006-01-01 to 2030-01-01")
-    return found.toordinal()
+    return parsed.toordinal()
 
 
 def one_of(*allowed: str | int) -> Kind:

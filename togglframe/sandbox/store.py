@@ -186,9 +186,9 @@ def day_text(ordinal: int) -> str:
 
 def resolution_of(query: Query, params: Params) -> str:
     """Return the resolution of a request; else the finest with at most 34 points."""
-    asked = params.get("granularity") or params.get("resolution")
-    if asked:
-        return str(asked)
+    requested = params.get("granularity") or params.get("resolution")
+    if requested:
+        return str(requested)
     days = query.last - query.first + 1
     if days <= _MOST_POINTS:
         return "day"
@@ -217,16 +217,16 @@ def _months_after(first: int, months: int) -> int:
 
 
 def _one_of(field: str) -> Callable[[Store, Any], Test]:
-    def make(_store: Store, wanted: Iterable[int | None]) -> Test:
-        found = frozenset(wanted)
-        return lambda entry: getattr(entry, field) in found
+    def make(_store: Store, values: Iterable[int | None]) -> Test:
+        wanted = frozenset(values)
+        return lambda entry: getattr(entry, field) in wanted
 
     return make
 
 
 def _of_clients(store: Store, ids: Iterable[int | None]) -> Test:
-    found = frozenset(ids)
-    return lambda entry: store.client_of(entry.project_id) in found
+    wanted = frozenset(ids)
+    return lambda entry: store.client_of(entry.project_id) in wanted
 
 
 def _of_groups(store: Store, ids: Iterable[int]) -> Test:
@@ -238,8 +238,8 @@ def _of_groups(store: Store, ids: Iterable[int]) -> Test:
 
 
 def _with_tags(_store: Store, ids: Iterable[int | None]) -> Test:
-    found = frozenset(ids)
-    return lambda entry: not found.isdisjoint(entry.tag_ids or (None,))
+    wanted = frozenset(ids)
+    return lambda entry: not wanted.isdisjoint(entry.tag_ids or (None,))
 
 
 FILTERS: Final[dict[str, Callable[[Store, Any], Test]]] = {

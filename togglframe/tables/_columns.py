@@ -370,8 +370,8 @@ class Table:
     @property
     def summed(self) -> tuple[Column, ...]:
         """The columns of a range of days that add up, exact times last."""
-        found = [c for c in self if c.adds_up and c.name not in _REPEATED]
-        return tuple(sorted(found, key=lambda c: c.kind is Kind.DURATION))
+        columns = [c for c in self if c.adds_up and c.name not in _REPEATED]
+        return tuple(sorted(columns, key=lambda c: c.kind is Kind.DURATION))
 
     @property
     def leading(self) -> Column:

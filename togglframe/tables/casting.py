@@ -242,15 +242,15 @@ def _offsets(_: Column, values: Objects) -> Typed:
 
 def _offset(ending: str) -> np.timedelta64:
     """Return the offset at the end of a timestamp, after its seconds."""
-    found = _OFFSET.fullmatch(ending)
+    match = _OFFSET.fullmatch(ending)
     if ending == "":
         return np.timedelta64("NaT", "ms")
-    if found is None:
+    if match is None:
         raise _UnexpectedError("a timestamp with its offset")
-    if found[1] is None:
+    if match[1] is None:
         return np.timedelta64(0, "ms")
-    minutes = int(found[2]) * 60 + int(found[3])
-    return np.timedelta64((-minutes if found[1] == "-" else minutes) * 60_000, "ms")
+    minutes = int(match[2]) * 60 + int(match[3])
+    return np.timedelta64((-minutes if match[1] == "-" else minutes) * 60_000, "ms")
 
 
 def _timestamps(column: Column, values: Objects) -> Typed:

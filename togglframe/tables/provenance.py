@@ -69,12 +69,11 @@ def table_of(frame: pd.DataFrame) -> Table | None:
     """
     names, named = list(frame.columns), of(frame).get("table")
     tables = _across() if WORKSPACE.name in names else KNOWN_TABLES
-    fitting = (table.fitting(names) for table in tables)
-    whole = [table for table in fitting if table is not None]
-    found = [table for table in whole if table.name == named] or [
-        table for table in whole if COLUMNS.keys().isdisjoint({*names} - {*table.names})
+    fitting = [fits for table in tables if (fits := table.fitting(names)) is not None]
+    matches = [table for table in fitting if table.name == named] or [
+        table for table in fitting if COLUMNS.keys().isdisjoint({*names} - {*table.names})
     ]
-    return found[0] if len(found) == 1 else None
+    return matches[0] if len(matches) == 1 else None
 
 
 @cache

@@ -65,7 +65,7 @@ class Entry(NamedTuple):
 
 def tags() -> dict[int, str]:
     """Name the tags of the workspace by their ids."""
-    return {_FIRST_TAG + 37 * place: name for place, name in enumerate(words.TAGS)}
+    return {_FIRST_TAG + 37 * position: name for position, name in enumerate(words.TAGS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +118,20 @@ class _Job:
     def work(self, seconds: int, chance: random.Random) -> tuple[_Share, int, int | None]:
         """Work on one of the next shares."""
         share = self.shares[0]
-        place = 0 if share.is_older else int(min(4, len(self.shares)) * chance.random())
-        share = self.shares[place]
+        position = 0 if share.is_older else int(min(4, len(self.shares)) * chance.random())
+        share = self.shares[position]
         if share.seconds - share.done - seconds < HOUR // 4:
             seconds = share.seconds - share.done  # a quarter of an hour more, and it is finished
-        taken, cents = share.take(seconds)
-        self.left -= taken
+        worked, cents = share.take(seconds)
+        self.left -= worked
         if share.done == share.seconds:
-            del self.shares[place]
-        return share, taken, cents
+            del self.shares[position]
+        return share, worked, cents
 
 
 @dataclass(frozen=True, slots=True)
 class _Worker:
-    place: int
+    position: int
     user_id: int
     first_day: int
     last_day: int
@@ -182,24 +182,24 @@ def _no_garbage() -> Iterator[None]:
 
 def _workers(team: Team, first: int, last: int, chance: random.Random) -> list[_Worker]:
     workers = []
-    for place, user in enumerate(team.users):
+    for position, user in enumerate(team.users):
         begun, ended = first, last
-        if place % 6 == 4:
+        if position % 6 == 4:
             begun += chance.randrange(60, 400)
         if user["deleted_at"]:
             deleted = datetime.fromisoformat(user["deleted_at"]).toordinal()
             ended = min(max(deleted, first + 90), last)
         elif user["deactivated"]:
             ended = last - chance.randrange(90, 300)
-        workers.append(_worker(place, user["id"], begun, ended, chance))
+        workers.append(_worker(position, user["id"], begun, ended, chance))
     ended = first + 150
     return [*workers, _worker(len(workers), team.unlisted_id, first, ended, chance)]
 
 
-def _worker(place: int, user_id: int, first: int, last: int, chance: random.Random) -> _Worker:
+def _worker(position: int, user_id: int, first: int, last: int, chance: random.Random) -> _Worker:
     weeks_off = [chance.randrange(first, last + 1) for _ in range((last - first) // 75)]
     return _Worker(
-        place,
+        position,
         user_id,
         first,
         last,
@@ -394,10 +394,10 @@ def _catching_up(workers: list[_Worker], last: int) -> _Piece:
 
 
 @cache
-def _zones(place: int) -> tuple[str, str, int]:
-    place %= len(words.ZONES)
-    zone = words.ZONES[place]
-    moved_to, days_ago = words.MOVES.get(place, (zone, 0))
+def _zones(position: int) -> tuple[str, str, int]:
+    position %= len(words.ZONES)
+    zone = words.ZONES[position]
+    moved_to, days_ago = words.MOVES.get(position, (zone, 0))
     return zone, moved_to, days_ago
 
 
@@ -467,7 +467,7 @@ def _written(pieces: list[_Piece], last: int, chance: random.Random) -> list[Ent
 
 def _moment(index: int, piece: _Piece, last: int) -> tuple[int, int, int, int, int]:
     """Tell start, seconds, the offsets at both ends, and the day on the tracker's calendar."""
-    home, moved_to, days_ago = _zones(piece.worker.place)
+    home, moved_to, days_ago = _zones(piece.worker.position)
     zone = home if piece.day <= last - days_ago else moved_to
     day, clock = piece.day, piece.clock
     weekday = (day - 1) % 7
@@ -503,7 +503,7 @@ def _tags_of(names: list[int], chance: random.Random) -> tuple[int, ...]:
     luck = chance.random()
     if luck < 0.4:
         return ()
-    place = int(luck * 997) % len(names)
+    position = int(luck * 997) % len(names)
     if luck < 0.85:
-        return (names[place],)
-    return tuple(sorted({names[place], names[place - 3], names[(place * 7) % len(names)]}))
+        return (names[position],)
+    return tuple(sorted({names[position], names[position - 3], names[(position * 7) % len(names)]}))

@@ -55,14 +55,14 @@ def make_team(people: int, today: date, chance: random.Random) -> Team:
 
 
 def _user(index: int, number: int, member: int, today: date, chance: random.Random) -> Row:
-    block, place = divmod(index, len(words.PEOPLE))
-    name = words.PEOPLE[place]
+    block, position = divmod(index, len(words.PEOPLE))
+    name = words.PEOPLE[position]
     avatar = f"{chance.getrandbits(64):016x}.png"
     return {
-        "active": place not in DELETED | DEACTIVATED,
-        "avatar": None if place in NO_AVATAR else avatar,
-        "deactivated": place in DEACTIVATED,
-        "deleted_at": moment(today, chance) if place in DELETED else None,
+        "active": position not in DELETED | DEACTIVATED,
+        "avatar": None if position in NO_AVATAR else avatar,
+        "deactivated": position in DEACTIVATED,
+        "deleted_at": moment(today, chance) if position in DELETED else None,
         "email": _email(name, index),
         "fullname": numbered(name, block),
         "id": number,
