@@ -85,12 +85,9 @@ class _Month:
     @property
     def is_empty(self) -> bool:
         """Whether neither the archive nor the API has time in it."""
-        return (
-            self.before is not None
-            and self.before.rows == 0
-            and self.total is not None
-            and self.total.tracked == 0
-        )
+        has_rows = self.before is None or self.before.rows > 0
+        has_time = self.total is None or self.total.tracked != 0
+        return not has_rows and not has_time
 
 
 @dataclass

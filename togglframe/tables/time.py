@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -41,11 +42,27 @@ __all__ = [
 ]
 
 _TRACKED: Final = "The time tracked."
-_BILLABLE: Final = "The billable part of the tracked time, NA if unknown."
+_SECONDS: Final = duration("tracked_time", _TRACKED, "seconds")
+_TOTAL_SECONDS: Final = duration("tracked_time", _TRACKED, "total_seconds")
+_BILLABLE: Final = duration(
+    "billable_time", "The billable part of the tracked time, NA if unknown."
+)
+_PERIOD: Final = date("date", "The first day of the period.")
+_PROJECT: Final = text(
+    "project", "Name of the project.", field="project_name", stand_in="project_id"
+)
+_PROJECT_NAME: Final = replace(_PROJECT, field="name")
+_CLIENT: Final = text("client", "Name of the client.", field="client_name", stand_in="client_id")
+_HOURLY_RATE: Final = cents("hourly_rate", "Billable rate, per hour.", field="hourly_rate_in_cents")
 _CURRENCY: Final = text("currency", "Currency of the amounts, ISO 4217.")
 _USER_ID: Final = identifier("user_id", "User id.")
 _PROJECT_ID: Final = identifier("project_id", "Project id, NA without a project.")
-_AMOUNT: Final = "Value of the billable time, NA if unknown."
+_AMOUNT: Final = cents(
+    "amount",
+    "Value of the billable time, NA if unknown.",
+    field="billable_amount_in_cents",
+    is_additive=True,
+)
 
 TIME_ENTRIES: Final = table(
     "time_entries",
@@ -56,8 +73,8 @@ TIME_ENTRIES: Final = table(
     text("user", "Name of the user who tracked it.", field="username", stand_in="user_id"),
     text("email", "E-mail address of the user who tracked it.", is_sensitive=True),
     _PROJECT_ID,
-    text("project", "Name of the project.", field="project_name", stand_in="project_id"),
-    text("client", "Name of the client.", field="client_name", stand_in="client_id"),
+    _PROJECT,
+    _CLIENT,
     identifier("task_id", "Task id, NA without a task."),
     text("task", "Name of the task.", field="task_name"),
     text("description", "What was done, NA if there is no description."),
@@ -73,9 +90,9 @@ TIME_ENTRIES: Final = table(
         Kind.OFFSET,
         field="start",
     ),
-    duration("tracked_time", _TRACKED, "seconds"),
-    cents("amount", _AMOUNT, field="billable_amount_in_cents", is_additive=True),
-    cents("hourly_rate", "Billable rate, per hour.", field="hourly_rate_in_cents"),
+    _SECONDS,
+    _AMOUNT,
+    _HOURLY_RATE,
     _CURRENCY,
     timestamp("updated_at", "When it was last changed.", field="at"),
     order=("start", "id"),
@@ -88,10 +105,10 @@ TIME_TOTALS: Final = table(
     "time_totals",
     "period",
     "date",
-    date("date", "The first day of the period."),
-    duration("tracked_time", _TRACKED, "seconds"),
-    duration("billable_time", _BILLABLE),
-    cents("amount", _AMOUNT, field="billable_amount_in_cents", is_additive=True),
+    _PERIOD,
+    _SECONDS,
+    _BILLABLE,
+    _AMOUNT,
     cents(
         "labour_cost",
         "Cost of the time, NA if unknown.",
@@ -108,9 +125,9 @@ SUMMARY_TIME_ENTRIES: Final = table(
     identifier("group_id", "Id of the group, NA if there is none."),
     identifier("sub_group_id", "Id of the sub-group, NA if there is none."),
     text("title", "Title of the sub-group, NA if it has none."),
-    duration("tracked_time", _TRACKED, "seconds"),
-    duration("billable_time", _BILLABLE),
-    cents("amount", _AMOUNT, field="billable_amount_in_cents", is_additive=True),
+    _SECONDS,
+    _BILLABLE,
+    _AMOUNT,
     cents(
         "hourly_rate",
         "Billable rate, per hour, NA if the row has several.",
@@ -127,14 +144,14 @@ WEEKLY_TIME_ENTRIES: Final = table(
     _USER_ID,
     text("user", "Name of the user.", field="user_name", stand_in="user_id"),
     _PROJECT_ID,
-    text("project", "Name of the project.", field="project_name", stand_in="project_id"),
-    text("client", "Name of the client.", field="client_name", stand_in="client_id"),
+    _PROJECT,
+    _CLIENT,
     identifier("task_id", "Task id, NA without a task.", field="planned_task_id"),
     date("date", "The day."),
-    duration("tracked_time", _TRACKED, "seconds"),
-    duration("billable_time", _BILLABLE),
-    cents("amount", _AMOUNT, field="billable_amounts_in_cents", is_additive=True),
-    cents("hourly_rate", "Billable rate, per hour.", field="hourly_rate_in_cents"),
+    _SECONDS,
+    _BILLABLE,
+    replace(_AMOUNT, field="billable_amounts_in_cents"),
+    _HOURLY_RATE,
     _CURRENCY,
     ignored=frozenset({"project_color", "project_hex_color"}),
 )
@@ -146,16 +163,10 @@ PROJECT_USER_HOURS: Final = table(
     _PROJECT_ID,
     _USER_ID,
     duration("tracked_time", _TRACKED),
-    duration("billable_time", _BILLABLE),
+    _BILLABLE,
 )
 
-COMPARATIVE: Final = table(
-    "comparative",
-    "period",
-    "date",
-    date("date", "The first day of the period."),
-    duration("tracked_time", _TRACKED, "total_seconds"),
-)
+COMPARATIVE: Final = table("comparative", "period", "date", _PERIOD, _TOTAL_SECONDS)
 
 
 _undocumented = partial(money, field_unit=EARNINGS_UNIT, is_additive=True)
@@ -170,14 +181,7 @@ def _trend(name: str, entity: str, *columns: Column) -> Table:
         name=name,
         grain=f"{entity} in a period",
         key=("date", f"{entity}_id"),
-        columns=(
-            date("date", "The first day of the period."),
-            *columns,
-            duration("tracked_time", _TRACKED, "total_seconds"),
-            duration("billable_time", _BILLABLE),
-            _EARNINGS,
-            _CURRENCY,
-        ),
+        columns=(_PERIOD, *columns, _TOTAL_SECONDS, _BILLABLE, _EARNINGS, _CURRENCY),
     )
 
 
@@ -189,13 +193,7 @@ CLIENT_TRENDS: Final = _trend(
     identifier("client_id", "Client id, NA without a client."),
     text("client", "Name of the client.", field="name", stand_in="client_id"),
 )
-PROJECT_TRENDS: Final = _trend(
-    "project_trends",
-    "project",
-    _PROJECT_ID,
-    text("project", "Name of the project.", field="name", stand_in="project_id"),
-    _COLOR,
-)
+PROJECT_TRENDS: Final = _trend("project_trends", "project", _PROJECT_ID, _PROJECT_NAME, _COLOR)
 USER_TRENDS: Final = _trend(
     "user_trends",
     "user",
@@ -208,23 +206,17 @@ PROJECT_PROFITABILITY: Final = table(
     "project",
     "project_id currency",
     _PROJECT_ID,
-    text("project", "Name of the project.", field="name", stand_in="project_id"),
+    _PROJECT_NAME,
     _COLOR,
-    duration("tracked_time", _TRACKED, "total_seconds"),
-    duration("billable_time", _BILLABLE),
+    _TOTAL_SECONDS,
+    _BILLABLE,
     _EARNINGS,
     _LABOUR_COST,
     _CURRENCY,
 )
 
 PROFITABILITY_TREND: Final = table(
-    "profitability_trend",
-    "period",
-    "date currency",
-    date("date", "The first day of the period."),
-    _EARNINGS,
-    _LABOUR_COST,
-    _CURRENCY,
+    "profitability_trend", "period", "date currency", _PERIOD, _EARNINGS, _LABOUR_COST, _CURRENCY
 )
 
 PERIOD_COMPARISON: Final = table(
