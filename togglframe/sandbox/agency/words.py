@@ -9,7 +9,13 @@ AGENCY_DOMAIN: Final = "lanternworks.example"
 
 def _names(text: str) -> list[str]:
     """List the names in a text, between semicolons."""
-    return [name.strip() for name in text.split(";")]
+    return [" ".join(name.split()) for name in text.split(";")]
+
+
+def _with_clients(text: str) -> list[tuple[int | None, str]]:
+    """List the names in a text with the number before each."""
+    pairs = (name.split(" ", 1) for name in _names(text))
+    return [(None if client == "-" else int(client), name) for client, name in pairs]
 
 
 # name, currency
@@ -28,75 +34,27 @@ CLIENTS: Final = (
     ("Polder Cycling Club", "EUR"),
 )
 
-# client's index in CLIENTS or None, name; the index in this tuple is the project's slot
-PROJECTS: Final = (
-    (0, "Website relaunch"),
-    (1, "Brand identity refresh"),
-    (2, "Customer portal"),
-    (3, "Annual report"),
-    (5, "Autumn lookbook"),
-    (6, "Online tariff calculator"),
-    (7, "Mobile banking app"),
-    (None, "Internal: new business pitches"),
-    (0, "Loyalty app"),
-    (9, "Donation campaign, spring and summer"),
-    (10, "Web shop"),
-    (11, "Membership portal"),
-    (4, "会社案内パンフレット"),
-    (1, "Menu and signage"),
-    (2, "Fleet tracking dashboard"),
-    (3, "Claims portal redesign"),
-    (8, "Web shop"),
-    (0, "Packaging design"),
-    (0, "Packaging design"),
-    (6, "Cost $x^{2$"),
-    (5, "<b>Bold</b> moves"),
-    (7, "=1+1 Kickoff"),
-    (9, "@handle social media retainer"),
-    (11, "Summer tour 🚴 landing page"),
-    (
-        2,
-        (
-            "Framework agreement for the design, technical implementation, editorial care and "
-            "accessibility review of the intranet, second extension, lots 3 to 7"
-        ),
-    ),
-    (8, 'Catalogue "Tools & Timber"'),
-    (4, "採用サイト制作"),
-    (1, "Café crème newsletter"),
-    (None, "Training and conferences"),
-    (10, "Pharmacy locator"),
-    (3, "Broker onboarding"),
-    (6, "Photovoltaics campaign"),
-    (7, "Branch wayfinding"),
-    (9, "Impact report"),
-    (0, "US market launch"),
-    (5, "Lookbook retainer"),
-    (11, "Jersey shop"),
-    (2, "Driver app"),
-    (8, "Point of sale displays"),
-    (10, "Search engine optimisation"),
-    (3, "Corporate film"),
-    (4, "ウェブサイト保守"),
-    (6, "Annual support contract"),
-    (1, "Reservation system"),
-    (None, "Agency website"),
-    (7, "Design system"),
-    (9, "Volunteer app"),
-    (5, "Press kit"),
-    (11, "Race day signage"),
-    (10, "Customer magazine"),
-    (2, "Career page"),
-    (0, "Packaging photography"),
-    (8, "Spring brochure"),
-    (4, "年賀状デザイン"),
-    (3, "Accessibility audit"),
-    (6, "Intranet"),
-    (9, "Film festival trailer"),
-    (7, "Mortgage calculator"),
-    (1, "Wine list app"),
-    (10, "Trade fair stand"),
-)
+# The client's position in CLIENTS or -, then the name; the position here is the project's slot.
+PROJECTS: Final = _with_clients("""
+    0 Website relaunch; 1 Brand identity refresh; 2 Customer portal; 3 Annual report;
+    5 Autumn lookbook; 6 Online tariff calculator; 7 Mobile banking app;
+    - Internal: new business pitches; 0 Loyalty app; 9 Donation campaign, spring and summer;
+    10 Web shop; 11 Membership portal; 4 会社案内パンフレット; 1 Menu and signage;
+    2 Fleet tracking dashboard; 3 Claims portal redesign; 8 Web shop; 0 Packaging design;
+    0 Packaging design; 6 Cost $x^{2$; 5 <b>Bold</b> moves; 7 =1+1 Kickoff;
+    9 @handle social media retainer; 11 Summer tour 🚴 landing page;
+    2 Framework agreement for the design, technical implementation, editorial care and
+        accessibility review of the intranet, second extension, lots 3 to 7;
+    8 Catalogue "Tools & Timber"; 4 採用サイト制作; 1 Café crème newsletter;
+    - Training and conferences; 10 Pharmacy locator; 3 Broker onboarding;
+    6 Photovoltaics campaign; 7 Branch wayfinding; 9 Impact report; 0 US market launch;
+    5 Lookbook retainer; 11 Jersey shop; 2 Driver app; 8 Point of sale displays;
+    10 Search engine optimisation; 3 Corporate film; 4 ウェブサイト保守; 6 Annual support contract;
+    1 Reservation system; - Agency website; 7 Design system; 9 Volunteer app; 5 Press kit;
+    11 Race day signage; 10 Customer magazine; 2 Career page; 0 Packaging photography;
+    8 Spring brochure; 4 年賀状デザイン; 3 Accessibility audit; 6 Intranet; 9 Film festival trailer;
+    7 Mortgage calculator; 1 Wine list app; 10 Trade fair stand
+""")
 
 PEOPLE: Final = _names("""
     Anna Keller; Mateo Rivas; Sofie de Wit; Jonas Lindqvist; Priya Raman; Émile Fontaine; 健太 小川;
