@@ -248,12 +248,12 @@ class Endpoint:
         if client.on_quota != "stale":
             raise error
         exchange = Exchange(client, self, is_stale=True)
-        try:
+        is_complete = False
+        with contextlib.suppress(NotCachedError):
             for _ in self._read(exchange, body):
                 pass
-        except NotCachedError:
-            raise error from None
-        if not are_together(exchange.moments):
+            is_complete = True
+        if not is_complete or not are_together(exchange.moments):
             raise error
         client.warn_of_age(error, min(exchange.moments))
         return exchange

@@ -218,13 +218,10 @@ def money(cents: int | None) -> str:
 
 # Parameters
 
-RANGE: Final[dict[str, Kind]] = {"start_date": day, "end_date": day}
-ROUNDING: Final[dict[str, Kind]] = {
-    "rounding": one_of(-1, 0, 1),
-    "rounding_minutes": one_of(0, 1, 5, 6, 10, 12, 15, 30, 60, 240),
-}
-ENTRIES: Final[dict[str, Kind]] = {
-    **RANGE,
+_KINDS: Final[dict[str, Kind]] = {
+    **dict.fromkeys(("start_date", "end_date", "previous_period_start"), day),
+    "currency": text,
+    "ids": ids,
     "user_ids": ids,
     "client_ids": ids_or_null,
     "project_ids": ids_or_null,
@@ -236,8 +233,21 @@ ENTRIES: Final[dict[str, Kind]] = {
     "billable": flag,
     "min_duration_seconds": integer,
     "max_duration_seconds": integer,
-    **ROUNDING,
+    "rounding": one_of(-1, 0, 1),
+    "rounding_minutes": one_of(0, 1, 5, 6, 10, 12, 15, 30, 60, 240),
 }
+
+
+def kinds(names: str) -> dict[str, Kind]:
+    """Return the kinds of these parameters of reports, by their names."""
+    return {name: _KINDS[name] for name in names.split()}
+
+
+RANGE: Final = kinds("start_date end_date")
+ENTRIES: Final = kinds(
+    "start_date end_date user_ids client_ids project_ids task_ids tag_ids group_ids time_entry_ids "
+    "description billable min_duration_seconds max_duration_seconds rounding rounding_minutes"
+)
 ROWS: Final[dict[str, Kind]] = {
     **ENTRIES,
     "enrich_response": flag,

@@ -8,8 +8,8 @@ from typing import Final
 
 from .agency import Entry, Row
 from .agency.entries import WORKSPACE_CURRENCY
-from .detailed import ENTRIES, RANGE, ROUNDING
-from .messages import Kind, Params, RefusalError, day, flag, ids, one_of, text
+from .detailed import kinds
+from .messages import Kind, Params, RefusalError, one_of
 from .store import Endpoint, Query, Store, day_text, resolution_of
 from .totals import RESOLUTIONS, amount_of, billable_of, by_period, cost_of, grouped_by, seconds_of
 
@@ -184,38 +184,21 @@ def _by_day(entries: Iterable[Entry], first: int, length: int) -> list[int]:
 
 
 _RESOLUTION: Final[dict[str, Kind]] = {"resolution": one_of(*RESOLUTIONS, "quarter")}
-_COMPARATIVE: Final = {
-    name: ENTRIES[name]
-    for name in (
-        *("user_ids", "client_ids", "project_ids", "task_ids", "tag_ids", "group_ids", "billable"),
-        *(*RANGE, *ROUNDING),
-    )
-}
-_TRENDS: Final = {
-    "currency": text,
-    **RANGE,
-    **_RESOLUTION,
-    **ROUNDING,
-    "billable": flag,
-    "ids": ids,
-}
-PROFIT: Final = {
-    "currency": text,
-    **{name: ENTRIES[name] for name in ("client_ids", "project_ids", "billable")},
-    **RANGE,
-    **_RESOLUTION,
-    **ROUNDING,
-}
-PROJECT_TRENDS: Final = {
-    **RANGE,
-    "previous_period_start": day,
-    **{name: ENTRIES[name] for name in ("project_ids", "billable")},
-    **ROUNDING,
-}
+_COMPARATIVE: Final = kinds(
+    "user_ids client_ids project_ids task_ids tag_ids group_ids billable start_date end_date "
+    "rounding rounding_minutes"
+)
+_TRENDS: Final = kinds("currency start_date end_date rounding rounding_minutes billable ids")
+PROFIT: Final = _RESOLUTION | kinds(
+    "currency client_ids project_ids billable start_date end_date rounding rounding_minutes"
+)
+PROJECT_TRENDS: Final = kinds(
+    "start_date end_date previous_period_start project_ids billable rounding rounding_minutes"
+)
 ENDPOINTS: Final = (
     Endpoint("comparative", _COMPARATIVE | _RESOLUTION, _comparative, plans=("starter", "premium")),
     *(
-        Endpoint(f"data_trends/{kind}", _TRENDS, partial(_data_trends, kind))
+        Endpoint(f"data_trends/{kind}", _TRENDS | _RESOLUTION, partial(_data_trends, kind))
         for kind in ("clients", "projects", "users")
     ),
     Endpoint("profitability/projects", PROFIT, _profitability, plans=("premium",)),

@@ -87,10 +87,10 @@ def cast(column: Column, values: Objects, *, endpoint: str, first_row: int = 0) 
     """
     try:
         return _CASTS[column.kind](column, values)
-    except _UnexpectedError:
+    except _UnexpectedError as error:
         for row, value in enumerate(values, first_row):
             _check(column, value, endpoint, row)
-        raise
+        raise SchemaError(f"expected {error}", endpoint=endpoint, column=column.name) from None
 
 
 def _check(column: Column, value: object, endpoint: str, row: int) -> None:
