@@ -333,9 +333,7 @@ class StaleDataWarning(TogglframeWarning):
         self.resets_in = resets_in
         super().__init__(message)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Let pickle and copy keep the attributes."""
-        return _bare, (type(self), self.args), vars(self)
+    __reduce__ = TogglframeError.__reduce__  # so that pickle and copy keep the attributes
 
 
 class CompletenessWarning(TogglframeWarning):

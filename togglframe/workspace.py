@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from togglframe.http.client import OnQuota
     from togglframe.http.quota import Usage
 
-__all__ = ["BASE_URL", "Workspace"]
-
 _ENDLESS: Final = 1e9  # [s], thirty years: no setting needs more, and clocks overflow
 _EXPECTED_ID: Final = "The workspace id must be a positive 64-bit number"
 _LONGEST_SHOWN: Final = 1000  # [bit]
@@ -367,7 +365,9 @@ def _is_path_of_file(path: object) -> bool:
 
 def _check_address(base_url: object) -> None:
     """Refuse an invalid address, or one that would send the credential unencrypted elsewhere."""
-    address = _split(base_url)
+    address = None
+    with contextlib.suppress(ValueError):
+        address = urlsplit(base_url) if isinstance(base_url, str) else None
     if address is not None and (address.username is not None or address.password is not None):
         raise ConfigError(
             "base_url contains a user or password; pass token=, or email= and password="
@@ -386,16 +386,6 @@ def _check_address(base_url: object) -> None:
             f"base_url {base_url!r} would carry the credential unencrypted: use https://; "
             "http:// is for a server on this machine"
         )
-
-
-def _split(base_url: object) -> SplitResult | None:
-    """Return the parts of an address; None if it is not one."""
-    if not isinstance(base_url, str):
-        return None
-    try:
-        return urlsplit(base_url)
-    except ValueError:
-        return None
 
 
 def _has_possible_port(address: SplitResult) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from togglframe.api.endpoint import Endpoint
@@ -29,13 +30,13 @@ if TYPE_CHECKING:  # what is found below, for editors and mypy
 def _public() -> dict[str, Any]:
     """Return the functions of private modules, and all other modules that declare endpoints."""
     public: dict[str, Any] = {}
-    for found in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{found.name}")
-        constants = [getattr(module, name.upper(), None) for name in module.__all__]
-        if found.name.startswith("_"):
+    for info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        if info.name.startswith("_"):
             public |= {name: getattr(module, name) for name in module.__all__}
-        elif any(isinstance(constant, Endpoint) for constant in constants):
-            public[found.name] = module
+        elif any(isinstance(constant, Endpoint) for constant in vars(module).values()):
+            public[info.name] = module
+            vars(module)["__dir__"] = partial(sorted, module.__all__)
     return public
 
 

@@ -15,8 +15,6 @@ from togglframe.errors import ConfigError, PremiumFeatureError
 from togglframe.http.client import EXACT, Client, Root
 from togglframe.http.credential import SHARED_REPORT
 
-__all__ = ["FILES", "download"]
-
 _ENTRIES: Final = (
     f"start_date end_date {ENTRY_FILTERS} grouped hide_amounts order_by order_dir duration_format"
 )
@@ -94,9 +92,8 @@ def _body(path: str, arguments: Mapping[str, object]) -> dict[str, Any]:
 
 def _content(client: Client, path: str, body: dict[str, Any]) -> bytes:
     """Request the file; if the plan refuses exact time, with the default rounding."""
-    root, below = Root.REPORTS, path
-    if path.startswith("insights/"):
-        root, below = Root.INSIGHTS, path.removeprefix("insights/")
+    root = Root.INSIGHTS if path.startswith("insights/") else Root.REPORTS
+    below = path.removeprefix("insights/")
     query = without_exact(body) if client.learned.rounds else body
     try:
         answer = client.post(below, query, root=root, is_file=True)

@@ -10,8 +10,6 @@ import pandas as pd
 
 from togglframe.http.client import EXACT, CachedListing
 
-__all__ = ["entries_a_day", "expected_pages", "pages_of_entries"]
-
 # Without an earlier listing: a page of 1,000 in 24 days, right within a factor of two for agencies
 # of 12 to 50 people; and four entries a day of each user, client or project that is selected.
 _A_DAY: Final = 42
@@ -105,11 +103,8 @@ def _share(filters: Body, listing: CachedListing) -> float:
 def _rate(rates: Rates, month: str, a_day: float) -> float:
     if not rates:
         return a_day
-    return rates[min(rates, key=lambda known: abs(_count(known) - _count(month)))]
-
-
-def _count(month: str) -> int:
-    return int(month[:4]) * 12 + int(month[5:])
+    wanted = pd.Period(month).ordinal
+    return rates[min(rates, key=lambda known: abs(pd.Period(known).ordinal - wanted))]
 
 
 def _days(start: dt.date, end: dt.date) -> dict[str, int]:

@@ -35,10 +35,6 @@ __all__ = [
 ]
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
 CLIENTS: Final = Endpoint(
     path="filters/clients",
     table=tables.CLIENTS,
@@ -49,11 +45,7 @@ CLIENTS: Final = Endpoint(
 
 
 def clients(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    name: str | None = None,
-    start: int | None = None,
+    ws: Workspace, *, ids: Ids | None = None, name: str | None = None, start: int | None = None
 ) -> pd.DataFrame:
     """List clients.
 
@@ -98,7 +90,7 @@ def clients(
     >>> tf.filters.clients(ws, name="north")["name"].tolist()
     ['Northwind Coffee Roasters']
     """
-    return CLIENTS.fetch(ws, ids=ids, name=name, start=start)
+    return CLIENTS.fetch(**locals())
 
 
 PROJECT_GROUPS: Final = Endpoint(
@@ -331,18 +323,7 @@ def projects(
     >>> projects["currency"].unique().tolist()
     ['EUR']
     """
-    return PROJECTS.fetch(
-        ws,
-        ids=ids,
-        client_ids=client_ids,
-        name=name,
-        currency=currency,
-        is_active=is_active,
-        is_billable=is_billable,
-        is_private=is_private,
-        page_size=page_size,
-        start=start,
-    )
+    return PROJECTS.fetch(**locals())
 
 
 PROJECT_STATUSES: Final = Endpoint(
@@ -354,10 +335,7 @@ PROJECT_STATUSES: Final = Endpoint(
 
 
 def project_statuses(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    active: bool | None = None,
+    ws: Workspace, *, ids: Ids | None = None, active: bool | None = None
 ) -> pd.DataFrame:
     """List the totals of projects: tracked, estimated and billable.
 
@@ -432,11 +410,7 @@ TASK_STATUSES: Final = Endpoint(
 )
 
 
-def task_statuses(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-) -> pd.DataFrame:
+def task_statuses(ws: Workspace, *, ids: Ids | None = None) -> pd.DataFrame:
     """List the totals of tasks: tracked, estimated and billable.
 
     Tasks are a premium feature.
@@ -502,11 +476,7 @@ USERS: Final = Endpoint(
 
 
 def users(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    active: bool | None = None,
-    start: int | None = None,
+    ws: Workspace, *, ids: Ids | None = None, active: bool | None = None, start: int | None = None
 ) -> pd.DataFrame:
     """List users by name.
 
@@ -553,7 +523,7 @@ def users(
     >>> inactive["deleted_at"].dtype
     datetime64[us, UTC]
     """
-    return USERS.fetch(ws, ids=ids, active=active, start=start)
+    return USERS.fetch(**locals())
 
 
 TASKS: Final = Endpoint(
@@ -659,17 +629,7 @@ def tasks(
     >>> bool(done["active"].any())
     False
     """
-    return TASKS.fetch(
-        ws,
-        ids=ids,
-        project_ids=project_ids,
-        user_ids=user_ids,
-        name=name,
-        active=active,
-        project_active=project_active,
-        page_size=page_size,
-        start=start,
-    )
+    return TASKS.fetch(**locals())
 
 
 def every_project(ws: Workspace) -> pd.DataFrame:
@@ -691,7 +651,7 @@ def statuses_of_all(
         try:
             return PROJECT_STATUSES.fetch(ws, active=active)
         except BadRequestError as error:
-            if not _demands_a_parameter(error):
+            if "at least one parameter" not in error.message.lower():
                 raise
         client.learned.want_ids.add(path)
         client.keep_learned()
@@ -702,8 +662,7 @@ def with_statuses_cut_off(
     ws: Workspace, statuses: pd.DataFrame, project_ids: pd.Series[int]
 ) -> pd.DataFrame:
     """Add the statuses that the API left out at the end of its answer, which has no pages."""
-    came = set(statuses["id"])
-    missing = cut_off(project_ids.tolist(), came, is_look_up=True)
+    missing = cut_off(project_ids.tolist(), set(statuses["id"]), is_look_up=True)
     if not missing:
         return statuses
     rest = PROJECT_STATUSES.fetch(ws, ids=missing)
@@ -716,7 +675,3 @@ def with_statuses_cut_off(
         doubt(rest, message)
         warn(CompletenessWarning(message))
     return concatenated([statuses, rest])
-
-
-def _demands_a_parameter(error: BadRequestError) -> bool:
-    return "at least one parameter" in error.message.lower()

@@ -7,7 +7,7 @@ is declared, not when it is called.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -17,21 +17,6 @@ import pandas as pd
 from togglframe.api.dates import check_range, day
 from togglframe.errors import ConfigError
 from togglframe.tables.casting import EXACT_FLOAT, TOO_LARGE
-
-__all__ = [
-    "ENTRY_FILTERS",
-    "Ids",
-    "IdsOrNone",
-    "Parameter",
-    "ParameterKind",
-    "boolean",
-    "checked_body",
-    "id_list",
-    "id_list_or_none",
-    "is_missing",
-    "parameters",
-    "time_parameters",
-]
 
 Ids = int | np.integer[Any] | Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
 IdsOrNone = Ids | Iterable[int | None]
@@ -55,7 +40,7 @@ class ParameterKind(StrEnum):
     CHOICE = "choice"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Parameter:
     """One parameter of the vendor.
 
@@ -77,6 +62,7 @@ class Parameter:
 
     name: str
     kind: ParameterKind
+    _: KW_ONLY
     least: int = 0
     choices: tuple[str | int, ...] = ()
     column: str | None = None
@@ -98,87 +84,76 @@ class Parameter:
         return self.kind in (ParameterKind.IDS, ParameterKind.IDS_OR_NONE)
 
 
-_IDS: Final = ParameterKind.IDS
-_STRING: Final = ParameterKind.STRING
-_BOOLEAN: Final = ParameterKind.BOOLEAN
-_INTEGER: Final = ParameterKind.INTEGER
-_IDS_OR_NONE: Final = ParameterKind.IDS_OR_NONE
-_CHOICE: Final = ParameterKind.CHOICE
+def _by_name(*parameters: Parameter) -> dict[str, Parameter]:
+    return {parameter.name: parameter for parameter in parameters}
 
-_PARAMETERS: Final = {
-    parameter.name: parameter
-    for parameter in (
-        Parameter(name="ids", kind=_IDS, column="id"),
-        Parameter(name="client_ids", kind=_IDS, column="client_id"),
-        Parameter(name="project_ids", kind=_IDS, column="project_id"),
-        Parameter(name="group_ids", kind=_IDS, column="group_id"),
-        Parameter(name="user_ids", kind=_IDS, column="user_id"),
-        Parameter(name="name", kind=_STRING),
-        Parameter(name="currency", kind=_STRING, column="currency"),
-        Parameter(name="active", kind=_BOOLEAN, column="active"),
-        Parameter(name="is_active", kind=_BOOLEAN, column="active"),
-        Parameter(name="is_billable", kind=_BOOLEAN, column="billable"),
-        Parameter(name="is_private", kind=_BOOLEAN),
-        Parameter(name="project_active", kind=_BOOLEAN),
-        Parameter(name="start", kind=_INTEGER),
-        Parameter(name="start_id", kind=_INTEGER),
-        Parameter(name="page_size", kind=_INTEGER, least=2),
-    )
-}
+
+_PARAMETERS: Final = _by_name(
+    Parameter("ids", ParameterKind.IDS, column="id"),
+    Parameter("client_ids", ParameterKind.IDS, column="client_id"),
+    Parameter("project_ids", ParameterKind.IDS, column="project_id"),
+    Parameter("group_ids", ParameterKind.IDS, column="group_id"),
+    Parameter("user_ids", ParameterKind.IDS, column="user_id"),
+    Parameter("name", ParameterKind.STRING),
+    Parameter("currency", ParameterKind.STRING, column="currency"),
+    Parameter("active", ParameterKind.BOOLEAN, column="active"),
+    Parameter("is_active", ParameterKind.BOOLEAN, column="active"),
+    Parameter("is_billable", ParameterKind.BOOLEAN, column="billable"),
+    Parameter("is_private", ParameterKind.BOOLEAN),
+    Parameter("project_active", ParameterKind.BOOLEAN),
+    Parameter("start", ParameterKind.INTEGER),
+    Parameter("start_id", ParameterKind.INTEGER),
+    Parameter("page_size", ParameterKind.INTEGER, least=2),
+)
 
 # The parameters of endpoints whose rows are time, or sums of it.
-_OF_TIME: Final = _PARAMETERS | {
-    parameter.name: parameter
-    for parameter in (
-        Parameter(name="start_date", kind=ParameterKind.DATE, is_required=True),
-        Parameter(name="end_date", kind=ParameterKind.DATE, is_required=True),
-        Parameter(name="previous_period_start", kind=ParameterKind.DATE, is_required=True),
-        Parameter(name="client_ids", kind=_IDS_OR_NONE),
-        Parameter(name="project_ids", kind=_IDS_OR_NONE, column="project_id"),
-        Parameter(name="task_ids", kind=_IDS_OR_NONE, column="task_id"),
-        Parameter(name="tag_ids", kind=_IDS_OR_NONE),
-        Parameter(name="group_ids", kind=_IDS),
-        Parameter(name="time_entry_ids", kind=_IDS, column="id"),
-        Parameter(name="ids", kind=_IDS),
-        Parameter(name="project_id", kind=_INTEGER, least=1, is_required=True),
-        Parameter(name="description", kind=_STRING),
-        Parameter(name="billable", kind=_BOOLEAN, column="billable"),
-        Parameter(name="min_duration_seconds", kind=_INTEGER),
-        Parameter(name="max_duration_seconds", kind=_INTEGER),
-        Parameter(name="rounding", kind=_CHOICE, choices=(-1, 0, 1)),
-        Parameter(
-            name="rounding_minutes",
-            kind=_CHOICE,
-            choices=(0, 1, 5, 6, 10, 12, 15, 30, 60, 240),
-        ),
-        Parameter(name="granularity", kind=_CHOICE, choices=("day", "week", "month")),
-        Parameter(name="resolution", kind=_CHOICE, choices=("day", "week", "month")),
-        Parameter(name="grouping", kind=_CHOICE, choices=("projects", "clients", "users", "tags")),
-        Parameter(
-            name="sub_grouping",
-            kind=_CHOICE,
-            choices=("users", "projects", "clients", "tasks", "tags", "time_entries"),
-        ),
-        Parameter(name="include_time_entry_ids", kind=_BOOLEAN),
-        Parameter(name="distinguish_rates", kind=_BOOLEAN),
-        Parameter(name="currency", kind=_STRING, is_required=True),
-        Parameter(name="grouped", kind=_BOOLEAN),
-        Parameter(name="collapse", kind=_BOOLEAN),
-        Parameter(name="hide_amounts", kind=_BOOLEAN),
-        Parameter(name="hide_rates", kind=_BOOLEAN),
-        Parameter(name="group_by_task", kind=_BOOLEAN),
-        Parameter(name="order_by", kind=_STRING),
-        Parameter(name="order_dir", kind=_CHOICE, choices=("ASC", "DESC")),
-        Parameter(name="calculate", kind=_CHOICE, choices=("time", "amounts")),
-        Parameter(name="duration_format", kind=_CHOICE, choices=("classic", "decimal", "improved")),
-        Parameter(name="date_format", kind=_STRING),
-        Parameter(name="hour_format", kind=_STRING),
-        Parameter(name="display_mode", kind=_STRING),
-        Parameter(name="cents_separator", kind=_STRING),
-        Parameter(name="logo_url", kind=_STRING),
-        Parameter(name="page_size", kind=_INTEGER, least=1),
-    )
-}
+_OF_TIME: Final = _PARAMETERS | _by_name(
+    Parameter("start_date", ParameterKind.DATE, is_required=True),
+    Parameter("end_date", ParameterKind.DATE, is_required=True),
+    Parameter("previous_period_start", ParameterKind.DATE, is_required=True),
+    Parameter("client_ids", ParameterKind.IDS_OR_NONE),
+    Parameter("project_ids", ParameterKind.IDS_OR_NONE, column="project_id"),
+    Parameter("task_ids", ParameterKind.IDS_OR_NONE, column="task_id"),
+    Parameter("tag_ids", ParameterKind.IDS_OR_NONE),
+    Parameter("group_ids", ParameterKind.IDS),
+    Parameter("time_entry_ids", ParameterKind.IDS, column="id"),
+    Parameter("ids", ParameterKind.IDS),
+    Parameter("project_id", ParameterKind.INTEGER, least=1, is_required=True),
+    Parameter("description", ParameterKind.STRING),
+    Parameter("billable", ParameterKind.BOOLEAN, column="billable"),
+    Parameter("min_duration_seconds", ParameterKind.INTEGER),
+    Parameter("max_duration_seconds", ParameterKind.INTEGER),
+    Parameter("rounding", ParameterKind.CHOICE, choices=(-1, 0, 1)),
+    Parameter(
+        "rounding_minutes", ParameterKind.CHOICE, choices=(0, 1, 5, 6, 10, 12, 15, 30, 60, 240)
+    ),
+    Parameter("granularity", ParameterKind.CHOICE, choices=("day", "week", "month")),
+    Parameter("resolution", ParameterKind.CHOICE, choices=("day", "week", "month")),
+    Parameter("grouping", ParameterKind.CHOICE, choices=("projects", "clients", "users", "tags")),
+    Parameter(
+        "sub_grouping",
+        ParameterKind.CHOICE,
+        choices=("users", "projects", "clients", "tasks", "tags", "time_entries"),
+    ),
+    Parameter("include_time_entry_ids", ParameterKind.BOOLEAN),
+    Parameter("distinguish_rates", ParameterKind.BOOLEAN),
+    Parameter("currency", ParameterKind.STRING, is_required=True),
+    Parameter("grouped", ParameterKind.BOOLEAN),
+    Parameter("collapse", ParameterKind.BOOLEAN),
+    Parameter("hide_amounts", ParameterKind.BOOLEAN),
+    Parameter("hide_rates", ParameterKind.BOOLEAN),
+    Parameter("group_by_task", ParameterKind.BOOLEAN),
+    Parameter("order_by", ParameterKind.STRING),
+    Parameter("order_dir", ParameterKind.CHOICE, choices=("ASC", "DESC")),
+    Parameter("calculate", ParameterKind.CHOICE, choices=("time", "amounts")),
+    Parameter("duration_format", ParameterKind.CHOICE, choices=("classic", "decimal", "improved")),
+    Parameter("date_format", ParameterKind.STRING),
+    Parameter("hour_format", ParameterKind.STRING),
+    Parameter("display_mode", ParameterKind.STRING),
+    Parameter("cents_separator", ParameterKind.STRING),
+    Parameter("logo_url", ParameterKind.STRING),
+    Parameter("page_size", ParameterKind.INTEGER, least=1),
+)
 
 
 def parameters(names: str) -> dict[str, Parameter]:

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["projects", "trend"]
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
 _PARAMETERS: Final = (
     "currency start_date end_date client_ids project_ids resolution billable rounding "
     "rounding_minutes"
@@ -116,18 +112,7 @@ def projects(
     >>> bool(profit["project_id"].is_monotonic_increasing)
     True
     """
-    return PROJECTS.fetch(
-        ws,
-        currency=currency,
-        start_date=start_date,
-        end_date=end_date,
-        client_ids=client_ids,
-        project_ids=project_ids,
-        resolution=resolution,
-        billable=billable,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return PROJECTS.fetch(**locals())
 
 
 TREND: Final = Endpoint(
@@ -215,15 +200,4 @@ def trend(
     >>> bool(trend["date"].is_monotonic_increasing)
     True
     """
-    return TREND.fetch(
-        ws,
-        currency=currency,
-        start_date=start_date,
-        end_date=end_date,
-        client_ids=client_ids,
-        project_ids=project_ids,
-        resolution=resolution,
-        billable=billable,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return TREND.fetch(**locals())

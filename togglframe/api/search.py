@@ -6,17 +6,18 @@ two search for time entries.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
 from togglframe import tables
-from togglframe.api import parsers
+from togglframe.api import filters, parsers
 from togglframe.api.both_states import concatenated
 from togglframe.api.dates import Day, Windows
 from togglframe.api.endpoint import Endpoint
-from togglframe.api.paging import PAGE_OF_ENTRIES, IdCursor, RowNumber
-from togglframe.api.parameters import ENTRY_FILTERS, Ids, IdsOrNone, parameters, time_parameters
+from togglframe.api.paging import PAGE_OF_ENTRIES, RowNumber
+from togglframe.api.parameters import ENTRY_FILTERS, Ids, IdsOrNone, time_parameters
 
 if TYPE_CHECKING:
     from togglframe.workspace import Workspace
@@ -24,26 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["clients", "projects", "tasks", "time_entries", "time_entry_totals", "users"]
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
-CLIENTS: Final = Endpoint(
-    path="search/clients",
-    table=tables.CLIENTS,
-    parameters=parameters("ids name start"),
-    paging=IdCursor(name="start"),
-    caps={"ids": 2000},
-    lists_all="filters.clients",
-)
+CLIENTS: Final = replace(filters.CLIENTS, path="search/clients", lists_all="filters.clients")
 
 
 def clients(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    name: str | None = None,
-    start: int | None = None,
+    ws: Workspace, *, ids: Ids | None = None, name: str | None = None, start: int | None = None
 ) -> pd.DataFrame:
     """Search for clients.
 
@@ -90,18 +76,10 @@ def clients(
     >>> tf.search.clients(ws, name="no such client").empty
     True
     """
-    return CLIENTS.fetch(ws, ids=ids, name=name, start=start)
+    return CLIENTS.fetch(**locals())
 
 
-PROJECTS: Final = Endpoint(
-    path="search/projects",
-    table=tables.PROJECTS,
-    parameters=parameters(
-        "ids client_ids name currency is_active is_billable is_private page_size start"
-    ),
-    paging=IdCursor(name="start", is_documented=True),
-    lists_all="filters.projects",
-)
+PROJECTS: Final = replace(filters.PROJECTS, path="search/projects", lists_all="filters.projects")
 
 
 def projects(
@@ -184,36 +162,16 @@ def projects(
     >>> bool(found["name"].str.contains("website", case=False).all())
     True
     """
-    return PROJECTS.fetch(
-        ws,
-        ids=ids,
-        client_ids=client_ids,
-        name=name,
-        currency=currency,
-        is_active=is_active,
-        is_billable=is_billable,
-        is_private=is_private,
-        page_size=page_size,
-        start=start,
-    )
+    return PROJECTS.fetch(**locals())
 
 
-USERS: Final = Endpoint(
-    path="search/users",
-    table=tables.USER_DETAILS,
-    parameters=parameters("ids active start"),
-    paging=IdCursor(name="start"),
-    caps={"ids": 100},
-    lists_all="filters.users",
+USERS: Final = replace(
+    filters.USERS, path="search/users", table=tables.USER_DETAILS, lists_all="filters.users"
 )
 
 
 def users(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    active: bool | None = None,
-    start: int | None = None,
+    ws: Workspace, *, ids: Ids | None = None, active: bool | None = None, start: int | None = None
 ) -> pd.DataFrame:
     """Search for users, with their e-mail addresses and states.
 
@@ -267,17 +225,10 @@ def users(
     >>> bool(active["email"].str.contains("@").all())
     True
     """
-    return USERS.fetch(ws, ids=ids, active=active, start=start)
+    return USERS.fetch(**locals())
 
 
-TASKS: Final = Endpoint(
-    path="search/tasks",
-    table=tables.TASKS,
-    parameters=parameters("ids project_ids user_ids name active project_active page_size start"),
-    paging=IdCursor(name="start"),
-    caps={"ids": 2000},
-    lists_all="filters.tasks",
-)
+TASKS: Final = replace(filters.TASKS, path="search/tasks", lists_all="filters.tasks")
 
 
 def tasks(
@@ -376,17 +327,7 @@ def tasks(
     >>> bool(open_tasks["active"].all())
     True
     """
-    return TASKS.fetch(
-        ws,
-        ids=ids,
-        project_ids=project_ids,
-        user_ids=user_ids,
-        name=name,
-        active=active,
-        project_active=project_active,
-        page_size=page_size,
-        start=start,
-    )
+    return TASKS.fetch(**locals())
 
 
 def every_user(ws: Workspace) -> pd.DataFrame:
@@ -509,25 +450,7 @@ def time_entries(
     >>> entries["start"].is_monotonic_increasing
     True
     """
-    return TIME_ENTRIES.fetch(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-        task_ids=task_ids,
-        tag_ids=tag_ids,
-        group_ids=group_ids,
-        time_entry_ids=time_entry_ids,
-        description=description,
-        billable=billable,
-        min_duration_seconds=min_duration_seconds,
-        max_duration_seconds=max_duration_seconds,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-        page_size=page_size,
-    )
+    return TIME_ENTRIES.fetch(**locals())
 
 
 TIME_ENTRY_TOTALS: Final = Endpoint(
@@ -625,22 +548,4 @@ def time_entry_totals(
     >>> months["date"].dt.strftime("%Y-%m-%d").tolist()
     ['2026-01-15', '2026-02-01', '2026-03-01']
     """
-    return TIME_ENTRY_TOTALS.fetch(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        granularity=granularity,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-        task_ids=task_ids,
-        tag_ids=tag_ids,
-        group_ids=group_ids,
-        time_entry_ids=time_entry_ids,
-        description=description,
-        billable=billable,
-        min_duration_seconds=min_duration_seconds,
-        max_duration_seconds=max_duration_seconds,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return TIME_ENTRY_TOTALS.fetch(**locals())

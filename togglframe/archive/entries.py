@@ -13,7 +13,7 @@ import pandas as pd
 
 from togglframe.archive.calendar import first_day, last_day, months_between
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import holds_running, known_of, read_months
+from togglframe.archive.months import known_of, read_months
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.reports._entries import clients_of
@@ -23,16 +23,6 @@ from togglframe.tables import TIME_ENTRIES
 from togglframe.tables.provenance import NOT_HELD, doubt, fetched, of, stamp
 from togglframe.text.periods import months_in_words
 from togglframe.warning import warn
-
-__all__ = [
-    "check_columns",
-    "entries_by_month",
-    "entries_of",
-    "provenance_of_entries",
-    "rows_where",
-    "warn_of_lost",
-    "within",
-]
 
 
 def check_columns(columns: Iterable[str]) -> list[str]:
@@ -71,9 +61,9 @@ def entries_of(
         If a month of the range was never synced.
     """
     wanted = within(folder.months(workspace_id), chosen)
-    found = _read(list(wanted.values()), chosen, columns)
-    provenance_of_entries(found, folder, workspace_id, chosen, wanted, today=today)
-    return found
+    entries = _read(list(wanted.values()), chosen, columns)
+    provenance_of_entries(entries, folder, workspace_id, chosen, wanted, today=today)
+    return entries
 
 
 def entries_by_month(
@@ -96,7 +86,7 @@ def entries_by_month(
     if not files or folder.is_begun(workspace_id):
         return None
     wanted = within(files, chosen)
-    if any(map(holds_running, wanted.values())):
+    if any(known_of(path).has_running for path in wanted.values()):
         return None
     provenance = TIME_ENTRIES.empty()
     provenance_of_entries(provenance, folder, workspace_id, chosen, wanted, today=today)
@@ -141,10 +131,11 @@ def provenance_of_entries(
 def _read(paths: list[Path], chosen: Selection, columns: Sequence[str] | None) -> pd.DataFrame:
     keys = [*TIME_ENTRIES.order, "updated_at"]
     names = None if columns is None else list(dict.fromkeys([*columns, *keys]))
-    found = read_months(paths, columns=names, where=rows_where(chosen))
-    if not found["id"].is_unique:  # an entry moved to another month during an interrupted sync
-        found = found.sort_values("updated_at", kind="stable").drop_duplicates("id", keep="last")
-    ordered = found.sort_values(list(TIME_ENTRIES.order), ignore_index=True)
+    entries = read_months(paths, columns=names, where=rows_where(chosen))
+    if not entries["id"].is_unique:  # an entry moved to another month during an interrupted sync
+        entries = entries.sort_values("updated_at", kind="stable")
+        entries = entries.drop_duplicates("id", keep="last")
+    ordered = entries.sort_values(list(TIME_ENTRIES.order), ignore_index=True)
     return ordered if columns is None else ordered[list(columns)]
 
 
@@ -209,8 +200,8 @@ def _warn_of_lacking(
     if chosen.start is None:
         return
     end = today if chosen.end is None else chosen.end
-    asked = months_between(chosen.start, end) if chosen.start <= end else []
-    not_held = [month for month in asked if month not in known]
+    requested = months_between(chosen.start, end) if chosen.start <= end else []
+    not_held = [month for month in requested if month not in known]
     if not_held:
         stamp(frame, **{**of(frame), NOT_HELD: not_held})
     lacking = [month for month in not_held if first_day(month) <= today]
@@ -225,6 +216,6 @@ def _in_words(what: str, months: list[str]) -> str:
     return f"{what}: {call} fetches {them}, as does togglframe archive sync"
 
 
-def _warn(frame: pd.DataFrame, said: str) -> None:
-    doubt(frame, said)
-    warn(CompletenessWarning(said))
+def _warn(frame: pd.DataFrame, message: str) -> None:
+    doubt(frame, message)
+    warn(CompletenessWarning(message))

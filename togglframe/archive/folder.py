@@ -16,8 +16,7 @@ from typing import IO, Final, Literal, get_args
 
 from togglframe.atomic import LEFT_BEHIND, replacing, target
 from togglframe.errors import ConfigError
-
-__all__ = ["Folder", "Tree", "check_room", "in_the_way", "keeping", "moment"]
+from togglframe.export.parquet import require_pyarrow
 
 # Snapshots that another credential took, which sees more, are not replaced by narrower ones.
 Tree = Literal["snapshots", "narrower"]
@@ -36,20 +35,14 @@ _DAY: Final = "as_of="
 _PERIOD: Final = "period="
 # The listings of a snapshot are replaced one by one; this one comes last and marks it as complete.
 _LAST: Final = "projects"
-_ROOM: Final = "Make room on the disk"
-_RIGHTS: Final = "Make the folder writable"
 _REMEDIES: Final = {
-    errno.ENOSPC: _ROOM,
-    errno.EDQUOT: _ROOM,
-    errno.EFBIG: _ROOM,
-    errno.EROFS: _RIGHTS,
-    errno.EACCES: _RIGHTS,
-    errno.EPERM: _RIGHTS,
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Make room on the disk"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "Make the folder writable"),
 }
 
 
 @dataclass(frozen=True)
-class _Record:
+class Record:
     """What finished syncs recorded about months.
 
     Attributes
@@ -92,8 +85,8 @@ class Folder:
         folders = self.path.glob(f"time_entries/{_WORKSPACE}*")
         snapshots = self.path.glob(f"snapshots/{_LAST}/{_WORKSPACE}*")
         synced = (path.with_suffix("") for path in self.path.glob(f"{_STATE}/{_WORKSPACE}*.json"))
-        found = {_value(each, _WORKSPACE, r"\d{1,19}") for each in (*folders, *snapshots, *synced)}
-        return sorted(int(each) for each in found if each is not None)
+        paths = (*folders, *snapshots, *synced)
+        return sorted({int(n) for path in paths if (n := _value(path, _WORKSPACE, r"\d{1,19}"))})
 
     def is_synced(self, workspace_id: int) -> bool:
         """Return whether time entries were synced, even if there are none."""
@@ -111,7 +104,7 @@ class Folder:
 
     def lost(self, workspace_id: int) -> set[str]:
         """Return the months that a sync wrote a file for which is now gone."""
-        return self._record(workspace_id).kept - set(self.months(workspace_id))
+        return self.record(workspace_id).kept - set(self.months(workspace_id))
 
     def month_file(self, workspace_id: int, month: str) -> Path:
         """Return the path of a month."""
@@ -152,34 +145,27 @@ class Folder:
     # What syncs recorded
 
     def compared(self, workspace_id: int) -> Mapping[str, dt.datetime]:
-        """Return when each month was last compared by a sync that finished (UTC).
+        """Return when each month was last compared by a sync that finished (UTC)."""
+        return self.record(workspace_id).compared
+
+    def record(self, workspace_id: int) -> Record:
+        """Return what finished syncs recorded about months.
 
         Raises
         ------
         ConfigError
             If the file that records it is damaged.
         """
-        return self._record(workspace_id).compared
-
-    def seen(self, workspace_id: int) -> Mapping[str, dt.datetime]:
-        """Return the newest change that the API had listed when each month was compared (UTC)."""
-        return self._record(workspace_id).seen
-
-    def marks(self, workspace_id: int) -> Mapping[str, str]:
-        """Return what identifies the credential that last found each month up to date."""
-        return self._record(workspace_id).marks
-
-    def _record(self, workspace_id: int) -> _Record:
         path = self._state(workspace_id)
         try:
-            told = json.loads(path.read_bytes())
+            state = json.loads(path.read_bytes())
             compared, seen = (
                 {month: moment(at) for month, at in moments.items()}
-                for moments in (told["compared"], told.get("seen", told["compared"]))
+                for moments in (state["compared"], state.get("seen", state["compared"]))
             )
-            return _Record(compared, seen, dict(told.get("marks", {})), set(told.get("kept", [])))
+            return Record(compared, seen, dict(state.get("marks", {})), set(state.get("kept", [])))
         except FileNotFoundError:
-            return _Record({}, {}, {}, set())
+            return Record({}, {}, {}, set())
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(
                 f"{path} cannot be read: {error}; the next sync compares all months and rewrites it"
@@ -188,7 +174,7 @@ class Folder:
     def forget_damaged(self, workspace_id: int) -> None:
         """Delete the record of comparisons if it is damaged, so that all months are compared."""
         try:
-            self.compared(workspace_id)
+            self.record(workspace_id)
         except ConfigError:
             self._state(workspace_id).unlink()
 
@@ -200,15 +186,15 @@ class Folder:
         mark: str,
     ) -> None:
         """Record when months were compared and which have a file; records of others stay."""
-        noted = self._record(workspace_id)
-        told = {
-            "compared": _in_json({**noted.compared, **moments}),
-            "seen": _in_json({**noted.seen, **seen}),
-            "marks": {**noted.marks, **dict.fromkeys(moments, mark)},
-            "kept": sorted((noted.kept - moments.keys()) | set(self.months(workspace_id))),
+        before = self.record(workspace_id)
+        state = {
+            "compared": _in_json({**before.compared, **moments}),
+            "seen": _in_json({**before.seen, **seen}),
+            "marks": {**before.marks, **dict.fromkeys(moments, mark)},
+            "kept": sorted((before.kept - moments.keys()) | set(self.months(workspace_id))),
         }
         with keeping(self._state(workspace_id)) as (file,):
-            file.write(json.dumps(told, indent=1).encode())
+            file.write(json.dumps(state, indent=1).encode())
 
     def is_begun(self, workspace_id: int) -> bool:
         """Return whether a sync did not finish, which leaves months fetched at different times."""
@@ -250,16 +236,12 @@ class Folder:
                 self.path.mkdir()
             path = target(self.path / ".lock")
         with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
-            _take(lock, self.path)
-            self._remove_what_is_left_behind()
+            _acquire(lock, self.path)
+            for folder in _WRITTEN:  # by a writer that was killed
+                for left in self.path.glob(f"{folder}/{LEFT_BEHIND}"):
+                    if left.is_file():
+                        left.unlink()
             yield
-
-    def _remove_what_is_left_behind(self) -> None:
-        """Delete the new files of a writer that was killed."""
-        for folder in _WRITTEN:
-            for left in self.path.glob(f"{folder}/{LEFT_BEHIND}"):
-                if left.is_file():
-                    left.unlink()
 
 
 def moment(text: str) -> dt.datetime:
@@ -270,10 +252,22 @@ def moment(text: str) -> dt.datetime:
     ValueError
         It is no moment, or has no time zone, so that it could not be compared with others.
     """
-    found = dt.datetime.fromisoformat(text)
-    if found.tzinfo is None:
+    parsed = dt.datetime.fromisoformat(text)
+    if parsed.tzinfo is None:
         raise ValueError(f"the moment {text} has no time zone")
-    return found
+    return parsed
+
+
+@contextlib.contextmanager
+def naming(path: Path, remedy: str) -> Iterator[None]:
+    """Raise a ConfigError if a file cannot be read inside the block, with what to do."""
+    pa, _ = require_pyarrow("archive")
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, KeyError, OSError, TypeError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}{remedy}") from error
 
 
 def _in_json(moments: Mapping[str, dt.datetime]) -> dict[str, str]:
@@ -308,22 +302,22 @@ def check_room(path: Path) -> None:
     ConfigError
         It is not empty, so only its owner may remove it.
     """
-    found = in_the_way(path)
-    if found is None or found.is_symlink():  # a dangling link
+    blocking = in_the_way(path)
+    if blocking is None or blocking.is_symlink():  # a dangling link
         return
-    if any(found.iterdir()) if found.is_dir() else found.stat().st_size > 0:
-        blocked = "a file of the archive" if found == path else path
-        raise ConfigError(f"{found} blocks {blocked}: move it away, then sync again")
+    if any(blocking.iterdir()) if blocking.is_dir() else blocking.stat().st_size > 0:
+        blocked = "a file of the archive" if blocking == path else path
+        raise ConfigError(f"{blocking} blocks {blocked}: move it away, then sync again")
 
 
 def _made(path: Path) -> Path:
     """Return where to write, after creating the folder and removing anything empty in the way."""
     check_room(path)
-    if found := in_the_way(path):
-        if found.is_dir():
-            found.rmdir()
+    if blocking := in_the_way(path):
+        if blocking.is_dir():
+            blocking.rmdir()
         else:
-            found.unlink()
+            blocking.unlink()
     path.parent.mkdir(parents=True, exist_ok=True)
     return target(path)
 
@@ -336,25 +330,25 @@ def _saying_what_to_do(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _REMEDIES:
             raise
-        why, where = os.strerror(error.errno), error.filename or str(path)
-        said = (
-            f"{why}. {_REMEDIES[error.errno]}, then call it again; the archived files are unchanged"
+        message = (
+            f"{os.strerror(error.errno)}. {_REMEDIES[error.errno]}, then call it again; "
+            "the archived files are unchanged"
         )
-        raise OSError(error.errno, said, where) from error
+        raise OSError(error.errno, message, error.filename or str(path)) from error
 
 
-def _take(lock: sqlite3.Connection, folder: Path) -> None:
+def _acquire(lock: sqlite3.Connection, folder: Path) -> None:
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            said = f"Cannot lock this folder: {error}. If nobody is writing, delete .lock in it"
-            raise OSError(errno.EIO, said, str(folder)) from error
-        said = "Another process is writing this archive; try again when it has finished"
-        raise BlockingIOError(errno.EAGAIN, said, str(folder)) from error
+            message = f"Cannot lock this folder: {error}. If nobody is writing, delete .lock in it"
+            raise OSError(errno.EIO, message, str(folder)) from error
+        message = "Another process is writing this archive; try again when it has finished"
+        raise BlockingIOError(errno.EAGAIN, message, str(folder)) from error
 
 
 def _value(path: Path, before: str, pattern: str) -> str | None:
     """Return the value in the name of a folder, None if it has another form."""
-    found = re.fullmatch(re.escape(before) + f"({pattern})", path.name, re.ASCII)
-    return found[1] if found else None
+    match = re.fullmatch(re.escape(before) + f"({pattern})", path.name, re.ASCII)
+    return match[1] if match else None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,28 +14,11 @@ import numpy as np
 import pandas as pd
 
 from togglframe.archive.calendar import first_day, last_day
-from togglframe.archive.folder import in_the_way, keeping, moment
-from togglframe.errors import ConfigError
+from togglframe.archive.folder import in_the_way, keeping, moment, naming
 from togglframe.export.parquet import require_pyarrow
 from togglframe.tables import TIME_ENTRIES, Kind
 from togglframe.tables.casting import infer, objects
 from togglframe.tables.validation import milliseconds
-
-__all__ = [
-    "MORE",
-    "Known",
-    "MonthSums",
-    "arrow_types",
-    "fields_of",
-    "known_of",
-    "read_months",
-    "schema",
-    "summed",
-    "sums_of",
-    "typed",
-    "values_of",
-    "write_month",
-]
 
 MORE: Final = "undeclared_fields"  # a JSON object of the API's fields that the table lacks
 _KEY: Final = b"togglframe"
@@ -46,6 +28,7 @@ _ALWAYS: Final = ("id", "start", "stop", "date", "utc_offset", "tracked_time")
 # Of these no value may be missing, or a sum would skip the entry that a count counts.
 _FILLED: Final = ("id", "start", "date", "tracked_time")
 _MIDNIGHT: Final = dt.time()
+_REMEDY: Final = "; a sync that has its month in the range fetches it again"
 
 
 @dataclass(frozen=True)
@@ -62,12 +45,18 @@ class Known:
         What identifies the credential that it was fetched with.
     amount : int or None
         The API's own total of the amounts [cents]; None if unknown.
+    rows : int
+        The number of entries, once it is written.
+    has_running : bool
+        Whether an entry still ran, as in files of old versions.
     """
 
     fetched_at: dt.datetime
     seen: dt.datetime | None
     mark: str
     amount: int | None = None
+    rows: int = 0
+    has_running: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,14 +110,14 @@ def write_month(path: Path, entries: pd.DataFrame, known: Known) -> None:
     columns = {name: _listed(entries[name]) for name in TIME_ENTRIES.names}
     columns[MORE] = _json_of_undeclared(entries)
     arrays = [pa.array(columns[f.name], f.type, from_pandas=True) for f in schema()]
-    told = {
+    record = {
         "fetched_at": known.fetched_at.isoformat(),
         "seen": known.seen and known.seen.isoformat(),
         "mark": known.mark,
         "amount": known.amount,
         "columns": schema().names,
     }
-    described = schema().with_metadata({_KEY: json.dumps(told)})
+    described = schema().with_metadata({_KEY: json.dumps(record)})
     table = pa.Table.from_arrays(arrays, schema=described)
     with keeping(path) as (file,):
         pq.write_table(
@@ -179,61 +168,48 @@ def fields_of(path: Path) -> Any:
 
 def _checked(path: Path) -> tuple[Known, Any]:
     _, pq = require_pyarrow("archive")
-    with _naming(path):
-        if found := in_the_way(path):
-            raise ValueError(f"{found} is not the kind of file that belongs there")
+    with naming(path, _REMEDY):
+        if blocking := in_the_way(path):
+            raise ValueError(f"{blocking} is not the kind of file that belongs there")
         footer = pq.read_metadata(path)
         fields = footer.schema.to_arrow_schema()
-        told = json.loads(footer.metadata[_KEY])
-        _check_columns(fields, told.get("columns", _ALWAYS))
-        _check_rows(footer, path.parent.name.rpartition("=")[2])
-        seen = told.get("seen", told["fetched_at"])  # earlier versions recorded only the latter
-        moments = moment(told["fetched_at"]), seen and moment(seen)
-        return Known(*moments, told["mark"], told.get("amount")), fields
+        record = json.loads(footer.metadata[_KEY])
+        _check_columns(fields, record.get("columns", _ALWAYS))
+        has_running = _check_rows(footer, path.parent.name.rpartition("=")[2])
+        seen = record.get("seen", record["fetched_at"])  # earlier versions recorded only the latter
+        moments = moment(record["fetched_at"]), seen and moment(seen)
+        more = (record["mark"], record.get("amount"), footer.num_rows, has_running)
+        return Known(*moments, *more), fields
 
 
-def _check_columns(found: Any, written: Iterable[str]) -> None:
+def _check_columns(fields: Any, written: Iterable[str]) -> None:
     for name in written:
-        if name not in found.names:
+        if name not in fields.names:
             raise ValueError(f"it lacks the column {name!r}")
     for column in schema():
-        if column.name in found.names and found.field(column.name).type != column.type:
-            other = found.field(column.name).type
+        if column.name in fields.names and fields.field(column.name).type != column.type:
+            other = fields.field(column.name).type
             raise ValueError(f"its column {column.name!r} has the type {other}, not {column.type}")
 
 
-def holds_running(path: Path) -> bool:
-    """Return whether a file holds an entry that still ran, as those of old versions may.
-
-    Raises
-    ------
-    ConfigError
-        As :func:`known_of` does.
-    """
-    _, pq = require_pyarrow("archive")
-    known_of(path)
-    with _naming(path):
-        footer = pq.read_metadata(path)
-    place = footer.schema.names.index("tracked_time")
-    groups = (footer.row_group(number) for number in range(footer.num_row_groups))
-    known = [group.column(place).statistics for group in groups]
-    return any(each is not None and each.has_min_max and each.min < 0 for each in known)
-
-
-def _check_rows(footer: Any, month: str) -> None:
-    """Refuse rows that no sync writes there, from what the file says of its columns."""
-    places = {footer.schema.column(n).path: n for n in range(footer.num_columns)}
+def _check_rows(footer: Any, month: str) -> bool:
+    """Refuse rows that no sync writes there, by the statistics; return whether one still ran."""
+    positions = {footer.schema.column(n).path: n for n in range(footer.num_columns)}
     groups = map(footer.row_group, range(footer.num_row_groups))
+    has_running = False
     for group in (group for group in groups if group.num_rows):
-        told = {name: group.column(places[name]).statistics for name in _FILLED}
-        for name, values in told.items():
+        statistics = {name: group.column(positions[name]).statistics for name in _FILLED}
+        for name, values in statistics.items():
             if values is None or values.null_count:
                 raise ValueError(f"its column {name!r} lacks values")
-        days = told["date"].min, told["date"].max
+        days = statistics["date"].min, statistics["date"].max
         if any(day.time() != _MIDNIGHT for day in days):  # a flipped bit would hide days
             raise ValueError("what it says of its days is damaged")
         if not first_day(month) <= days[0].date() <= days[1].date() <= last_day(month):
             raise ValueError(f"it holds entries from {days[0].date()} to {days[1].date()}")
+        times = statistics["tracked_time"]
+        has_running |= times.has_min_max and times.min < 0
+    return has_running
 
 
 def summed(entries: pd.DataFrame) -> MonthSums:
@@ -257,19 +233,6 @@ def sums_of(path: Path) -> MonthSums:
     """
     whole = _table([path], [*TIME_ENTRIES.names, MORE], None)
     return summed(_typed(whole.select(["tracked_time", "billable"])))
-
-
-def count_rows(path: Path) -> int:
-    """Return how many entries a file has, as its footer says.
-
-    Raises
-    ------
-    ConfigError
-        If it cannot be read.
-    """
-    _, pq = require_pyarrow("archive")
-    with _naming(path):
-        return int(pq.read_metadata(path).num_rows)
 
 
 def read_months(
@@ -300,7 +263,7 @@ def _table(paths: Iterable[Path], names: list[str], where: Any) -> Any:
     tables = [pa.schema([schema().field(name) for name in names]).empty_table()]
     for path in paths:
         known_of(path)  # otherwise a foreign file would be read as if it were ours
-        with _naming(path):
+        with naming(path, _REMEDY):
             tables.append(
                 pq.read_table(
                     path,
@@ -337,23 +300,8 @@ def values_of(column: Any, dtype: Any) -> Any:
     return dtype.__from_arrow__(column)
 
 
-def _with_undeclared(frame: pd.DataFrame, told: list[str | None]) -> pd.DataFrame:
-    rows = [{} if text is None else json.loads(text) for text in told]
+def _with_undeclared(frame: pd.DataFrame, texts: list[str | None]) -> pd.DataFrame:
+    rows = [{} if text is None else json.loads(text) for text in texts]
     names = dict.fromkeys(name for row in rows for name in row)
     more = {name: infer([row.get(name) for row in rows]) for name in names}
     return pd.concat([frame, pd.DataFrame(more, index=frame.index)], axis=1)
-
-
-@contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Add to an error inside the block which file could not be read."""
-    pa, _ = require_pyarrow("archive")
-    try:
-        yield
-    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise ConfigError(
-            f"{path} cannot be read: {error}; a sync that has its month in the range fetches it "
-            "again"
-        ) from error

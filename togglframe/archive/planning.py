@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from itertools import groupby
 
 from togglframe.api import search
 from togglframe.api.estimates import entries_a_day, expected_pages
 from togglframe.archive.calendar import first_day, in_windows, last_day
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import count_rows, known_of
+from togglframe.archive.months import known_of
 from togglframe.errors import ConfigError
 from togglframe.http.client import client_of
 from togglframe.http.quota import Plan
 from togglframe.workspace import Workspace
-
-__all__ = ["plan_sync", "plan_verify"]
 
 
 def plan_sync(
@@ -32,12 +30,12 @@ def plan_sync(
     missing = {*folder.lost(number)}
     for month, path in folder.months(number).items():
         try:
-            fetched_at = known_of(path).fetched_at
-            rates[month] = count_rows(path) / _days_until(fetched_at.date(), month)
+            kept = known_of(path)
         except ConfigError:  # damaged
             missing.add(month)
         else:
-            known[month] = max(fetched_at, known.get(month, fetched_at))
+            rates[month] = kept.rows / _days_until(kept.fetched_at.date(), month)
+            known[month] = max(kept.fetched_at, known.get(month, kept.fetched_at))
 
     def is_wanted(month: str) -> bool:
         if is_full or month in missing or month not in known:
@@ -48,6 +46,7 @@ def plan_sync(
     wanted = [month for month in names if is_wanted(month)]
     others = [month for month in names if month not in wanted]
     edits = [window for window in _windows_of(others) if not {*window}.isdisjoint(others)]
+    runs = [[*run] for is_run, run in groupby(names, wanted.__contains__) if is_run]
     pages = [
         expected_pages(
             rates,
@@ -55,22 +54,19 @@ def plan_sync(
             min(last_day(window[-1]), today),
             entries.rows_of_page(client, {}),
         )
-        for run in _runs(names, wanted)
+        for run in runs
         for window in in_windows(run)
     ]
     costs = {"totals": len(in_windows(names)), "edits": len(edits), "time_entries": sum(pages)}
-    usage = ws.usage
-    return Plan(costs, False, usage.quota_remaining, usage.quota_resets_in)
+    return Plan(costs, False, ws.usage.quota_remaining, ws.usage.quota_resets_in)
 
 
 def plan_verify(folder: Folder, ws: Workspace) -> Plan:
     """Return what comparing every month with the API costs, without a request."""
     number = client_of(ws).id
     kept = sorted({*folder.months(number), *folder.lost(number)})
-    usage = ws.usage
-    return Plan(
-        {"totals": len(_windows_of(kept))}, True, usage.quota_remaining, usage.quota_resets_in
-    )
+    costs = {"totals": len(_windows_of(kept))}
+    return Plan(costs, True, ws.usage.quota_remaining, ws.usage.quota_resets_in)
 
 
 def _days_until(day: dt.date, month: str) -> int:
@@ -80,16 +76,3 @@ def _days_until(day: dt.date, month: str) -> int:
 
 def _windows_of(months: list[str]) -> list[list[str]]:
     return in_windows(months) if months else []
-
-
-def _runs(names: list[str], wanted: list[str]) -> Iterator[list[str]]:
-    """Yield the wanted months that follow one another."""
-    run: list[str] = []
-    for name in names:
-        if name in wanted:
-            run.append(name)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from togglframe.archive.comparing import compared
-from togglframe.archive.folder import Folder, Tree, keeping
+from togglframe.archive.folder import Folder, Tree, keeping, naming
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.columns import as_list
 from togglframe.export.parquet import require_pyarrow, write_parquet
@@ -26,22 +25,10 @@ from togglframe.tables.provenance import combined, of, stamp
 from togglframe.warning import warn
 from togglframe.workspace import Workspace
 
-__all__ = [
-    "KEPT",
-    "NothingBeforeError",
-    "changes",
-    "fields_of",
-    "history",
-    "load",
-    "plan",
-    "read_kept",
-    "take",
-]
-
 KEPT: Final = tuple(WHOLE)
 _MARK: Final = "mark"
 _LOST: Final = (
-    "archive.snapshot(ws) keeps the listings of today; what was in this file is lost: delete it"
+    ". archive.snapshot(ws) keeps the listings of today; what was in this file is lost: delete it"
 )
 # Rows of the other listings come and go with projects, also where nobody lost a right.
 _SEEN_BY_RIGHT: Final = ("projects", "clients", "users")
@@ -68,12 +55,12 @@ def take(folder: Folder, ws: Workspace, day: dt.date) -> None:
     for name in set(KEPT) - set(parts):  # left by an earlier snapshot of the day: another moment
         folder.snapshot_file(name, client.id, day, tree).unlink(missing_ok=True)
     if lacking:
-        said = (
+        message = (
             f"the snapshot of workspace {client.id} lacks {lacking}, so it was kept in "
             f"{folder.path / tree}, which reports do not read. Take one with that credential; if "
             f"what it lacks is deleted, copy the contents of {tree} into snapshots"
         )
-        warn(CompletenessWarning(said))
+        warn(CompletenessWarning(message))
 
 
 def plan(ws: Workspace) -> Plan:
@@ -98,10 +85,10 @@ def _lacking(folder: Folder, workspace_id: int, parts: Mapping[str, pd.DataFrame
     return ", ".join(lacking) + seen if lacking else ""
 
 
-def _count_lacking(name: str, kept: pd.DataFrame, found: pd.DataFrame | None) -> int:
-    if found is None:
+def _count_lacking(name: str, kept: pd.DataFrame, frame: pd.DataFrame | None) -> int:
+    if frame is None:
         return len(kept)
-    return int((~kept["id"].isin(found["id"])).sum()) if name in _SEEN_BY_RIGHT else 0
+    return int((~kept["id"].isin(frame["id"])).sum()) if name in _SEEN_BY_RIGHT else 0
 
 
 def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataFrame | None:
@@ -112,8 +99,7 @@ def load(folder: Folder, workspace_id: int, name: str, day: dt.date) -> pd.DataF
 
 def read_kept(path: Path, table: Table, remedy: str = _LOST) -> pd.DataFrame:
     """Return a listing as it was; columns that are newer than the file are NA."""
-    with _naming(path, remedy):
-        require_pyarrow("archive")
+    with naming(path, remedy):
         frame = pd.read_parquet(path, page_checksum_verification=True)
     for column in table:
         if column.kind in (Kind.NAMES, Kind.IDS) and column.name in frame:
@@ -135,17 +121,8 @@ def read_kept(path: Path, table: Table, remedy: str = _LOST) -> pd.DataFrame:
 def fields_of(path: Path) -> Any:
     """Return the columns of a file, with their types."""
     _, pq = require_pyarrow("archive")
-    with _naming(path):
+    with naming(path, _LOST):
         return pq.read_schema(path)
-
-
-@contextlib.contextmanager
-def _naming(path: Path, remedy: str = _LOST) -> Iterator[None]:
-    """Add to an error inside the block which file could not be read."""
-    try:
-        yield
-    except (ConfigError, KeyError, OSError, TypeError, ValueError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}. {remedy}") from error
 
 
 def history(
@@ -174,12 +151,12 @@ def history(
         frame.insert(0, AS_OF.name, as_of)
         frames.append(frame)
     table = HISTORIES[of(frames[0])["table"]]
-    told = {
+    provenance = {
         **_common(frames),
         "table": table.name,
         WORKSPACE.name: list(workspace_ids) if len(workspace_ids) > 1 else workspace_ids[0],
     }
-    return stamp(pd.concat(frames, ignore_index=True), **combined(frames, **told))
+    return stamp(pd.concat(frames, ignore_index=True), **combined(frames, **provenance))
 
 
 def _frames(folder: Folder, workspace_id: int, day: dt.date) -> dict[str, pd.DataFrame]:
@@ -215,11 +192,11 @@ def changes(
     earlier = [day for day in days if day <= since]
     if not earlier:
         oldest = f"; the oldest is from {days[0]}" if days else ""
-        said = (
+        message = (
             f"{folder.path} holds no snapshot of workspace {workspace_id} from {since} or "
             f"earlier{oldest}"
         )
-        raise NothingBeforeError(said) if days else ConfigError(said)
+        raise NothingBeforeError(message) if days else ConfigError(message)
     function, record = _function(report), record_of(report)
     table = record.table_of(record.parse(arguments_of(record, parameters)))
     ends = (earlier[-1], days[-1])

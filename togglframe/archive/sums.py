@@ -11,14 +11,12 @@ import pandas as pd
 
 from togglframe.archive.entries import provenance_of_entries, rows_where, within
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import holds_running, sums_of, typed, values_of
+from togglframe.archive.months import known_of, sums_of, typed, values_of
 from togglframe.archive.views import months_scanned, opened, require_duckdb
 from togglframe.export.parquet import require_pyarrow
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import TIME_ENTRIES
 from togglframe.tables.provenance import of, stamp
-
-__all__ = ["summed_entries"]
 
 # A row stands for the entries of one day, week or month; one bit per day says which have entries.
 # No row extends beyond a month, the longest that has a bit for each day.
@@ -66,7 +64,7 @@ def summed_entries(
     if folder.is_begun(workspace_id) or not wanted:
         return None
     datasets = [months_scanned({path: {}}) for path in wanted.values()]
-    if any(map(holds_running, wanted.values())):
+    if any(known_of(path).has_running for path in wanted.values()):
         return None
     listed = None if chosen.clients is None else projects()
     if chosen.clients is not None and listed is None:
@@ -166,16 +164,16 @@ def _add_names(frame: pd.DataFrame, name: str, tables: list[Any]) -> None:
     """Add a name, in one row for each id that it belongs to."""
     pa, _ = require_pyarrow("archive")
     key = _NAMED[name]
-    told = pa.concat_tables(tables).to_pandas().sort_values(["start", "id"])
-    latest = told.drop_duplicates(key, keep="last").set_index(key)
+    entries = pa.concat_tables(tables).to_pandas().sort_values(["start", "id"])
+    latest = entries.drop_duplicates(key, keep="last").set_index(key)
     rows = np.flatnonzero(frame[key].notna() & ~frame[key].duplicated())
-    place = latest.index.get_indexer(frame[key].iloc[rows].astype("int64"))
-    rows, place = rows[place >= 0], place[place >= 0]
-    places = np.full(len(frame), -1)
-    places[rows] = place
-    column = pa.array(latest[name], pa.large_string()).take(pa.array(places, mask=places < 0))
+    position = latest.index.get_indexer(frame[key].iloc[rows].astype("int64"))
+    rows, position = rows[position >= 0], position[position >= 0]
+    positions = np.full(len(frame), -1)
+    positions[rows] = position
+    column = pa.array(latest[name], pa.large_string()).take(pa.array(positions, mask=positions < 0))
     frame[name] = values_of(column, TIME_ENTRIES[name].dtype)
     if name == "client":
-        frame.loc[rows, "id"] = latest["id"].iloc[place].to_numpy()
-        moments = latest["start"].iloc[place].to_numpy("datetime64[us]")
+        frame.loc[rows, "id"] = latest["id"].iloc[position].to_numpy()
+        moments = latest["start"].iloc[position].to_numpy("datetime64[us]")
         frame.loc[rows, "start"] = pd.DatetimeIndex(moments, tz="UTC")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,7 +13,7 @@ import typer
 import togglframe as tf
 from togglframe.cli.endings import Ending, report_errors, say
 from togglframe.cli.files import hand_over, writer_of
-from togglframe.cli.options import BaseUrl, Debug, PlanOnly, Today, Wait, WorkspaceId
+from togglframe.cli.options import BaseUrl, Debug, Out, PlanOnly, Today, Wait, WorkspaceId
 from togglframe.cli.printing import Ids, print_frame
 from togglframe.cli.workspaces import check_exists, print_plan, tell_usage, workspace_of
 from togglframe.errors import ConfigError
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
     from togglframe.archive.folder import Folder as _Folder
 
-__all__ = ["archive_app"]
-
 archive_app = typer.Typer(
     help="Keep time entries and listings in a folder of Parquet files.",
     epilog="Exit codes: 0 done, 1 error or a difference, 2 usage error, 3 quota used up.",
@@ -35,9 +35,6 @@ archive_app = typer.Typer(
 _READING: Final = ("SELECT", "EXPLAIN", "MULTI")
 
 Folder = Annotated[Path, typer.Argument(help="The folder of the archive.")]
-Out = Annotated[
-    Path | None, typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing.")
-]
 
 
 @archive_app.command()
@@ -77,8 +74,10 @@ def sync(  # noqa: PLR0917 -- options, not positions
         if folder.exists() and not folder.is_dir():
             raise ConfigError(f"{folder} is a file; name a folder")
         archive = tf.Archive(folder)
-        on_quota: Any = "wait" if wait else "raise"
-        with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota, today=today) as ws:
+        opened = workspace_of(
+            workspace, base_url, on_quota="wait" if wait else "raise", today=today
+        )
+        with opened as ws:
             first = start if start is not None else _first_day(folder, ws.id)
             range_: dict[str, Any] = {"start_date": first, "end_date": end, "full": full}
             has_one = ws.today in _folder_of(folder).snapshot_days(ws.id)
@@ -104,9 +103,8 @@ def status(folder: Folder, out: Out = None, *, ids: Ids = False, debug: Debug = 
 
     Example: togglframe archive status toggl
     """
-    with report_errors(debug):
-        check_exists(folder)
-        _show(tf.Archive(folder).status(), out, ids=ids)
+    with _opened(folder, debug) as archive:
+        _show(archive.status(), out, ids=ids)
 
 
 @archive_app.command()
@@ -123,20 +121,17 @@ def verify(
 
     Example: togglframe archive verify toggl --workspace 1234567
     """
-    with report_errors(debug):
-        check_exists(folder)
-        on_quota: Any = "wait" if wait else "raise"
-        with workspace_of(workspace, base_url, refresh=False, on_quota=on_quota) as ws:
-            archive = tf.Archive(folder)
+    with _opened(folder, debug) as archive:
+        with workspace_of(workspace, base_url, on_quota="wait" if wait else "raise") as ws:
             if plan:
                 print_plan(tf.reports.plan(ws, archive.verify))
                 return
             differing = archive.verify(ws)
         if not differing.empty:
             print_frame(differing)
-            n = len(differing)
-            differ = f"{plural(n, 'month')} {'differs' if n == 1 else 'differ'}"
-            say(f"{differ} from the API; run archive sync --full")
+            differ = "differs" if len(differing) == 1 else "differ"
+            months = plural(len(differing), "month")
+            say(f"{months} {differ} from the API; run archive sync --full")
             raise typer.Exit(Ending.ERROR)
 
 
@@ -159,19 +154,18 @@ def changes(
 
     Example: togglframe archive changes toggl --since 2026-11-01
     """
-    with report_errors(debug):
+    with _opened(folder, debug) as archive:
         from togglframe.archive.snapshots import NothingBeforeError  # noqa: PLC0415 -- late
 
-        check_exists(folder)
         try:
-            found = tf.Archive(folder).changes(since, report)
+            changed = archive.changes(since, report)
         except NothingBeforeError as error:  # as in the first days of a nightly job
             say(f"{error}: there is nothing to compare with yet")
             return
-        since_day, as_of = (of(found).get(name) for name in ("since", "as_of"))
+        since_day, as_of = (of(changed).get(name) for name in ("since", "as_of"))
         if as_of is not None and since_day == as_of:
             say(f"The newest snapshot is from {as_of}: there is nothing later to compare it with.")
-        _show(found, out, ids=ids)
+        _show(changed, out, ids=ids)
 
 
 @archive_app.command()
@@ -189,9 +183,8 @@ def close(
 
     Example: togglframe archive close toggl last-month
     """
-    with report_errors(debug):
-        check_exists(folder)
-        print_frame(tf.Archive(folder, today=today).close(period, again=again))
+    with _opened(folder, debug, today) as archive:
+        print_frame(archive.close(period, again=again))
 
 
 @archive_app.command()
@@ -207,9 +200,8 @@ def late(
 
     Example: togglframe archive late toggl 2026-10 --out late.csv
     """
-    with report_errors(debug):
-        check_exists(folder)
-        _show(tf.Archive(folder, today=today).late(period), out)
+    with _opened(folder, debug, today) as archive:
+        _show(archive.late(period), out)
 
 
 @archive_app.command()
@@ -225,19 +217,25 @@ def sql(
     Example: togglframe archive sql toggl "SELECT user, sum(tracked_seconds) / 3600 AS hours
     FROM time_entries GROUP BY ALL"
     """
-    with report_errors(debug):
-        check_exists(folder)
-        archive = tf.Archive(folder)
+    with _opened(folder, debug) as archive:
         with archive.connect() as connection:
             import duckdb  # noqa: PLC0415
 
             try:
-                found = _read(connection, query)
+                rows = _read(connection, query)
             except duckdb.Error as error:
                 if isinstance(error, duckdb.InvalidInputException | duckdb.IOException):
                     archive.check()  # names the file that is damaged
                 raise ConfigError(f"{error}{_hint(error)}") from error
-        _show(found, out)
+        _show(rows, out)
+
+
+@contextmanager
+def _opened(folder: Path, debug: bool, today: str | None = None) -> Iterator[tf.Archive]:
+    """Open an archive that exists, and report errors."""
+    with report_errors(debug):
+        check_exists(folder)
+        yield tf.Archive(folder, today=today)
 
 
 def _read(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:

@@ -14,8 +14,6 @@ from togglframe.cli.printing import print_frame
 from togglframe.cli.workspaces import workspace_of
 from togglframe.text.formats import plural
 
-__all__ = ["doctor"]
-
 
 def doctor(
     workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Debug = False
@@ -27,11 +25,10 @@ def doctor(
 
     Example: togglframe doctor --workspace 1234567
     """
-    opened = workspace_of(workspace, base_url, refresh=False, on_quota="raise")
-    with report_errors(debug, can_wait=False), opened as ws:
-        found = tf.doctor(ws)
-        print_frame(found, names=("point", "verdict", "seen"))
-        for row in found[found["verdict"] != "holds"].itertuples(index=False):
+    with report_errors(debug, can_wait=False), workspace_of(workspace, base_url) as ws:
+        points = tf.doctor(ws)
+        print_frame(points, names=("point", "verdict", "seen"))
+        for row in points[points["verdict"] != "holds"].itertuples(index=False):
             print_line(f"\n{row.point}: {row.verdict}")
             for name in ("assumed", "consequence"):
                 print_line(f"    {name + ':':13}{getattr(row, name)}")
@@ -39,5 +36,5 @@ def doctor(
         python = platform.python_version()
         print_line(f"togglframe {tf.__version__}, pandas {pd.__version__}, Python {python}")
         print_line(plural(ws.usage.requests, "request"))
-        if (found["verdict"] == "does not hold").any():
+        if (points["verdict"] == "does not hold").any():
             raise typer.Exit(Ending.NOT_AS_ASSUMED)

@@ -20,8 +20,6 @@ import typer
 from togglframe.errors import ConfigError, QuotaExceededError, StaleDataWarning, TogglframeError
 from togglframe.text.formats import plural
 
-__all__ = ["Ending", "main_of", "print_line", "printable", "report_errors", "say"]
-
 _WAIT: Final = "--wait waits for the reset."
 _TAB: Final = 4  # the spaces of a tab in an error, such as one of DuckDB
 _UNFORESEEN: Final = ". This is unexpected; --debug shows where it happened."
@@ -79,27 +77,25 @@ def report_errors(debug: bool, *, can_wait: bool = True) -> Iterator[None]:
         except (typer.Exit, typer.Abort):
             raise
         except QuotaExceededError as error:
-            said = _quota_in_words(error, can_wait=can_wait)
-            _fail(error, Ending.QUOTA_USED_UP, debug=debug, said=said)
+            message = _quota_in_words(error, can_wait=can_wait)
+            _fail(error, Ending.QUOTA_USED_UP, debug, message)
         except ConfigError as error:
-            _fail(error, Ending.WRONG_USE, debug=debug)
+            _fail(error, Ending.WRONG_USE, debug)
         except OSError as error:
-            _fail(error, Ending.ERROR, debug=debug, said=_os_error_in_words(error))
+            _fail(error, Ending.ERROR, debug, _os_error_in_words(error))
         except (TogglframeError, ImportError) as error:
-            _fail(error, Ending.ERROR, debug=debug)
+            _fail(error, Ending.ERROR, debug)
         except Exception as error:  # noqa: BLE001 -- whatever it is, this is where it ends
-            said = f"{type(error).__name__}: {error}{_UNFORESEEN}"
-            _fail(error, Ending.ERROR, debug=debug, said=said)
+            _fail(error, Ending.ERROR, debug, f"{type(error).__name__}: {error}{_UNFORESEEN}")
     if old_answers:
         raise typer.Exit(Ending.OLD_DATA)
 
 
 def _tell_of_old(answers: list[StaleDataWarning]) -> None:
     """Say in one sentence that old answers were used, however many there were."""
-    if not answers:
-        return
-    if len(answers) == 1:
-        say(f"Warning: {printable(str(answers[0]))} {_WAIT}")
+    if len(answers) < 2:
+        for answer in answers:
+            say(f"Warning: {printable(str(answer))} {_WAIT}")
         return
     oldest = min(answer.fetched_at for answer in answers if answer.fetched_at is not None)
     endpoints = dict.fromkeys(answer.endpoint for answer in answers)
@@ -116,9 +112,10 @@ def _quota_in_words(error: QuotaExceededError, *, can_wait: bool) -> str:
     """Return what a used-up quota means, and what to type next."""
     when = "later" if error.resets_in is None else f"in {_minutes(error.resets_in)}"
     wait = ", or add --wait" if can_wait else ""
-    happened = f"{error.message.rstrip('.')}. " if error.message else ""
-    happened = happened[:1].upper() + happened[1:]
-    return f"{happened}The hourly quota is used up: run it again {when}{wait}."
+    reason = (
+        f"{error.message[:1].upper()}{error.message[1:].rstrip('.')}. " if error.message else ""
+    )
+    return f"{reason}The hourly quota is used up: run it again {when}{wait}."
 
 
 def _minutes(seconds: int) -> str:
@@ -132,10 +129,10 @@ def _os_error_in_words(error: OSError) -> str:
     return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
 
 
-def _fail(error: Exception, code: Ending, *, debug: bool, said: str | None = None) -> NoReturn:
+def _fail(error: Exception, code: Ending, debug: bool, message: str | None = None) -> NoReturn:
     if debug:
         raise error
-    say(f"Error: {printable((said or str(error)).expandtabs(_TAB))}")
+    say(f"Error: {printable((message or str(error)).expandtabs(_TAB))}")
     raise typer.Exit(code) from error
 
 

@@ -27,16 +27,6 @@ from togglframe.reports.selection import selection
 from togglframe.tables.provenance import LEFT_OUT, of
 from togglframe.text.formats import plural
 
-__all__ = [
-    "BookOptions",
-    "book_options",
-    "folder_for",
-    "hand_over",
-    "paths_of",
-    "write_report",
-    "writer_of",
-]
-
 Writer = Callable[[pd.DataFrame], object]
 
 _PORTFOLIO: Final = "portfolio"
@@ -138,7 +128,7 @@ def write_report(
 ) -> None:
     """Write the portfolio of a whole workspace, or of the projects that `ids` select."""
     days = selection("report", **book.days, **ids)
-    filters = {name: said for name, said in of(budget)["filters"].items() if name != LEFT_OUT}
+    filters = {name: value for name, value in of(budget)["filters"].items() if name != LEFT_OUT}
     names = of(budget).get("names", {})
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget, **top), path)

@@ -8,8 +8,6 @@ from togglframe.api.dates import check_range, day
 from togglframe.errors import ConfigError
 from togglframe.reports.periods import parse_period
 
-__all__ = ["days_of"]
-
 
 def days_of(
     start: str | None,
@@ -42,20 +40,15 @@ def days_of(
     if end is not None and start is None:
         raise ConfigError("--to needs --from; both days are included")
     if start is None:
-        first, last = _days_of_period(default if period is None else period, today)
-    else:
-        first, last = day("--from", start), today if end is None else day("--to", end)
-        if end is None and first > today:
-            raise ConfigError(f"--from {first} is in the future, and --to is missing: add --to")
-        if first > last:
-            raise ConfigError(f"--from {first} is after --to {last}")
-        check_range(first.isoformat(), last.isoformat())
+        try:
+            parsed = parse_period(default if period is None else period, today)
+        except ConfigError as error:
+            raise ConfigError(f"--period: {error}") from error
+        return {"start_date": parsed.start, "end_date": parsed.end}
+    first, last = day("--from", start), today if end is None else day("--to", end)
+    if end is None and first > today:
+        raise ConfigError(f"--from {first} is in the future, and --to is missing: add --to")
+    if first > last:
+        raise ConfigError(f"--from {first} is after --to {last}")
+    check_range(first.isoformat(), last.isoformat())
     return {"start_date": first, "end_date": last}
-
-
-def _days_of_period(text: str, today: dt.date) -> tuple[dt.date, dt.date]:
-    try:
-        found = parse_period(text, today)
-    except ConfigError as error:
-        raise ConfigError(f"--period: {error}") from error
-    return found.start, found.end

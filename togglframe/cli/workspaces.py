@@ -36,17 +36,6 @@ if TYPE_CHECKING:
     from togglframe.http.client import OnQuota
     from togglframe.http.quota import Plan
 
-__all__ = [
-    "Origin",
-    "check_exists",
-    "print_plan",
-    "reset_in_words",
-    "tell_origin",
-    "tell_usage",
-    "today_of",
-    "workspace_of",
-]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
@@ -149,8 +138,8 @@ def workspace_of(
     workspace: int | None,
     base_url: str | None,
     *,
-    refresh: bool,
-    on_quota: OnQuota,
+    refresh: bool = False,
+    on_quota: OnQuota = "raise",
     today: str | None = None,
 ) -> Iterator[Workspace]:
     """Open a workspace; prompt for the token if none is configured."""

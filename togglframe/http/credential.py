@@ -15,8 +15,6 @@ from togglframe.errors import ConfigError
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["SHARED_REPORT", "Credential", "find_credential"]
-
 # Stands for the path of a shared report, whose token is a secret, until the request is signed.
 SHARED_REPORT: Final = "shared/report"
 
@@ -43,11 +41,6 @@ class Credential:
         words = {user, password, self._secret, report_token, self._report_token}
         words -= {_TOKEN_PASSWORD, None}
         self._words = sorted(filter(None, words), key=len, reverse=True)  # one may hold another
-
-    @classmethod
-    def of_token(cls, token: str) -> Credential:
-        """Return the credential of an API token, in the form that the vendor requires."""
-        return cls(token, _TOKEN_PASSWORD)
 
     def with_report_token(self, report_token: str) -> Credential:
         """Return a credential that opens one shared report, too."""
@@ -118,7 +111,7 @@ def find_credential(token: str | None, email: str | None, password: str | None) 
     token = _checked("token", token)
     if token.startswith(_FOCUS_KEY):
         raise ConfigError(_OTHER_PRODUCT)
-    return Credential.of_token(token)
+    return Credential(token, _TOKEN_PASSWORD)
 
 
 def _checked(name: str, secret: object, *, strip: bool = True) -> str:

@@ -14,8 +14,6 @@ from togglframe import clock
 from togglframe.errors import QuotaExceededError
 from togglframe.text.formats import plural
 
-__all__ = ["HOUR", "Known", "Meter", "Plan", "Usage", "lock_of", "reserve"]
-
 HOUR: Final = 3600  # [s], in which the quota is whole again
 
 _locks: Final[dict[tuple[int, Hashable], threading.Lock]] = {}
@@ -90,12 +88,11 @@ class Meter:
     def count(self, *, requests: int = 0, cache_hits: int = 0, retries: int = 0) -> None:
         """Add to the counters."""
         with lock_of("usage"):
-            usage = self._usage
             self._usage = replace(
-                usage,
-                requests=usage.requests + requests,
-                cache_hits=usage.cache_hits + cache_hits,
-                retries=usage.retries + retries,
+                self._usage,
+                requests=self._usage.requests + requests,
+                cache_hits=self._usage.cache_hits + cache_hits,
+                retries=self._usage.retries + retries,
             )
 
     def update_quota(self, remaining: int | None, resets_in: int | None) -> None:

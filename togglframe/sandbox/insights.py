@@ -8,8 +8,8 @@ from typing import Final
 
 from .agency import Entry, Row
 from .agency.entries import WORKSPACE_CURRENCY
-from .detailed import ENTRIES, RANGE, ROUNDING
-from .messages import Kind, Params, RefusalError, Response, as_json, day, flag, ids, one_of, text
+from .detailed import kinds
+from .messages import Kind, Params, RefusalError, one_of
 from .store import Endpoint, Query, Store, day_text, resolution_of
 from .totals import RESOLUTIONS, amount_of, billable_of, by_period, cost_of, grouped_by, seconds_of
 
@@ -35,22 +35,19 @@ def earnings_of(store: Store, entries: Iterable[Entry], currency: str) -> int | 
     return amount_of(store, (entry for entry in entries if entry.currency == currency))
 
 
-def _comparative(store: Store, params: Params) -> Response:
+def _comparative(store: Store, params: Params) -> Row:
     query = store.query(params)
-    entries = store.select(query)
-    return as_json(
-        {
-            "graph": _graph(
-                store, entries, query, params, lambda own: {"total_seconds": seconds_of(own)}
-            )
-        }
-    )
+
+    def point(of_period: list[Entry]) -> Row:
+        return {"total_seconds": seconds_of(of_period)}
+
+    return {"graph": _graph(store, store.select(query), query, params, point)}
 
 
 # data_trends of clients, projects and users
 
 
-def _data_trends(kind: str, store: Store, params: Params) -> Response:
+def _data_trends(kind: str, store: Store, params: Params) -> Row:
     currency = currency_of(params)
     wanted = params.get("ids", ())
     if kind == "projects" and not wanted:
@@ -65,7 +62,7 @@ def _data_trends(kind: str, store: Store, params: Params) -> Response:
         groups = grouped_by(key_of, of_period).items()
         return {kind: [_trend(kind, store, key, own, currency) for key, own in groups]}
 
-    return as_json({"currency": currency, "graph": _graph(store, entries, query, params, point)})
+    return {"currency": currency, "graph": _graph(store, entries, query, params, point)}
 
 
 def currency_of(params: Params) -> str:
@@ -98,7 +95,7 @@ def _trend(kind: str, store: Store, key: int | None, entries: list[Entry], curre
 # profitability/projects
 
 
-def _profitability(store: Store, params: Params) -> Response:
+def _profitability(store: Store, params: Params) -> Row:
     query, entries = _entries_of(store, params)
     currency = str(params.get("currency", WORKSPACE_CURRENCY)).upper()
 
@@ -108,13 +105,11 @@ def _profitability(store: Store, params: Params) -> Response:
             "labour_cost": cost_of(store, (e for e in of_period if e.currency == currency)),
         }
 
-    return as_json(
-        {
-            "currency": currency,
-            "graph": _graph(store, entries, query, params, point),
-            "table": projects_table(store, params),
-        }
-    )
+    return {
+        "currency": currency,
+        "graph": _graph(store, entries, query, params, point),
+        "table": projects_table(store, params),
+    }
 
 
 def _entries_of(store: Store, params: Params) -> tuple[Query, list[Entry]]:
@@ -154,10 +149,6 @@ def _profit(store: Store, number: int, entries: Sequence[Entry]) -> Row:
 # insights/data_trends/projects
 
 
-def _project_trends(store: Store, params: Params) -> Response:
-    return as_json(project_trends(store, params))
-
-
 def project_trends(store: Store, params: Params) -> list[Row]:
     """Sum each day of two periods of the same length, by project."""
     query = store.query_of_range(params)
@@ -193,40 +184,23 @@ def _by_day(entries: Iterable[Entry], first: int, length: int) -> list[int]:
 
 
 _RESOLUTION: Final[dict[str, Kind]] = {"resolution": one_of(*RESOLUTIONS, "quarter")}
-_COMPARATIVE: Final = {
-    name: ENTRIES[name]
-    for name in (
-        *("user_ids", "client_ids", "project_ids", "task_ids", "tag_ids", "group_ids", "billable"),
-        *(*RANGE, *ROUNDING),
-    )
-}
-_TRENDS: Final = {
-    "currency": text,
-    **RANGE,
-    **_RESOLUTION,
-    **ROUNDING,
-    "billable": flag,
-    "ids": ids,
-}
-PROFIT: Final = {
-    "currency": text,
-    **{name: ENTRIES[name] for name in ("client_ids", "project_ids", "billable")},
-    **RANGE,
-    **_RESOLUTION,
-    **ROUNDING,
-}
-PROJECT_TRENDS: Final = {
-    **RANGE,
-    "previous_period_start": day,
-    **{name: ENTRIES[name] for name in ("project_ids", "billable")},
-    **ROUNDING,
-}
+_COMPARATIVE: Final = kinds(
+    "user_ids client_ids project_ids task_ids tag_ids group_ids billable start_date end_date "
+    "rounding rounding_minutes"
+)
+_TRENDS: Final = kinds("currency start_date end_date rounding rounding_minutes billable ids")
+PROFIT: Final = _RESOLUTION | kinds(
+    "currency client_ids project_ids billable start_date end_date rounding rounding_minutes"
+)
+PROJECT_TRENDS: Final = kinds(
+    "start_date end_date previous_period_start project_ids billable rounding rounding_minutes"
+)
 ENDPOINTS: Final = (
     Endpoint("comparative", _COMPARATIVE | _RESOLUTION, _comparative, plans=("starter", "premium")),
     *(
-        Endpoint(f"data_trends/{kind}", _TRENDS, partial(_data_trends, kind))
+        Endpoint(f"data_trends/{kind}", _TRENDS | _RESOLUTION, partial(_data_trends, kind))
         for kind in ("clients", "projects", "users")
     ),
     Endpoint("profitability/projects", PROFIT, _profitability, plans=("premium",)),
-    Endpoint("insights/data_trends/projects", PROJECT_TRENDS, _project_trends, plans=("premium",)),
+    Endpoint("insights/data_trends/projects", PROJECT_TRENDS, project_trends, plans=("premium",)),
 )

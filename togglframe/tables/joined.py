@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from togglframe.tables._columns import Table, tables_in
 from togglframe.tables._derived import derived
@@ -29,19 +30,10 @@ __all__ = [
     "WORKSPACE_BUDGET_BY_CURRENCY",
 ]
 
-_BUDGET_HEAD: Final = """
-    project_id project client_id client active billable color currency
-    tracked_hours estimated_hours billable_hours non_billable_hours progress
-    remaining_hours variance_hours overrun_hours billable_share
-    amount effective_rate realised_rate budget_state
-"""
-_BUDGET_TAIL: Final = " tracked_time estimated_time billable_time"
-_BUDGET_RANK: Final = "overrun_hours progress"
 _BUDGET_LEAD: Final = """
     project overrun_hours progress tracked_hours client budget_state estimated_hours
     amount currency billable_share remaining_hours
 """
-
 _PERIOD_LEAD: Final = """
     project overrun_hours progress tracked_hours period_hours remaining_hours finish client
     estimated_hours budget_state
@@ -57,10 +49,16 @@ def _project_budget(name: str, more: str = "", lead: str = _BUDGET_LEAD) -> Tabl
     return derived(
         name,
         "project, also one that has only a status",
-        ("project_id",),
-        _BUDGET_HEAD + more + _BUDGET_TAIL,
+        "project_id",
+        f"""
+        project_id project client_id client active billable color currency
+        tracked_hours estimated_hours billable_hours non_billable_hours progress
+        remaining_hours variance_hours overrun_hours billable_share
+        amount effective_rate realised_rate budget_state {more}
+        tracked_time estimated_time billable_time
+        """,
         lead=lead,
-        rank=_BUDGET_RANK,
+        rank="overrun_hours progress",
     )
 
 
@@ -73,59 +71,51 @@ PROJECT_BUDGET_MEMBERS_PERIOD: Final = _project_budget(
     "project_budget_members_period", _MEMBER_MEASURES + _OF_PERIOD, lead=_PERIOD_LEAD
 )
 
-_CLIENT_COUNTS: Final = " n_projects n_over n_at_risk n_no_estimate tracked_hours billable_hours"
-_CLIENT_TAIL: Final = """
-    comparable_tracked_hours estimated_hours progress
-    variance_hours gross_overrun_hours saved_hours remaining_hours estimate_coverage
-"""
-_CLIENT_RANK: Final = "gross_overrun_hours progress"
-_CLIENT_LEAD: Final = """
-    client gross_overrun_hours progress tracked_hours currency amount n_over n_projects
-    billable_share effective_rate n_at_risk estimate_coverage
-"""
 _SUMMARY_DOCS: Final = {
     "billable_share": "Billable over tracked, of the projects where both are known.",
     "effective_rate": "Amount per billable hour, of the projects where both are known.",
 }
-_CLIENT_DOCS: Final = {
-    **_SUMMARY_DOCS,
-    "estimated_hours": "Sum of the estimates above zero, where the tracked time is known.",
-    "progress": "Comparable tracked over estimate.",
-    "variance_hours": "Comparable tracked minus estimate: gross overrun - saved - remaining.",
-    "remaining_hours": "Hours left on projects not archived, without offsetting overruns.",
-}
+_ESTIMATED_HOURS: Final = "Sum of the estimates above zero, where the tracked time is known."
 
 CLIENT_BUDGET_BY_CURRENCY: Final = derived(
     "client_budget_by_currency",
     "client and currency",
-    ("client_id", "currency"),
-    "client_id client currency"
-    + _CLIENT_COUNTS
-    + " billable_share amount effective_rate"
-    + _CLIENT_TAIL,
-    lead=_CLIENT_LEAD,
-    rank=_CLIENT_RANK,
+    "client_id currency",
+    """
+    client_id client currency n_projects n_over n_at_risk n_no_estimate tracked_hours billable_hours
+    billable_share amount effective_rate comparable_tracked_hours estimated_hours progress
+    variance_hours gross_overrun_hours saved_hours remaining_hours estimate_coverage
+    """,
+    lead="""
+        client gross_overrun_hours progress tracked_hours currency amount n_over n_projects
+        billable_share effective_rate n_at_risk estimate_coverage
+    """,
+    rank="gross_overrun_hours progress",
     is_of_sums=True,
-    **_CLIENT_DOCS,
+    estimated_hours=_ESTIMATED_HOURS,
+    progress="Comparable tracked over estimate.",
+    variance_hours="Comparable tracked minus estimate: gross overrun - saved - remaining.",
+    remaining_hours="Hours left on projects not archived, without offsetting overruns.",
+    **_SUMMARY_DOCS,
 )
 
-CLIENT_BUDGET: Final = derived(
-    "client_budget",
-    "client",
-    ("client_id",),
-    "client_id client" + _CLIENT_COUNTS + " billable_share" + _CLIENT_TAIL,
-    lead=" ".join(
-        n for n in _CLIENT_LEAD.split() if n not in {"currency", "amount", "effective_rate"}
-    ),
-    rank=_CLIENT_RANK,
-    is_of_sums=True,
-    **_CLIENT_DOCS,
-)
+
+def _without_money(by_currency: Table, name: str, grain: str, **facts: Any) -> Table:
+    """Return the table over all currencies, which has no amounts."""
+    columns = tuple(c for c in by_currency if c.name not in _OF_A_CURRENCY)
+    key = tuple(name for name in by_currency.key if name not in _OF_A_CURRENCY)
+    lead = tuple(name for name in by_currency.lead if name not in _OF_A_CURRENCY)
+    changed = {"key": key, "columns": columns, "lead": lead, **facts}
+    return replace(by_currency, name=name, grain=grain, **changed)
+
+
+_OF_A_CURRENCY: Final = ("currency", "amount", "effective_rate")
+CLIENT_BUDGET: Final = _without_money(CLIENT_BUDGET_BY_CURRENCY, "client_budget", "client")
 
 WORKSPACE_BUDGET_BY_CURRENCY: Final = derived(
     "workspace_budget_by_currency",
     "currency",
-    ("currency",),
+    "currency",
     """
     currency n_projects n_active tracked_hours billable_hours billable_share
     amount effective_rate n_over gross_overrun_hours estimate_coverage
@@ -139,17 +129,12 @@ WORKSPACE_BUDGET_BY_CURRENCY: Final = derived(
     **_SUMMARY_DOCS,
 )
 
-WORKSPACE_BUDGET: Final = derived(
+WORKSPACE_BUDGET: Final = _without_money(
+    WORKSPACE_BUDGET_BY_CURRENCY,
     "workspace_budget",
     "the workspace",
-    (),
-    """
-    n_projects n_active tracked_hours billable_hours billable_share
-    n_over gross_overrun_hours estimate_coverage
-    """,
-    lead="tracked_hours billable_share gross_overrun_hours n_over n_projects",
-    is_of_sums=True,
-    **_SUMMARY_DOCS,
+    rank=(),
+    lead=("tracked_hours", "billable_share", "gross_overrun_hours", "n_over", "n_projects"),
 )
 
 _MEMBER_COLUMNS: Final = """
@@ -162,7 +147,7 @@ _MEMBER_LEAD: Final = "project user hourly_rate labour_cost currency group kind 
 PROJECT_MEMBERS: Final = derived(
     "project_members",
     "membership: a user, or a group, in a project",
-    ("membership_id",),
+    "membership_id",
     "membership_id" + _MEMBER_COLUMNS,
     lead=_MEMBER_LEAD,
 )
@@ -170,7 +155,7 @@ PROJECT_MEMBERS: Final = derived(
 PROJECT_MEMBERS_UNIQUE: Final = derived(
     "project_members_unique",
     "project and user, or project and group where there is no user",
-    ("project_id", "user_id", "group_id"),
+    "project_id user_id group_id",
     _UNIQUE_COLUMNS,
     lead=_MEMBER_LEAD,
 )
@@ -178,7 +163,7 @@ PROJECT_MEMBERS_UNIQUE: Final = derived(
 RATE_CARD: Final = derived(
     "rate_card",
     "project and user, or project and group where there is no user",
-    ("project_id", "user_id", "group_id"),
+    "project_id user_id group_id",
     _UNIQUE_COLUMNS + " unit_margin unit_margin_pct below_cost",
     lead="""
         project user hourly_rate labour_cost currency group unit_margin unit_margin_pct
@@ -191,7 +176,7 @@ def _task_accuracy(name: str, people: str = "") -> Table:
     return derived(
         name,
         "task",
-        ("task_id",),
+        "task_id",
         f"""
         task_id task project_id project client_id client user_id assignee {people}
         tracked_hours estimated_hours remaining_hours variance_hours
@@ -218,7 +203,7 @@ ESTIMATE_BIAS: Final = {
     by: derived(
         f"estimate_bias_{by}",
         by.replace("_", " "),
-        (key,),
+        key,
         columns + _BIAS_COLUMNS,
         lead=f"{by} bias n median_ratio p80_ratio share_over suggested_multiplier mdape",
         rank="bias",
@@ -234,7 +219,7 @@ ESTIMATE_BIAS: Final = {
 ESTIMATE_RECONCILIATION: Final = derived(
     "estimate_reconciliation",
     "project",
-    ("project_id",),
+    "project_id",
     """
     project_id project client_id client n_tasks
     tracked_hours task_tracked_hours untasked_hours tasked_share
@@ -252,7 +237,7 @@ ESTIMATE_RECONCILIATION: Final = derived(
 WORKLOAD: Final = derived(
     "workload",
     "assignee of open tasks, and one for unassigned tasks",
-    ("user_id",),
+    "user_id",
     """
     user_id user n_open n_over n_no_estimate
     estimated_hours tracked_hours remaining_hours overrun_hours n_projects
@@ -263,7 +248,7 @@ WORKLOAD: Final = derived(
     rank="remaining_hours",
     is_of_sums=True,
     user_id="User the tasks are assigned to, NA for nobody.",
-    estimated_hours="Sum of the estimates above zero, where the tracked time is known.",
+    estimated_hours=_ESTIMATED_HOURS,
     tracked_hours="Tracked on the open tasks that have an estimate.",
     remaining_hours="Sum of the hours left on each task, without offsetting overruns.",
     overrun_hours="Sum of the overruns of the tasks.",
@@ -272,7 +257,7 @@ WORKLOAD: Final = derived(
 PROJECT_AUDIT: Final = derived(
     "project_audit",
     "finding",
-    ("check", "entity", "id", "label"),
+    "check entity id label",
     "severity check entity id label detail hours_affected",
     lead="severity label detail hours_affected check",
 )

@@ -15,24 +15,6 @@ import pandas as pd
 
 from togglframe.tables import COLUMNS, KNOWN_TABLES, WORKSPACE, Table
 
-__all__ = [
-    "KEY",
-    "LEFT_OUT",
-    "NOT_HELD",
-    "combined",
-    "doubt",
-    "facts_of",
-    "fetched",
-    "fetched_at",
-    "filters_in_words",
-    "is_before",
-    "newest_at",
-    "of",
-    "stamp",
-    "table_of",
-    "workspaces_in_words",
-]
-
 KEY: Final = "togglframe"
 LEFT_OUT: Final = "left_out_unknown"  # among the filters: how many rows they could not judge
 _SHOWN: Final = 20  # the most values of a filter that are listed
@@ -87,12 +69,11 @@ def table_of(frame: pd.DataFrame) -> Table | None:
     """
     names, named = list(frame.columns), of(frame).get("table")
     tables = _across() if WORKSPACE.name in names else KNOWN_TABLES
-    fitting = (table.fitting(names) for table in tables)
-    whole = [table for table in fitting if table is not None]
-    found = [table for table in whole if table.name == named] or [
-        table for table in whole if COLUMNS.keys().isdisjoint({*names} - {*table.names})
+    fitting = [fits for table in tables if (fits := table.fitting(names)) is not None]
+    matches = [table for table in fitting if table.name == named] or [
+        table for table in fitting if COLUMNS.keys().isdisjoint({*names} - {*table.names})
     ]
-    return found[0] if len(found) == 1 else None
+    return matches[0] if len(matches) == 1 else None
 
 
 @cache
@@ -121,19 +102,14 @@ def filters_in_words(
 ) -> list[str]:
     """Name the filters that were applied, and how many rows they left out for an unknown value."""
     applied = {name: value for name, value in filters.items() if value is not None}
-    for name in applied.keys() & (names or {}).keys():
-        applied[name] = _with_names(applied[name], (names or {})[name])
+    for name, known in (names or {}).items():
+        ids = applied.get(name)
+        if isinstance(ids, list) and len(ids) == len(known):  # these belong to them one by one
+            pairs = zip(ids, known, strict=True)
+            applied[name] = [one if text is None else f"{text} ({one})" for one, text in pairs]
     unknown = applied.pop(LEFT_OUT, 0)
     words = [_filter_in_words(name, value) for name, value in applied.items()]
     return [*words, f"{unknown} of unknown value left out"] if unknown else words
-
-
-def _with_names(ids: Any, names: list[str | None]) -> Any:
-    """Return ids with their names, as far as these belong to them one by one."""
-    if not isinstance(ids, list) or len(ids) != len(names):
-        return ids
-    pairs = zip(ids, names, strict=True)
-    return [one if name is None else f"{name} ({one})" for one, name in pairs]
 
 
 def _filter_in_words(name: str, value: object) -> str:
@@ -148,22 +124,16 @@ def facts_of(known: Mapping[str, Any], endpoints: Iterable[str]) -> list[tuple[s
     applied = filters_in_words(known.get("filters", {}), known.get("names"))
     everything = "none: the whole workspace, archived projects too"
     unfiltered = everything if known.get("fetched_at") or known.get("endpoints") else "not known"
+    when = fetched_at(known)
     return [
         ("Workspace", workspaces_in_words(known).partition(" ")[2] or "not known"),
-        ("Fetched at (UTC)", _fetched_at(known)),
+        ("Fetched at (UTC)", f"{when:%Y-%m-%d %H:%M:%S}" if when else "not known"),
         ("From the cache", _yes(known.get("from_cache"))),
         ("Older than it should be", _yes(known.get("stale"))),
         ("Endpoints", ", ".join(endpoints) or "not known"),
         ("Filters", ", ".join(applied) or unfiltered),
         *([("Not proven complete", " ".join(known["doubts"]))] if "doubts" in known else []),
     ]
-
-
-def _fetched_at(known: Mapping[str, Any]) -> str:
-    when = fetched_at(known)
-    return (
-        str(known.get("fetched_at") or "not known") if when is None else f"{when:%Y-%m-%d %H:%M:%S}"
-    )
 
 
 def _yes(value: object) -> str:

@@ -24,10 +24,7 @@ EXACT: Final = 2**53  # from here on, a float may stand for a neighbouring integ
 # difference of two durations nor a sum of such differences wraps.
 _LIMITS: Final = {
     Kind.DURATION: 2**62,
-    Kind.MONEY: 2**63,
-    Kind.HOURS: 2**63,
-    Kind.RATIO: 2**63,
-    Kind.WEEKS: 2**63,
+    **dict.fromkeys((Kind.MONEY, Kind.HOURS, Kind.RATIO, Kind.WEEKS), 2**63),
 }
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NUMBERS: Final = frozenset({"integer", "floating", "mixed-integer-float"})
@@ -36,21 +33,13 @@ _NUMBERS: Final = frozenset({"integer", "floating", "mixed-integer-float"})
 # infers for objects that do. An integer is not a duration, since its unit is unknown; a float is
 # not an id, since its last digits may be lost.
 _ALIKE: Final[dict[Kind, tuple[str, frozenset[str]]]] = {
-    Kind.ID: ("iu", frozenset({"integer"})),
-    Kind.COUNT: ("iu", frozenset({"integer"})),
+    **dict.fromkeys((Kind.ID, Kind.COUNT), ("iu", frozenset({"integer"}))),
+    **dict.fromkeys((Kind.MONEY, Kind.HOURS, Kind.RATIO, Kind.WEEKS), ("iuf", _NUMBERS)),
+    **dict.fromkeys((Kind.DURATION, Kind.OFFSET), ("m", frozenset({"timedelta"}))),
+    **dict.fromkeys((Kind.TIMESTAMP, Kind.STATE, Kind.NAMES, Kind.IDS), ("", frozenset[str]())),
     Kind.BOOLEAN: ("b", frozenset({"boolean"})),
     Kind.STRING: ("", frozenset({"string"})),
-    Kind.DURATION: ("m", frozenset({"timedelta"})),
-    Kind.TIMESTAMP: ("", frozenset()),
-    Kind.MONEY: ("iuf", _NUMBERS),
-    Kind.HOURS: ("iuf", _NUMBERS),
-    Kind.RATIO: ("iuf", _NUMBERS),
-    Kind.WEEKS: ("iuf", _NUMBERS),
-    Kind.STATE: ("", frozenset()),
-    Kind.NAMES: ("", frozenset()),
-    Kind.IDS: ("", frozenset()),
     Kind.DATE: ("M", frozenset({"datetime", "date"})),
-    Kind.OFFSET: ("m", frozenset({"timedelta"})),
     Kind.LOCAL: ("M", frozenset({"datetime"})),
 }
 

@@ -25,11 +25,11 @@ def ascending(first: int, largest_step: int, chance: random.Random) -> Iterator[
         yield first
 
 
-def deal(total: int, weights: Sequence[int], places: int) -> list[int]:
+def deal(total: int, weights: Sequence[int], count: int) -> list[int]:
     """Deal `total` over the places by their (repeating) weights, to the last one."""
-    sums = list(accumulate(islice(cycle(weights), places), initial=0))
+    sums = list(accumulate(islice(cycle(weights), count), initial=0))
     if sums[-1] == 0:
-        return [0] * places
+        return [0] * count
     return [after - before for before, after in pairwise(total * part // sums[-1] for part in sums)]
 
 

@@ -42,28 +42,21 @@ class Project:
 
 def make_clients(scale: int, chance: random.Random) -> dict[tuple[int, int], Row]:
     """Make the clients of the first `scale` projects, by (block, index in words.CLIENTS)."""
-    places = set()
+    positions = set()
     for index in range(scale):
         block, slot = divmod(index, BLOCK)
-        place = words.PROJECTS[slot][0]
-        if place is not None:
-            places.add((block, place))
+        client = words.PROJECTS[slot][0]
+        if client is not None:
+            positions.add((block, client))
     numbers = ascending(61_204_311, 900, chance)
     return {
-        (block, place): {
-            "id": next(numbers),
-            "name": numbered(words.CLIENTS[place][0], block),
-        }
-        for block, place in sorted(places)
+        (block, client): {"id": next(numbers), "name": numbered(words.CLIENTS[client][0], block)}
+        for block, client in sorted(positions)
     }
 
 
 def make_projects(
-    scale: int,
-    clients: dict[tuple[int, int], Row],
-    chance: random.Random,
-    *,
-    big_ids: bool = False,
+    scale: int, clients: dict[tuple[int, int], Row], chance: random.Random, *, big_ids: bool = False
 ) -> list[Project]:
     """Make the projects, the last of them with an id no float can hold if `big_ids`."""
     numbers = ascending(187_340_112, 300, chance)
@@ -73,12 +66,12 @@ def make_projects(
         deleted_before, number = next(numbers), next(numbers)
         if big_ids and index == scale - 1:
             number = BIG_ID
-        place, name = words.PROJECTS[slot]
-        currency = _currency(slot, place)
+        client, name = words.PROJECTS[slot]
+        currency = _currency(slot, client)
         row = {
             "active": slot not in ODDITIES["archived"],
             "billable": slot not in ODDITIES["not_billable"],
-            "client_id": None if place is None else clients[block, place]["id"],
+            "client_id": None if client is None else clients[block, client]["id"],
             "color": chance.choice(words.COLOURS),
             "currency": None if slot in _CURRENCY_HIDDEN else currency,
             "id": number,
@@ -96,10 +89,10 @@ def make_projects(
 _CURRENCY_HIDDEN: Final = ODDITIES["null_currency"] | ODDITIES["null_project_currency"]
 
 
-def _currency(slot: int, place: int | None) -> str:
+def _currency(slot: int, client: int | None) -> str:
     if slot in ODDITIES["second_currency"]:
         return "USD"
-    return "EUR" if place is None else words.CLIENTS[place][1]
+    return "EUR" if client is None else words.CLIENTS[client][1]
 
 
 def make_project_statuses(
