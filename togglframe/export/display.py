@@ -43,6 +43,7 @@ __all__ = [
     "in_reading_order",
     "is_missing",
     "shown",
+    "terms_of",
     "written",
 ]
 
@@ -260,11 +261,14 @@ class TotalLine:
         Its cells, by the names of columns.
     about : frozenset of str
         The columns that it is there for, such as those of amounts; empty for any.
+    rows : tuple of bool
+        Which rows it adds up.
     """
 
     label: str
     texts: Mapping[str, str]
     about: frozenset[str] = frozenset()
+    rows: tuple[bool, ...] = ()
 
     def applies(self, names: Collection[str]) -> bool:
         """Return whether it says something where only these columns are shown."""
@@ -657,7 +661,7 @@ def _total_line(
         for one in columns
         if not is_missing(values.get(one.name))
     }
-    return TotalLine(label=label, texts=texts)
+    return TotalLine(label=label, texts=texts, rows=tuple(np.asarray(rows).tolist()))
 
 
 def _n_currencies(currencies: Sequence[Any], rows: Any) -> int:
@@ -666,12 +670,17 @@ def _n_currencies(currencies: Sequence[Any], rows: Any) -> int:
     )
 
 
+def terms_of(name: str) -> tuple[str, str]:
+    """Return the columns whose totals make the total of a ratio."""
+    of_change = name.removesuffix("_change_share")
+    return _QUOTIENTS.get(name, (f"{of_change}_change", f"{of_change}{BEFORE}"))
+
+
 def _quotient(
     name: str, columns: Sequence[ShownColumn], sums: Mapping[str, Any], rows: Any
 ) -> float | None:
     """Return a ratio of totals, None if a term is not a total of all rows that have the ratio."""
-    of_change = name.removesuffix("_change_share")
-    terms = _QUOTIENTS.get(name, (f"{of_change}_change", f"{of_change}{BEFORE}"))
+    terms = terms_of(name)
     if name == "progress" and "comparable_tracked_hours" in sums:
         terms = ("comparable_tracked_hours", "estimated_hours")
     by_name = {one.name: one for one in columns}

@@ -89,6 +89,7 @@ _RANGED: Final = ("weeks", "projects", "people", "invoice", "retainers", "balanc
 _OF_TEAM: Final = ("at_risk", "balance", "audit", "clients")
 _ONLY_NAMED: Final = ("invoice",)  # left out unless it is named
 _OPTION_OF: Final = {"retainers": ("retainer", "budgets"), "balance": ("balance", "schedule")}
+_CONFIDENTIAL: Final = "Confidential: contains rates and findings about labour costs"
 _DAILY: Final = 14  # the longest range that is shown by days [days]
 _WEEKLY: Final = 190  # and by weeks
 
@@ -115,6 +116,8 @@ class Portfolio:
         The listings that the plan or the token hides, each with the reason; not for clients.
     known : mapping of str to Any
         The combined provenance of its frames; not for clients.
+    confidential : str
+        The notice that it is confidential; empty if it is not.
     """
 
     title: str
@@ -125,6 +128,7 @@ class Portfolio:
     doubts: tuple[str, ...] = ()
     hidden: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, Any] = field(default_factory=dict)
+    confidential: str = ""
 
     def section(self, name: SectionName) -> Section | None:
         """Return a section by its name, None if it is not in the document."""
@@ -648,10 +652,15 @@ class _Maker:
             audience=self.terms.audience,
             days=self.days,
             sections=tuple(made),
-            doubts=tuple(map(legible, known.get("doubts", []))),
+            doubts=tuple(self._doubts(known)),
             hidden={} if self.terms.is_for_client else self.hidden,
             known={} if self.terms.is_for_client else known,
+            confidential=_CONFIDENTIAL if self.wish.rates and not self.terms.is_for_client else "",
         )
+
+    def _doubts(self, known: Mapping[str, Any]) -> list[str]:
+        doubts = [f"Not proven complete: {legible(one)}" for one in known.get("doubts", [])]
+        return ["Not proven complete."] if doubts and self.terms.is_for_client else doubts
 
     def _section(self, name: SectionName) -> Section:
         frames = {label: self.frame(call) for label, call in self.calls(name).items()}

@@ -420,7 +420,6 @@ def _people(terms: Terms, frames: Frames) -> Section:
             sentence=headlines.capacity(people),
             frame=people,
             columns=_in(people, WORKSPACE.name, "user", *of_load),
-            charts=(Chart(name="utilisation_bars", frame=people, rows=min(len(people), 15)),),
         )
     count = plural(_worked(people), "person", "people")
     return Section(
