@@ -50,7 +50,7 @@ def retainer(entries, budgets, *, first, last, every, carry, today):
         left_over = []  # [age, ms]: what earlier periods did not use, the oldest first
         balance = 0
         for start in periods_between(min(begin, first_period), last, every):
-            if start == begin:
+            if start <= begin:
                 left_over, balance = [], 0
             end = end_of(start, every)
             budget = _budget(steps, start, every)

@@ -46,6 +46,7 @@ NAMES: Final = {
 }
 KEYWORDS: Final = {
     "client_ids": "clients",
+    "default_labour_cost": "labour_costs",
     "project_ids": "projects",
     "user_ids": "users",
     "ws": "source",

@@ -103,7 +103,7 @@ def test_hours_and_earnings_are_those_of_the_entries(listed, frame, question):
 
 OTHERS = {
     "user_hours": {},
-    "profitability": {"default_labour_cost": 50, "cost_currency": "EUR"},
+    "profitability": {"labour_costs": 50, "cost_currency": "EUR"},
     "utilisation": {"every": "month"},
     "burn": {"every": "week"},
 }

@@ -233,9 +233,14 @@ def foretold(rows, statuses, as_of, weeks):
     return found
 
 
-@given(forecasts(), st.sampled_from([1, 4, 8]))
-def test_forecast_is_what_loops_over_the_rows_tell(drawn, weeks):
+@given(
+    forecasts(),
+    st.sampled_from([1, 4, 8]),
+    st.none() | st.dictionaries(st.sampled_from([*data.OWNERS]), st.integers(-7, 400)),
+)
+def test_forecast_is_what_loops_over_the_rows_tell(drawn, weeks, days):
     rows, statuses, as_of = drawn
+    ends = days and {project: as_of + dt.timedelta(one) for project, one in days.items()}
     today = as_of + dt.timedelta(7)
     with pytest.warns(SemanticsWarning, match="the earlier estimates are not known"):
         frame = joins.forecast(
@@ -245,8 +250,10 @@ def test_forecast_is_what_loops_over_the_rows_tell(drawn, weeks):
             as_of=as_of,
             today=today,
             weeks=weeks,
+            deadlines=ends,
         )
-    conforms(frame, tables.FORECAST)
+    needed = [] if days is None else ["hours_per_week_needed"]
+    conforms(frame, tables.FORECAST.choose(needed))
     expected = foretold(rows, statuses, as_of, weeks)
     assert frame["project_id"].tolist() == list(expected)
     for row, (worked, tracked, left, burn) in zip(
@@ -258,6 +265,10 @@ def test_forecast_is_what_loops_over_the_rows_tell(drawn, weeks):
         assert told["remaining_hours"] == left
         assert told["burn_per_week"] == burn
         assert told["n_weeks"] == len(worked)
+        until = (days or {}).get(row["project_id"])
+        is_due = until is not None and until > 0 and left is not None and left > 0
+        pace = pytest.approx(left / (until / 7)) if is_due else None
+        assert told.get("hours_per_week_needed") == pace
         _check_weeks_left(told, left, burn, as_of)
 
 

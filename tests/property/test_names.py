@@ -129,7 +129,7 @@ def test_names_and_addresses_equal_ids_in_every_report_and_filter(seed, subtests
 MAPPINGS = [
     (reports.utilisation, "capacity", "users", [0, 20, 37.5, [8, 8, 8, 8, 4, 0, 0]]),
     (reports.utilisation, "holidays", "users", [[], ["2026-03-09"], ["2026-11-24"]]),
-    (reports.profitability, "default_labour_cost", "users", [0, 45.5, 60]),
+    (reports.profitability, "labour_costs", "users", [0, 45.5, 60]),
     (reports.profitability, "fixed_fee", "projects", [0, 1000.5]),
 ]
 
@@ -139,7 +139,7 @@ MAPPINGS = [
 def test_names_and_addresses_equal_ids_as_keys(seed, subtests):
     named = NamedWorld(seed)
     for report, parameter, kind, values in MAPPINGS:
-        more = {"cost_currency": "EUR"} if parameter == "default_labour_cost" else {}
+        more = {"cost_currency": "EUR"} if parameter == "labour_costs" else {}
         with subtests.test(parameter):
             by_id, by_name = named.mappings(kind, values)
             one = {parameter: by_id}, {parameter: by_name}

@@ -459,49 +459,65 @@ def burn_of(world, every):
     return found
 
 
-def cost_of(world, row, default, cost_currency):
-    """Return the labour cost of an entry's hour in cents, None if it is unknown."""
+def cost_of(world, row, costs, cost_currency):
+    """Return the labour cost of an entry's hour in cents, None if it is unknown.
+
+    The cost that is given for a person on a project comes before that of the person, and both
+    before what memberships say; that of everybody comes last.
+    """
     currency = world.project.get(row["project_id"], {}).get("currency")
-    costs = {
+    if row["project_id"] is None or row["currency"] != currency:
+        return None
+    is_theirs = cost_currency in (None, currency)
+    for key in ((row["user_id"], row["project_id"]), row["user_id"]):
+        if key in costs:
+            return cents(costs[key]) if is_theirs else None
+    listed = {
         cents(member["labour_cost"])
         for member in world.members
         if member["project_id"] == row["project_id"] and member["user_id"] == row["user_id"]
     } - {None}
-    if len(costs) > 1:
-        return None
-    if costs:
-        return costs.pop() if row["currency"] == currency else None
-    if default is None or not row["currency"] == currency == cost_currency:
-        return None
-    return cents(default.get(row["user_id"]) if isinstance(default, dict) else default)
+    if listed:
+        return listed.pop() if len(listed) == 1 else None
+    return cents(costs.get(None)) if is_theirs else None
 
 
-def profits_of(world, default, cost_currency, fees):
-    groups = grouped(world.within(), lambda row: (row["project_id"], row["currency"]))
-    homes = {project: (project, world.project[project]["currency"]) for project in fees}
-    for home in homes.values():
+def profits_of(world, costs, cost_currency, fees, by):
+    costs = costs if isinstance(costs, dict) else {None: costs}
+
+    def key(row):
+        project = row["project_id"]
+        return (world.client_of(project) if by == "client" else project), row["currency"]
+
+    groups = grouped(world.within(), key)
+    of_fees = defaultdict(list)
+    for project, fee in fees.items():
+        home = key({"project_id": project, "currency": world.project[project]["currency"]})
         groups.setdefault(home, [])
+        of_fees[home].append(cents(fee))
     found = []
-    for (project, currency), rows in in_order(groups):
+    for (number, currency), rows in in_order(groups):
         tracked = sum(ms(row["tracked_time"]) for row in rows)
-        costs = [(ms(r["tracked_time"]), cost_of(world, r, default, cost_currency)) for r in rows]
-        covered = sum(time for time, cost in costs if cost is not None)
-        cost = sum(hours(time) * units(each) for time, each in costs if each is not None)
+        each = [(ms(r["tracked_time"]), cost_of(world, r, costs, cost_currency)) for r in rows]
+        covered = sum(time for time, cost in each if cost is not None)
+        cost = sum(hours(time) * units(one) for time, one in each if one is not None)
         amounts = [
-            0 if row["billable"] is False and row["amount"] is None else cents(row["amount"])
+            0
+            if row["project_id"] in fees or (row["billable"] is False and row["amount"] is None)
+            else cents(row["amount"])
             for row in rows
-        ]
-        if project in fees:
-            is_home = homes[project] == (project, currency)
-            amounts = [cents(fees[project]) if is_home else 0]
+        ] + of_fees[number, currency]
         revenue = units(total(amounts))
         bound = None if None in amounts else minus(revenue, cost)
         profit = bound if tracked and covered == tracked else None
+        if by == "client":
+            names = {"client_id": number, "client": CLIENTS.get(number)}
+        else:
+            client = CLIENTS.get(world.client_of(number))
+            names = {"project_id": number, "project": PROJECTS.get(number), "client": client}
         found.append(
             {
-                "project_id": project,
-                "project": PROJECTS.get(project),
-                "client": CLIENTS.get(world.client_of(project)),
+                **names,
                 "currency": currency,
                 "tracked_hours": hours(tracked),
                 "billable_hours": hours(total(map(billable_ms, rows)) if rows else 0),
@@ -547,12 +563,15 @@ def cases_of(world):
     yield "timesheet", reports.timesheet(frames, **world.range), timesheet_of(world)
     burn = reports.burn(frames, every=world.every, **world.range)
     yield f"burn {world.every}", burn, burn_of(world, world.every)
-    default = chance.choice([None, 50, {1: 20.5, LARGE: 0}])
-    currency = None if default is None else chance.choice(["EUR", "USD"])
+    costs = chance.choice(
+        [None, 50, {1: 20.5, LARGE: 0}, {None: 50, 1: 30, (1, 10): 12.25, (2, LARGE): 0}]
+    )
+    currency = None if costs is None else chance.choice(["EUR", "USD"])
     fees = chance.choice([{}, {10: 1000.5, LARGE: 0}])
-    given = {"default_labour_cost": default, "cost_currency": currency, "fixed_fee": fees}
-    made = reports.profitability(frames, **given, **world.range)
-    yield f"profitability {given}", made, profits_of(world, default, currency, fees)
+    for by in ("project", "client"):
+        given = {"labour_costs": costs, "cost_currency": currency, "fixed_fee": fees, "by": by}
+        made = reports.profitability(frames, **given, **world.range)
+        yield f"profitability {given}", made, profits_of(world, *given.values())
 
 
 @pytest.mark.filterwarnings("ignore:the range to invoice:togglframe.errors.CompletenessWarning")

@@ -102,26 +102,31 @@ def test_the_sums_of_the_api_make_the_same_frame_as_the_entries(drawn):
 @given(
     rows(),
     members(),
-    st.sampled_from([(None, None), (20.0, None), (20.0, "EUR"), ({USERS[0]: 25.0}, "USD")]),
+    st.sampled_from(
+        [
+            *[(None, None), (20.0, None), (20.0, "EUR"), ({USERS[0]: 25.0}, "USD")],
+            *[({None: 20.0, USERS[0]: 25.0, (USERS[0], 10): 30.0}, one) for one in (None, "USD")],
+        ]
+    ),
     st.sampled_from([None, {10: 500.0, LARGE: 80}]),
     st.sampled_from(["EUR", "USD"]),
 )
 def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, costs, fees, own):
-    default = costs[0]
+    own_costs = costs[0] if isinstance(costs[0], dict) else {None: costs[0]}
 
     def made_with(cost_currency):
         return joins.profitability(
             frame_of(drawn),
             projects(own),
             frame_of(paid, tables.PROJECT_USERS),
-            default_labour_cost=default,
+            labour_costs=costs[0],
             cost_currency=cost_currency,
             fixed_fee=fees,
         )
 
-    filled = {entry["currency"] for entry in drawn if is_gap(entry, paid, default, own)}
+    filled = {entry["currency"] for entry in drawn if is_of_people(entry, paid, own_costs, own)}
     if costs[1] is None and len(filled) > 1:
-        with pytest.raises(ConfigError, match="default_labour_cost would count in"):
+        with pytest.raises(ConfigError, match="labour_costs would count in"):
             made_with(None)
         return
     frame = made_with(costs[1])
@@ -135,8 +140,8 @@ def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, costs, fees
     for (project_id, currency), entries in groups.items():
         row = made[project_id, currency]
         assert row["tracked_hours"] == pytest.approx(hours(entries))
-        filling = default if costs[1] in (None, currency) else None
-        each = [cost_of(entry, paid, filling, own) for entry in entries]
+        given_ = own_costs if costs[1] in (None, currency) else dict.fromkeys(own_costs)
+        each = [cost_of(entry, paid, given_, own) for entry in entries]
         known = [hours([e]) for e, cost in zip(entries, each, strict=True) if cost is not None]
         cost = sum(hours([e]) * c for e, c in zip(entries, each, strict=True) if c is not None)
         assert row["cost_known"] == pytest.approx(cost)
@@ -160,27 +165,29 @@ def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, costs, fees
         assert cell(row["profit"]) == (pytest.approx(bound) if is_profit else None)
 
 
-def is_gap(entry, paid, default, own):
-    """Tell whether the default is the cost of an entry."""
-    costs = [cost_of(entry, paid, filling, own) for filling in (None, default)]
-    return costs[0] is None and costs[1] is not None
+def is_of_people(entry, paid, costs, own):
+    """Tell whether a cost that is given for a person, or for everybody, is that of an entry."""
+    if (entry["user_id"], entry["project_id"]) in costs:
+        return False
+    without = dict.fromkeys(costs)
+    return cost_of(entry, paid, costs, own) != cost_of(entry, paid, without, own)
 
 
-def cost_of(entry, paid, default, own):
+def cost_of(entry, paid, costs, own):
     """Return the labour cost of the hour of an entry, in plain Python."""
     if entry["project_id"] not in OWNERS:
         own = None
     if entry["project_id"] is None or entry["currency"] != own:
         return None
-    same = [
-        m
-        for m in paid
-        if (m["project_id"], m["user_id"]) == (entry["project_id"], entry["user_id"])
-    ]
-    told = {one["labour_cost"] for one in same} - {None}
-    if told:
-        return told.pop() if len(told) == 1 else None
-    return default.get(entry["user_id"]) if isinstance(default, dict) else default
+    pair = entry["user_id"], entry["project_id"]
+    for key in (pair, entry["user_id"]):
+        if key is not None and key in costs:
+            return costs[key]
+    same = [one for one in paid if (one["user_id"], one["project_id"]) == pair]
+    listed = {one["labour_cost"] for one in same} - {None}
+    if listed:
+        return listed.pop() if len(listed) == 1 else None
+    return costs.get(None)
 
 
 @few

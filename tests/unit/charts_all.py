@@ -12,25 +12,18 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
-from joins import client_hours, client_summary
 from unit.charts_frames import (
     ACME,
     BETA,
     budget,
     burn,
-    card,
     changed,
     changes,
-    clients,
-    entry,
     grown,
     member,
     project,
-    summary,
     task,
-    tasks,
     typed,
-    week,
 )
 from unit.charts_frames_over_time import (
     earned,
@@ -43,14 +36,10 @@ from unit.charts_frames_over_time import (
 
 from togglframe import charts
 from togglframe.charts._chart import Chart
-from togglframe.charts._fonts import printable
 from togglframe.tables import (
     BURN,
     CHANGES,
-    CLIENT_BUDGET,
-    CLIENT_BUDGET_BY_CURRENCY,
     EARNINGS,
-    ENTRIES,
     HOURS,
     PROJECT_BUDGET,
     RATE_CARD,
@@ -58,7 +47,6 @@ from togglframe.tables import (
     UTILISATION,
     Kind,
 )
-from togglframe.text.names import names_of
 
 
 class Case(NamedTuple):
@@ -78,8 +66,6 @@ class Case(NamedTuple):
 
     def names(self, frame):
         """Return what each row of a frame is called where it is printed."""
-        if self.record.name == "timesheet_strip":  # whose rows are days, and whose bars have names
-            return names_of(frame, "project", printable)
         return self.record.label(frame)
 
 
@@ -108,7 +94,7 @@ def _tasks(names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _members(names: tuple[str, ...]) -> pd.DataFrame:
-    rows = [member((n, name), (n, name), 50, 40 + n) for n, name in enumerate(names, 1)]
+    rows = [member((12, "Web"), (n, name), 50, 40 + n) for n, name in enumerate(names, 1)]
     return typed(RATE_CARD, rows)
 
 
@@ -131,25 +117,12 @@ def _moved(names: list[str]) -> pd.DataFrame:
     return changed(before, after)
 
 
-def _days(names: list[str]) -> pd.DataFrame:
-    rows = [
-        entry(n, 9, 17, day=n - 1, project=(n, name), billable=n % 3 > 0)
-        for n, name in enumerate(names, 1)
-    ]
-    return typed(ENTRIES, rows)
-
-
 FRAMES = {
-    TASK_ACCURACY.name: (tasks, _tasks),
-    CLIENT_BUDGET_BY_CURRENCY.name: (summary, lambda names: client_summary(_by_client(names))),
-    CLIENT_BUDGET.name: (clients, lambda names: client_hours(_by_client(names))),
-    RATE_CARD.name: (card, _members),
     HOURS.name: (layers, many_hours),
     EARNINGS.name: (earned, many_earnings),
     UTILISATION.name: (utilised, many_users),
     CHANGES[PROJECT_BUDGET.name].name: (changes, _moved),
     BURN.name: (burn, _growing),
-    ENTRIES.name: (week, _days),
 }
 
 

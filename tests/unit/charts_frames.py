@@ -215,12 +215,18 @@ def summary(*, currencies: Iterable[str | None] = ("EUR",)) -> pd.DataFrame:
     frame = agency()
     picked = [None if pd.isna(code) else code for code in frame["currency"]]
     wanted = list(currencies)
-    return client_summary(frame[[code in wanted for code in picked]].reset_index(drop=True))
+    chosen = frame[[code in wanted for code in picked]].reset_index(drop=True)
+    return _stamped(client_summary(chosen))
+
+
+def _stamped(frame: pd.DataFrame) -> pd.DataFrame:
+    frame.attrs["togglframe"] = STAMP
+    return frame
 
 
 def clients() -> pd.DataFrame:
     """Make a client_hours of the agency."""
-    return client_hours(agency())
+    return _stamped(client_hours(agency()))
 
 
 def changed(before: Iterable[dict[str, Any]], after: Iterable[dict[str, Any]]) -> pd.DataFrame:

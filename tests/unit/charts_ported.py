@@ -5,23 +5,38 @@ from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from joins import client_hours, client_summary
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from unit.charts_all import _projects
-from unit.charts_frames import agency
+from unit.charts_all import _by_client, _members, _projects, _tasks
+from unit.charts_frames import agency, card, clients, entry, summary, tasks, typed, week
 
 from togglframe import charts
+from togglframe.tables import ENTRIES
 
 
 class Case(NamedTuple):
-    """A chart, its usual frame, one with a row for each name, and the columns that it needs."""
+    """A chart, its usual frame, one with a row for each name, and the columns that it needs.
+
+    `has_rows` tells whether it draws a row for each name, `many` in a figure of its own.
+    """
 
     draw: Callable[..., Any]
     frame: Callable[[], pd.DataFrame]
     many: Callable[[tuple[str, ...]], pd.DataFrame]
     needed: str
     sorts: tuple[str, ...]
+    ends: tuple[str, ...] = ()  # what its last rows are called
+    has_rows: bool = True
+
+
+def _days(names: tuple[str, ...]) -> pd.DataFrame:
+    rows = [
+        entry(n, 9, 17, day=n - 1, project=(n, name), billable=n % 3 > 0)
+        for n, name in enumerate(names, 1)
+    ]
+    return typed(ENTRIES, rows)
 
 
 _BUDGET = "project tracked_hours estimated_hours progress variance_hours overrun_hours"
@@ -49,7 +64,46 @@ CASES = {
         _SPLIT,
         ("tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"),
     ),
+    "variance_waterfall": Case(
+        charts.variance_waterfall,
+        clients,
+        lambda names: client_hours(_by_client(names)),
+        "client variance_hours gross_overrun_hours saved_hours remaining_hours",
+        ("gross_overrun_hours", "variance_hours", "client"),
+        ends=("In all",),
+    ),
+    "amount_by_client": Case(
+        charts.amount_by_client,
+        summary,
+        lambda names: client_summary(_by_client(names)),
+        "client currency amount effective_rate",
+        ("amount", "effective_rate", "client"),
+    ),
+    "rate_dumbbell": Case(
+        charts.rate_dumbbell,
+        card,
+        _members,
+        "project user group hourly_rate labour_cost currency unit_margin",
+        ("unit_margin", "hourly_rate", "labour_cost"),
+    ),
+    "estimate_accuracy": Case(
+        charts.estimate_accuracy,
+        tasks,
+        _tasks,
+        "project tracked_hours variance_hours accuracy_ratio done",
+        ("accuracy_ratio", "variance_hours", "tracked_hours", "task"),
+    ),
+    "timesheet_strip": Case(
+        charts.timesheet_strip,
+        week,
+        _days,
+        "user project billable start stop date utc_offset tracked_time",
+        ("date", "tracked_time"),
+        has_rows=False,
+    ),
 }
+
+ROWS = {name: case for name, case in CASES.items() if case.has_rows}
 
 LONG = "Framework agreement for the design of all stations of the line, part {}"
 

@@ -321,6 +321,8 @@ IMPOSSIBLE_FOR_A_FORECAST = [
     ({"seed": None}, "seed must be an integer"),
     ({"as_of": "26.06.2026"}, "as_of must be a day written YYYY-MM-DD"),
     ({"as_of": "2199-01-01"}, "as_of must be today or earlier, not 2199-01-01"),
+    ({"deadlines": {1: "soon"}}, "the deadline of 1 must be a day written YYYY-MM-DD"),
+    ({"deadlines": {None: "2027-01-01"}}, "deadlines has the key None, but no default"),
 ]
 
 
@@ -329,6 +331,29 @@ def test_an_impossible_argument_of_a_forecast_is_named_before_any_request(ws, sa
         with subtests.test(str(wrong)), pytest.raises(ConfigError, match=words):
             reports.forecast(ws, **wrong)
     assert sandbox.requests == []
+
+
+def test_the_hours_a_week_that_a_deadline_needs_are_by_the_name_of_a_project(ws, sandbox):
+    bare = reports.forecast(ws)
+    left = bare[bare["remaining_hours"] > 0].iloc[0]
+    name, due = left["project"], "2027-01-07"  # six weeks after today
+    for deadlines in (
+        {name: due},
+        pd.Series({left["project_id"]: dt.date(2027, 1, 7)}),
+        pd.DataFrame({"project": [name], "date": [due]}),
+    ):
+        ahead = reports.forecast(ws, deadlines=deadlines)
+        known = ahead.dropna(subset="hours_per_week_needed")
+        assert known["project"].tolist() == [name]
+        assert known["hours_per_week_needed"].tolist() == [left["remaining_hours"] / 6]
+        pd.testing.assert_frame_equal(ahead[[*bare]], bare)
+    for wrong, words in (
+        ({999: due}, "deadlines names 999, which is not among the projects"),
+        ({"Nothing": due}, "deadlines: there is no project 'Nothing'"),
+        (pd.DataFrame({"project": [name], "date": [None]}), "row 0: date must be a day, such as"),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            reports.forecast(ws, deadlines=wrong)
 
 
 # --- the clock ----------------------------------------------------------------------------------

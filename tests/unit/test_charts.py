@@ -13,11 +13,12 @@ import pytest
 from matplotlib.colors import to_hex
 from pairing import paired
 from unit import charts_all
-from unit.charts_ported import CASES, LONG, PLACES, axes_of, names, overlaps, texts
+from unit.charts_ported import CASES, LONG, PLACES, ROWS, axes_of, names, overlaps, texts
 
 from togglframe import charts
 from togglframe.charts.output import figure_of
 from togglframe.errors import ConfigError
+from togglframe.tables.workspaces import together
 from togglframe.text.headlines import MOST
 from togglframe.text.palette import contrast
 
@@ -55,6 +56,23 @@ def title(ax):
     return ax.get_title(loc="left").replace("\n", " ")
 
 
+def rows_of(case, frame, **options):
+    """Return the names of the rows of a chart, without those that it always ends in."""
+    ax = axes_of(case.draw(frame, **options))[0]
+    rows = [label.get_text() for label in ax.get_yticklabels()]
+    end = len(rows) - len(case.ends)
+    assert rows[end:] == [*case.ends]
+    return rows[:end]
+
+
+def contrast_of(text, surface):
+    """Return the contrast of a text to what is behind it: a bar that it is written on, or this."""
+    behind = text.get_bbox_patch()
+    return contrast(
+        to_hex(text.get_color()), surface if behind is None else to_hex(behind.get_facecolor())
+    )
+
+
 def saved(drawn, tmp_path, name="chart.svg"):
     return charts.save(drawn, tmp_path / name).read_bytes()
 
@@ -88,7 +106,7 @@ def test_a_figure_of_its_own_has_headline_grey_line_and_footer_at_one_edge(subte
             figure.draw_without_rendering()
             footer = figure._supxlabel
             assert re.match(
-                r"(Toggl Track, w|W)orkspace 1234567 · since .* · fetched ", footer.get_text()
+                r"(Toggl Track, w|W)orkspace 1234567 · .* · fetched ", footer.get_text()
             )
             (reading,) = [text for text in ax.texts if text.get_text().endswith(".")]
             starts = [
@@ -128,13 +146,13 @@ def test_headlines_are_short_and_say_what_they_are_told(subtests):
 
 
 def test_a_few_rows_are_drawn_and_one_line_counts_the_others(subtests):
-    for name, case in CASES.items():
+    for name, case in ROWS.items():
         with subtests.test(name):
             frame = case.many(names(60))
-            rows = [t.get_text() for t in axes_of(case.draw(frame))[0].get_yticklabels()]
+            rows = rows_of(case, frame)
             assert len(rows) == 21
             assert rows[-1] == "and 40 others"
-            rows = [t.get_text() for t in axes_of(case.draw(frame, top=59))[0].get_yticklabels()]
+            rows = rows_of(case, frame, top=59)
             assert len(rows) == 60
             assert not rows[-1].startswith("and ")
             _, ax = plt.subplots(figsize=(6, 3), layout="constrained")
@@ -143,6 +161,7 @@ def test_a_few_rows_are_drawn_and_one_line_counts_the_others(subtests):
             boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
             assert 4 < len(boxes) < 15
             assert all(one.y0 > two.y1 - 1 for one, two in pairwise(boxes))
+            plt.close("all")
 
 
 def test_a_style_of_the_user_is_followed(subtests):
@@ -152,9 +171,7 @@ def test_a_style_of_the_user_is_followed(subtests):
                 ax = axes_of(case.draw(case.frame()))[0]
                 figure = figure_of(ax)
                 assert to_hex(figure.get_facecolor()) == to_hex(ax.get_facecolor()) == "#000000"
-                assert {
-                    contrast(to_hex(t.get_color()), "#000000") > 4.5 for t in texts(figure)
-                } == {True}
+                assert all(contrast_of(text, "#000000") > 4.5 for text in texts(figure))
             with mpl.rc_context({"font.family": ["DejaVu Serif"]}):
                 figure = figure_of(axes_of(case.draw(case.frame()))[0])
             assert {text.get_fontfamily()[0] for text in texts(figure)} == {"DejaVu Serif"}
@@ -163,6 +180,7 @@ def test_a_style_of_the_user_is_followed(subtests):
             case.draw(case.frame(), ax=ax)
             assert to_hex(ax.get_facecolor()) == "#102030"
             assert contrast(to_hex(ax.get_yticklabels()[0].get_color()), "#102030") > 7
+            plt.close("all")
 
 
 def test_texts_stand_out_in_both_themes(subtests):
@@ -173,7 +191,7 @@ def test_texts_stand_out_in_both_themes(subtests):
                     figure = figure_of(axes_of(case.draw(case.frame()))[0])
                 surface = to_hex(figure.get_facecolor())
                 for text in texts(figure):
-                    assert contrast(to_hex(text.get_color()), surface) >= 4.5, text.get_text()
+                    assert contrast_of(text, surface) >= 4.5, text.get_text()
 
 
 def test_settings_and_frame_are_left_as_they_were(subtests):
@@ -213,11 +231,21 @@ def test_equal_values_make_equal_files(subtests, tmp_path):
 def test_a_row_needs_no_id(subtests):
     for name, case in CASES.items():
         with subtests.test(name):
+            ax = axes_of(case.draw(without_ids(case.many(names(3)))))[0]
+            written = [text.get_text() for text in texts(figure_of(ax))]
+            assert [*names(3)] == sorted({*names(3)} & {*written})
+
+
+def test_equal_ids_of_two_workspaces_are_told_apart(subtests):
+    for name, case in ROWS.items():
+        with subtests.test(name):
             frame = case.many(names(3))
-            rows = [
-                t.get_text() for t in axes_of(case.draw(without_ids(frame)))[0].get_yticklabels()
-            ]
-            assert sorted(rows) == [*names(3)]
+            figure = figure_of(axes_of(case.draw(together({7: frame, 11: frame})))[0])
+            printed = " ".join(text.get_text() for text in texts(figure))
+            assert "Workspaces 7, 11" in printed
+            assert {"Project 1 · workspace 7", "Project 1 · workspace 11"} <= {
+                text.get_text() for text in texts(figure)
+            }
 
 
 def test_files_have_a_text_alternative_and_svg_keeps_every_character(subtests, tmp_path):

@@ -47,9 +47,8 @@ def test_equal_ids_of_two_workspaces_are_as_far_apart_as_others(name):
     assert charts.alt_text(both) == charts.alt_text(apart)
     everything = " ".join(printed)
     assert "Workspaces 7, 11 · " in everything
-    if case.record.name != "variance_waterfall":  # which draws all clients as one
-        assert "workspace 7" in everything
-        assert "workspace 11" in everything
+    assert "workspace 7" in everything
+    assert "workspace 11" in everything
 
 
 def _without_ids(texts):

@@ -10,12 +10,11 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
 from unit.charts_all import CASES, typical_by_day
-from unit.charts_frames import agency, budget, entry, project, typed
-from unit.charts_reading import labels, texts, title, words
+from unit.charts_frames import agency, budget, project
+from unit.charts_reading import labels, texts, title
 
 from togglframe import charts
 from togglframe.charts._fonts import width, wrap, wrap_evenly
-from togglframe.tables import ENTRIES
 from togglframe.text.formats import MINUS
 
 pytestmark = pytest.mark.nightly
@@ -247,16 +246,3 @@ def test_long_names_leave_room_for_the_plot(name):
         figure.draw_without_rendering()
     for ax in axes_of(drawn):
         assert ax.get_window_extent().width > 0.27 * ax.figure.bbox.width
-
-
-def test_panels_fit_into_the_figure_given():
-    figure = plt.figure(figsize=(6, 4), layout="constrained")
-    people = ["Ann Lee", "Bob Ray", "Cas Poe"]
-    frame = typed(ENTRIES, [entry(n, 9, 12, user=(n, name)) for n, name in enumerate(people, 1)])
-    charts.timesheet_strip(frame, fig=figure)
-    check_words(figure)
-    assert len(figure.axes) > 2
-    small = plt.figure(figsize=(6, 2.4), layout="constrained")
-    charts.timesheet_strip(frame, fig=small)
-    check_words(small)
-    assert re.search("and [12] other users?", " ".join(words(small.axes[-1])))

@@ -262,21 +262,6 @@ def test_texts_and_marks_stand_out_from_the_ground(name, theme):
             assert max(contrast(color, ground) for color in colors) >= 3
 
 
-@pytest.mark.parametrize("theme", [pytest.param("togglframe", marks=pytest.mark.daily), "dark"])
-@pytest.mark.parametrize("name", ["variance_waterfall"])
-def test_over_is_told_without_colour(name, theme):
-    with charts.theme(theme):
-        ax = CASES[name].draw(CASES[name].frame())
-    hatched = {
-        container.get_label(): {patch.get_hatch() for patch in container.patches}
-        for container in ax.containers
-    }
-    assert hatched.pop("Over the estimate") == {"/////"}
-    assert {hatch for hatches in hatched.values() for hatch in hatches} == {None}
-    bold = [text.get_text() for text in ax.texts if text.get_weight() == "bold"]
-    assert any(text.startswith("+") for text in bold)
-
-
 def arrow(frame):
     pytest.importorskip("pyarrow")
     return frame.convert_dtypes(dtype_backend="pyarrow")

@@ -116,3 +116,67 @@ def test_a_missing_file_and_a_wrong_schedule_cost_nothing(run, sandbox):
     assert run("balance", "--schedule", "much").exit_code == 2
     assert run("balance", "--every", "decade").exit_code == 2
     assert sandbox.requests == []
+
+
+def test_profits_of_a_file_of_costs_are_those_of_python(run, ws, tmp_path):
+    costs = f"user,project,labour_cost\n,,45\n{PERSON},,60\n{PERSON},Website relaunch,75.5\n"
+    words = ["profitability", "--period", "2026-10", "--by", "client", "--cost-currency", "EUR"]
+    files = ["--labour-costs", "costs.csv", "--out", "made.csv"]
+    result = run(*words, *files, costs_csv=costs)
+    assert result.exit_code == 0, result.output
+    mapping = {None: 45, PERSON: 60, (PERSON, "Website relaunch"): 75.5}
+    expected = reports.profitability(
+        ws, period="2026-10", by="client", labour_costs=mapping, cost_currency="EUR"
+    )
+    made = pd.read_csv(tmp_path / "made.csv")
+    assert made["cost_known"].tolist() == pytest.approx(expected["cost_known"].tolist())
+    printed = run(*words, "--labour-costs", "45", "--client", CLIENT)
+    assert printed.exit_code == 0, printed.output
+    assert CLIENT in printed.stdout
+    assert "EUR: the profit of 1 row is not known" in printed.stderr
+
+
+@pytest.mark.filterwarnings("always:costs='toggl'")
+def test_dated_costs_say_that_cents_are_assumed(run):
+    result = run("profitability", "--period", "2026-10", "--costs", "toggl")
+    assert result.exit_code == 0, result.output
+    assert "labour costs are taken as cents" in " ".join(result.stderr.split())
+
+
+WRONG_COSTS = {
+    "costs.csv, line 3: labour_cost must be an amount, not '45 EUR'": "\nA,1\nB,45 EUR\n",
+    "costs.csv, line 2: labour_cost must be an amount, not None": "\nA,nan\n",
+    "labour_costs: there is no user 'Nobody'": "\nNobody,1\n",
+    "costs.csv, line 2: labour_cost must be an amount from zero": f"\n{PERSON},-1\n",
+    "line 3: a cost on a project needs a user": ",project\n,45,\n,45,Website relaunch\n",
+}
+
+
+def test_what_is_wrong_with_a_file_of_costs_is_named_by_its_line(run, subtests):
+    for message, text in WRONG_COSTS.items():
+        with subtests.test(message):
+            files = {"costs_csv": f"user,labour_cost{text}"}
+            result = run("profitability", "--labour-costs", "costs.csv", **files)
+            assert result.exit_code == 2, result.output
+            assert message in " ".join(result.stderr.split())
+
+
+def test_deadlines_of_a_file_are_those_of_python(run, ws, tmp_path):
+    ahead = reports.forecast(ws)
+    project = ahead.loc[ahead["remaining_hours"] > 0, "project"].iloc[0]
+    deadlines = f'[[deadline]]\nproject = "{project}"\ndate = 2027-01-07\n'
+    words = ["forecast", "--deadlines", "deadlines.toml"]
+    result = run(*words, "--out", "made.csv", deadlines_toml=deadlines)
+    assert result.exit_code == 0, result.output
+    made = pd.read_csv(tmp_path / "made.csv").dropna(subset="hours_per_week_needed")
+    assert made["project"].tolist() == [project]
+    assert made["hours_per_week_needed"].tolist() == pytest.approx(made["remaining_hours"] / 6)
+    printed = run(*words)
+    assert "Hours per week needed" in " ".join(printed.stdout.split())
+
+
+def test_a_number_among_the_parameters_of_a_frame_is_a_number(run, ws):
+    words = ["frames", "reports.profitability", "--where", "period=2026-10"]
+    result = run(*words, "--where", "labour_costs=45", "--where", "cost_currency=EUR")
+    assert result.exit_code == 0, result.output
+    assert "100 %" in result.stdout

@@ -153,7 +153,7 @@ def test_entries_alone_beside_projects_are_refused(studios, tmp_path):
     entries = reports.time_entries(listings, **OCTOBER)
     parts, _ = listings.available()
     mixed = {1: {"time_entries": entries}, 2: {**parts, "time_entries": entries}}
-    with pytest.raises(ConfigError, match="workspace 1: .* needs the listing"):
+    with pytest.raises(ConfigError, match=r"workspace 1: .* needs the listing"):
         to_html(mixed, tmp_path / "page.html", **OCTOBER)
 
 

@@ -316,17 +316,16 @@ def frames_of(entries, *costs, currency="USD"):
 
 def test_a_cost_that_would_count_in_several_currencies_needs_its_currency(listings, tmp_path):
     words = (
-        "default_labour_cost would count in EUR, JPY, USD and an unknown currency: "
-        ".* cost_currency='EUR'"
+        "labour_costs would count in EUR, JPY, USD and an unknown currency: .* cost_currency='EUR'"
     )
     users = reports.hours(listings, **OCTOBER, by="user")["user_id"]
     for costs in (45, dict.fromkeys(users, 45.0)):
         with pytest.raises(ConfigError, match=words):
-            reports.profitability(listings, **OCTOBER, default_labour_cost=costs)
+            reports.profitability(listings, **OCTOBER, labour_costs=costs)
     entries = reports.time_entries(listings, **OCTOBER)
     with pytest.raises(ConfigError, match=words):
-        joins.profitability(entries, listings.projects, default_labour_cost=45)
-    options = {"profitability": {"default_labour_cost": 45}}
+        joins.profitability(entries, listings.projects, labour_costs=45)
+    options = {"profitability": {"labour_costs": 45}}
     with pytest.raises(ConfigError, match=words):
         export.to_excel(
             listings,
@@ -341,7 +340,7 @@ def test_a_cost_that_would_count_in_several_currencies_needs_its_currency(listin
 def test_a_cost_in_euros_counts_in_rows_in_euros_and_is_unknown_in_the_others(listings):
     bare = reports.profitability(listings, **OCTOBER).set_index(BY_ROW)
     filled = reports.profitability(
-        listings, **OCTOBER, default_labour_cost=45, cost_currency="EUR"
+        listings, **OCTOBER, labour_costs=45, cost_currency="EUR"
     ).set_index(BY_ROW)
     is_in_euros = filled.index.get_level_values("currency") == "EUR"
     pd.testing.assert_frame_equal(filled[~is_in_euros], bare[~is_in_euros])
@@ -362,22 +361,22 @@ def test_a_cost_that_counts_in_one_currency_needs_no_other_word():
     frames["projects"] = frame(
         tables.PROJECTS, {"id": 10, "currency": "USD"}, {"id": 11, "currency": "JPY"}
     )
-    only = reports.profitability(frames, default_labour_cost=45, projects=[10])
+    only = reports.profitability(frames, labour_costs=45, projects=[10])
     assert only["cost_known"].tolist() == [90]
     with pytest.raises(ConfigError, match="would count in JPY and USD"):
-        reports.profitability(frames, default_labour_cost=45)
+        reports.profitability(frames, labour_costs=45)
     paid = {"id": 1, "project_id": 11, "user_id": 1, "labour_cost": 3000}
     frames["project_users"] = frame(tables.PROJECT_USERS, paid)
-    filled = reports.profitability(frames, default_labour_cost=45)
+    filled = reports.profitability(frames, labour_costs=45)
     assert filled["cost_known"].tolist() == [90, 3000]
 
 
 @pytest.mark.parametrize(
     ("costs", "words"),
     [
-        ({"cost_currency": "EUR"}, "cost_currency has no effect without default_labour_cost"),
-        ({"default_labour_cost": 45, "cost_currency": "euro"}, "such as 'EUR', not 'euro'"),
-        ({"default_labour_cost": 45, "cost_currency": 45}, "such as 'EUR', not 45"),
+        ({"cost_currency": "EUR"}, "cost_currency has no effect without labour_costs"),
+        ({"labour_costs": 45, "cost_currency": "euro"}, "such as 'EUR', not 'euro'"),
+        ({"labour_costs": 45, "cost_currency": 45}, "such as 'EUR', not 45"),
     ],
 )
 def test_a_currency_of_costs_that_cannot_be_is_refused(costs, words, ws, sandbox):
@@ -388,13 +387,13 @@ def test_a_currency_of_costs_that_cannot_be_is_refused(costs, words, ws, sandbox
 
 def test_two_costs_that_differ_stay_unknown_and_the_default_fills_only_gaps():
     entries = [worked(1, 2), worked(2, 1, user_id=2)]
-    differing = reports.profitability(frames_of(entries, 30, 50), default_labour_cost=45)
+    differing = reports.profitability(frames_of(entries, 30, 50), labour_costs=45)
     assert differing["cost_known"].tolist() == [45]
     assert differing["cost_coverage"].tolist() == [1 / 3]
     assert differing["profit"].isna().all()
-    same = reports.profitability(frames_of(entries, 30, 30), default_labour_cost=45)
+    same = reports.profitability(frames_of(entries, 30, 30), labour_costs=45)
     assert same["cost_known"].tolist() == [2 * 30 + 45]
-    gap = reports.profitability(frames_of(entries, 30, None), default_labour_cost=45)
+    gap = reports.profitability(frames_of(entries, 30, None), labour_costs=45)
     assert gap["cost_known"].tolist() == [2 * 30 + 45]
 
 
@@ -441,7 +440,7 @@ def test_an_entry_of_unknown_currency_is_not_added_to_the_row_of_the_project():
 
 def test_time_of_no_currency_is_a_row_of_its_own_though_it_is_not_billable():
     entries = [worked(1, 2), worked(2, 1, billable=False, currency=None)]
-    profit = reports.profitability(frames_of(entries, 30), default_labour_cost=45)
+    profit = reports.profitability(frames_of(entries, 30), labour_costs=45)
     assert profit["tracked_hours"].tolist() == [2, 1]
     assert profit["revenue"].tolist() == [200, 0]
     assert profit["cost_known"].tolist() == [60, 0]
@@ -453,8 +452,8 @@ def test_a_default_beside_an_unknown_currency_needs_its_currency():
     frames = frames_of(entries)
     frames["projects"] = frame(tables.PROJECTS, {"id": 10, "currency": "USD"}, {"id": 11})
     with pytest.raises(ConfigError, match="would count in USD and an unknown currency"):
-        reports.profitability(frames, default_labour_cost=45)
-    profit = reports.profitability(frames, default_labour_cost=45, cost_currency="USD")
+        reports.profitability(frames, labour_costs=45)
+    profit = reports.profitability(frames, labour_costs=45, cost_currency="USD")
     assert profit["cost_known"].tolist() == [90, 0]
     assert profit["cost_coverage"].tolist() == [1, 0]
 

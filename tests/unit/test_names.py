@@ -27,7 +27,11 @@ from togglframe.tables.provenance import of
 from togglframe.text.scope import source
 
 DOCS = Path(__file__).parents[2] / "docs"
-ASKED = {"capacity": reports.utilisation, "fixed_fee": reports.profitability}
+ASKED = {
+    "capacity": reports.utilisation,
+    "fixed_fee": reports.profitability,
+    "labour_costs": reports.profitability,
+}
 WEEK = {"period": "2026-W47"}
 
 
@@ -190,7 +194,7 @@ def check_refused(message, report, *args, **given):
 
 def test_the_docs_list_what_the_error_of_each_wrong_name_advises(subtests):
     rows = refused_in_docs("Names")
-    assert len(rows) == 17
+    assert len(rows) == 18
     for argument, message in rows:
         given = eval(f"dict({argument})")
         (name,) = given

@@ -79,7 +79,7 @@ def test_what_a_balance_cannot_be_made_of_is_named(ws, subtests):
                 {"user": [None], "hours": [40], "from": ["2026-10-02"], "to": ["2026-10-01"]}
             )
         },
-        "an absence needs a user and a date": {
+        "an absence needs a user": {
             "absences": pd.DataFrame({"user": [None], "date": ["2026-10-01"]})
         },
         "there is no user 'Nobody'": {"opening_hours": {"Nobody": 1}},

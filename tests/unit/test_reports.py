@@ -235,7 +235,9 @@ def test_the_docstring_names_the_endpoints_that_are_asked(subtests):
         with subtests.test(record.name):
             doc = inspect.getdoc(getattr(reports, record.name))
             notes = re.split(r"\n\w+\n-+\n", doc.partition("\nNotes\n-----\n")[2])[0]
-            told = set(re.findall(r"``((?:filters|projects|search|summary)/[\w/]+)``", notes))
+            told = set(
+                re.findall(r"``((?:filters|profitability|projects|search|summary)/[\w/]+)``", notes)
+            )
             for name in re.findall(r":func:`(\w+)`", notes):
                 told |= set(least(by_name[name]))
             spent = set().union(*(least(record, **sample) for sample in record.samples))
@@ -245,6 +247,8 @@ def test_the_docstring_names_the_endpoints_that_are_asked(subtests):
                 spent |= set(least(record, period="2026-10"))
             if record.name == "task_accuracy":
                 spent |= set(least(record, people=True))
+            if record.name == "profitability":
+                spent |= {*least(record, labour_costs={1: 45}), *least(record, costs="toggl")}
             assert told == spent
 
 
@@ -393,7 +397,7 @@ class Folder:
         return self.frames.get(name)
 
 
-_OF_FETCHING = {"endpoints", "fetched_at", "from_cache"}
+_OF_FETCHING = {"endpoints", "fetched_at", "from_cache", "today"}
 
 
 def told_of(frame):

@@ -58,8 +58,8 @@ def test_words_and_text_alternatives_need_no_matplotlib():
 @pytest.mark.parametrize(
     ("written", "text"),
     [
-        (format_weekday(date(2026, 10, 19)), "Mon 2026-10-19"),
-        (format_weekday(date(2026, 10, 25)), "Sun 2026-10-25"),
+        (format_weekday(date(2026, 10, 19)), "Mon 19 Oct"),
+        (format_weekday(date(2026, 10, 25)), "Sun 25 Oct"),
         (format_day(date(2026, 5, 3)), "3 May"),
         (format_month(date(2026, 12, 31)), "Dec 2026"),
         (format_whole_hours(1234.4), "1,234 h"),

@@ -13,7 +13,7 @@ chart                         frame of ``reports.``          shows
 :func:`billable_split`        project_budget                 the billable part of the hours
 :func:`estimate_accuracy`     task_accuracy                  how many times the estimate
 :func:`amount_by_client`      client_budget, by_currency     amounts, a panel for each currency
-:func:`variance_waterfall`    client_budget                  the bridge from plan to actual
+:func:`variance_waterfall`    client_budget                  overruns, hours given back and left
 :func:`rate_dumbbell`         rate_card                      cost and rate of each member
 :func:`burn_up`               burn, forecast                 hours growing to their estimate
 :func:`timesheet_strip`       time_entries                   days from start to stop

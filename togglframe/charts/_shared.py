@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox, ScaledTranslation
 
@@ -29,7 +29,7 @@ from togglframe.errors import ConfigError
 from togglframe.tables import WORKSPACE, Table
 from togglframe.text.formats import MINUS, plural
 from togglframe.text.measures import Floats
-from togglframe.text.names import ELLIPSIS, NAME_CELLS, one_line
+from togglframe.text.names import ELLIPSIS, NAME_CELLS, currency_of, one_line
 from togglframe.text.palette import Palette, Tone, contrast
 
 WIDTH: Final = 9.0  # of a figure of its own [in]
@@ -69,6 +69,8 @@ class Drawing:
         The height of bars, in rows.
     left, right : float
         How far the names of rows reach to the left of the Axes, and numbers to the right [pt].
+    columns : list of list of matplotlib.text.Annotation
+        The heads and texts of each column of numbers, of all Axes.
     above : float
         How far the heads of columns reach above the first Axes [pt].
     """
@@ -83,6 +85,7 @@ class Drawing:
     left: float = 0.0
     right: float = 0.0
     above: float = 4.0
+    columns: list[list[Annotation]] = field(default_factory=list)
 
     @property
     def plot(self) -> float:
@@ -110,22 +113,34 @@ def typed_rows(
     columns = needed.split()
     more = {*optional.split(), *table.key} - {*columns}
     maker = report or f"reports.{table.name}(ws)"
-    return _rows.typed_rows(frame, chart, table, columns, more, made_by=maker, grain=table)
+    ids = {f"{name}_id" for name in columns} & {*table.key}
+    has_ids = ids <= {*getattr(frame, "columns", ())}
+    grain = table if has_ids else replace(table, key=())
+    return _rows.typed_rows(frame, chart, table, columns, more, made_by=maker, grain=grain)
 
 
 def split(
-    rows: pd.DataFrame, top: int | None, ax: Axes | None = None, more: float = 0.0
+    rows: pd.DataFrame,
+    top: int | None,
+    ax: Axes | None = None,
+    more: float = 0.0,
+    *,
+    fig: Figure | SubFigure | None = None,
+    panels: int = 1,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows to draw, and the others: as many as `top` and the height of an Axes allow.
 
-    `more` is how many rows the chart needs besides. A single other row is drawn as well.
+    `more` is how many rows the chart needs besides, `panels` how many Axes a figure has below each
+    other. A single other row is drawn as well.
     """
     most = _rows.limit(top) or len(rows)
-    _check_target(ax, None)
-    if ax is not None:
-        _, tall = _room(ax)
+    _check_target(ax, fig)
+    on = ax or fig
+    if on is not None:
+        _, tall = _room(on)
         words = points(_TICKS + 2 * _SMALL_TITLE * _LINE)
-        most = min(most, max(int((tall - words) / points(_LEAST_ROW) - more) - 1, 1))
+        each = (tall - words * (fig is not None)) / panels - words
+        most = min(most, max(int(each / points(_LEAST_ROW) - more) - 1, 1))
     if len(rows) <= most + 1:
         return rows, rows.iloc[:0]
     return rows.iloc[:most], rows.iloc[most:]
@@ -162,7 +177,7 @@ def drawing(
         axes = list(grid[:, 0])
         for each in axes:
             _clear(each, palette)
-        width = fig.bbox.width * 72 / fig.dpi - 2 * _MARGIN
+        width = _room(fig)[0] - 2 * _MARGIN
         yield Drawing(axes, palette, True, width, sum(heights), is_new)
 
 
@@ -201,16 +216,17 @@ def name_rows(
     names: Callable[..., list[str]],
     others: pd.DataFrame | None = None,
     *,
-    places: Sequence[float] | None = None,
+    places: Sequence[float] | Floats | None = None,
     note: str = "",
     ax: Axes | None = None,
 ) -> None:
     """Name the rows, the first at the top, and below them say how many others there are.
 
-    `names` is `labels_of` or alike, for all rows of the frame; `note` is what the others add up to.
+    `names` is `labels_of` or alike, for all rows of the frame; `places` are those of the rows and,
+    if it is not the next, of the line of others; `note` is what the others add up to.
     """
     ax, size = ax or page.axes[0], points(_TEXT)
-    at = [float(place) for place in (range(len(rows)) if places is None else places)]
+    at = [float(place) for place in (range(len(rows) + 1) if places is None else places)]
     count = 0 if others is None else len(others)
     end = [f"and {plural(count, 'other')}"] if count else []
     most = (0.4 if page.is_whole else _NAMES) * page.width
@@ -220,12 +236,13 @@ def name_rows(
         widest = max((_fonts.width(text, size) for text in shown), default=0.0)
         if widest <= most:
             break
-    at += [at[-1] + 1 if at else 0.0] if end else []
+    at = [*at, at[-1] + 1][: len(shown)]
     look = _text(page.palette.text, _TEXT, shown)
     align = "left" if page.is_whole else "right"
     page.left = max(page.left, widest + points(8))
-    pad = page.left if page.is_whole else points(6)
-    ax.tick_params("y", pad=pad, labelfontfamily=look["fontfamily"])
+    ax.tick_params("y", pad=points(6), labelfontfamily=look["fontfamily"])
+    for each in page.axes if page.is_whole else []:
+        each.tick_params("y", pad=page.left)
     ax.set_yticks(at, shown, ha=align, **look)
     named = names(cells=cells)
     keep_text(ax.yaxis, [*(named[row] for row in rows.index), *end], shown)
@@ -244,6 +261,43 @@ def name_rows(
         )
 
 
+def name_panel(page: Drawing, name: str, *, ax: Axes) -> None:
+    """Name one of several Axes above its rows, at the edge of their names."""
+    if page.is_whole:
+        look: dict[str, Any] = {"size": _TEXT, "weight": "bold", "top": True}
+        _note(ax, name, (0, 1), (-page.left, 4), color=page.palette.text, **look)
+        page.above = 4 + points(_TEXT) * _LINE + 9
+
+
+def by_currency(
+    rows: pd.DataFrame,
+    chart: str,
+    top: int | None,
+    ax: Axes | None,
+    fig: Figure | SubFigure | None,
+) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Return for each currency, that of most rows first, the rows to draw, and the others.
+
+    `top` is shared out among the currencies; an Axes has only one.
+    """
+    _check_target(ax, fig)
+    left = _rows.limit(top) or len(rows)
+    parts = [part for _, part in rows.groupby("currency", dropna=False)][::-1]
+    parts.sort(key=lambda part: (part["currency"].notna().all(), len(part)))
+    if ax is not None and len(parts) > 1:
+        codes = [currency_of(part) for part in parts[::-1]]
+        raise ConfigError(
+            f"{chart} draws one currency on an Axes, and the frame has {', '.join(codes)}: leave "
+            f"ax out for all of them, or pass frame[frame['currency'] == {codes[0]!r}]."
+        )
+    panels = []
+    for place, part in enumerate(parts):
+        most = max(left // (len(parts) - place), 1)
+        panels.append(split(part, most, ax, fig=fig, panels=len(parts)))
+        left -= len(panels[-1][0])
+    return panels[::-1]
+
+
 def add_columns(
     page: Drawing,
     places: Sequence[float] | Floats,
@@ -255,33 +309,30 @@ def add_columns(
     """Print columns of numbers to the right of the Axes, with their heads above them.
 
     Rows of a tone stand out in it. An Axes of the user has the first column only, without a head.
+    Columns of several Axes stand below each other.
     """
-    ax, start = ax or page.axes[0], 0.0
+    ax, muted = ax or page.axes[0], page.palette.muted
     chosen = [*columns.items()][: None if page.is_whole else 1]
-    for head, texts in chosen:
-        above = head if page.is_whole else ""
-        widths = [_fonts.width(text, points(_TEXT), "bold") for text in texts]
-        start += points(_GAP) + max([*widths, _fonts.width(above, points(_SMALL))], default=0.0)
+    page.columns += [[] for _ in chosen[len(page.columns) :]]
+    for notes, (head, texts) in zip(page.columns, chosen, strict=False):
         for row, (place, text) in enumerate(zip(places, texts, strict=True)):
             tone = tones[row] if tones and row < len(tones) else None
             color = page.palette.text if tone is None else tone.text
-            weight = "normal" if tone is None else "bold"
-            _note(
-                ax, text, (1, place), (start, 0), color=color, size=_TEXT, ha="right", weight=weight
-            )
-        if above:
-            _note(
-                ax,
-                above,
-                (1, 1),
-                (start, 4),
-                color=page.palette.muted,
-                size=_SMALL,
-                ha="right",
-                top=True,
-            )
+            look: dict[str, Any] = {"size": _TEXT}
+            look["weight"] = "normal" if tone is None else "bold"
+            notes.append(_note(ax, text, (1, place), (0, 0), color=color, ha="right", **look))
+        if page.is_whole:
+            look = {"size": _SMALL, "ha": "right", "top": True}
+            notes.append(_note(ax, head, (1, 1), (0, 4), color=muted, **look))
             page.above = 4 + points(_SMALL) * _LINE + 4
-    page.right = max(page.right, start)
+    start = 0.0
+    for notes in page.columns:
+        sizes = [(note.get_text(), float(note.get_fontsize())) for note in notes]
+        widest = max((_fonts.width(text, size, "bold") for text, size in sizes), default=0.0)
+        start += points(_GAP) + widest
+        for note in notes:
+            note.xyann = (start, note.xyann[1])
+    page.right = start
 
 
 def set_scale(
@@ -409,10 +460,12 @@ def _clear(ax: Axes, palette: Palette) -> None:
     )
 
 
-def _room(ax: Axes) -> tuple[float, float]:
-    """Return the width and height of the cell of an Axes, with all of its labels [pt]."""
-    figure, spec = ax.figure, ax.get_subplotspec()
-    box = ax.get_position(original=True)
+def _room(on: Axes | Figure | SubFigure) -> tuple[float, float]:
+    """Return the width and height of a figure, or of the cell of an Axes with its labels [pt]."""
+    if not isinstance(on, Axes):
+        return on.bbox.width * 72 / on.dpi, on.bbox.height * 72 / on.dpi
+    figure, spec = on.figure, on.get_subplotspec()
+    box = on.get_position(original=True)
     across, along = box.width, box.height
     if spec is not None and figure.get_layout_engine() is not None:
         grid = spec.get_gridspec()
@@ -451,10 +504,10 @@ def _note(
     weight: str = "normal",
     top: bool = False,
     ground: str = "",
-) -> None:
+) -> Annotation:
     """Print a text beside a row or, with `top`, above the Axes."""
     coords = "axes fraction" if top else ("axes fraction", "data")
-    ax.annotate(
+    return ax.annotate(
         text,
         at,
         offset,

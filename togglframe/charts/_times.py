@@ -8,13 +8,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.text.formats import format_day, format_month, format_time_of_day
+from togglframe.text.formats import format_day, format_month
 from togglframe.text.measures import Floats
 
 _GAP: Final = 10.0  # between the texts of two marks [pt]
 _EPOCH: Final = pd.Timestamp("1970-01-01")
 _DAY: Final = pd.Timedelta(days=1)
-_STEPS: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0, 24.0, 48.0, 96.0, 168.0)  # hours
 
 # How frequent the marks of days can be, and the text of each.
 _OFTEN: Final[tuple[tuple[str, Callable[[pd.Timestamp], str]], ...]] = (
@@ -66,15 +65,3 @@ def _first_of(low: float, often: str) -> pd.Timestamp:
     """Return a first day from which marks fall on the beginnings of months and years."""
     day = date_of(low)
     return day.replace(month=1, day=1) if often.endswith(("MS", "QS")) else day
-
-
-def hour_marks(low: float, high: float) -> Callable[..., Sequence[tuple[float, str]]]:
-    """Mark times of day, as many as there is room for; after midnight they start over."""
-
-    def marks(plot: float, width: Callable[[str], float]) -> Sequence[tuple[float, str]]:
-        least = (width("00:00") + _GAP) / plot * (high - low)
-        step = next((step for step in _STEPS if step >= least), _STEPS[-1])
-        hours = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
-        return [(float(hour), format_time_of_day(float(hour))) for hour in hours]
-
-    return marks

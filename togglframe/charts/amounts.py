@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, Literal, get_args, overload
 
 import numpy as np
@@ -9,65 +10,32 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts._chart import Chart, Options, Panel, by_currency, draw
-from togglframe.charts._page import Page
-from togglframe.charts._rows import by_name
+from togglframe.charts._rows import choose
+from togglframe.charts._shared import (
+    Drawing,
+    add_columns,
+    by_currency,
+    drawing,
+    name_panel,
+    name_rows,
+    nothing,
+    paint,
+    put_words,
+    set_scale,
+    typed_rows,
+)
 from togglframe.charts.output import figure_of
 from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
-from togglframe.text import findings
+from togglframe.text import headlines
 from togglframe.text.formats import format_money
-from togglframe.text.measures import currency_decimals, floats, known, total_amount
-from togglframe.text.names import clients_in, unit_of
-from togglframe.text.scope import amounts_scope
+from togglframe.text.measures import currency_decimals, floats, in_order, known, total_amount
+from togglframe.text.names import currency_of, labels_of
+from togglframe.text.scope import not_shown, source
+from togglframe.text.sentences import alt_text
 
 AmountSort = Literal["amount", "effective_rate", "client"]
 
-
-def _draw_amounts(page: Page, panel: Panel, _: Options) -> None:
-    frame, unit = panel.rows, panel.group.unit
-    places = np.arange(len(frame), dtype=float)
-    amount, rate = floats(frame, "amount"), floats(frame, "effective_rate")
-    page.bar(places, amount, "Amount")
-    page.scale(
-        0, 1.02 * float(amount.max()) or 1, f"{CLIENT_BUDGET_BY_CURRENCY['amount'].label} [{unit}]"
-    )
-    plain = [False] * len(frame)
-    amounts = [format_money(value) for value in amount]
-    decimals = currency_decimals(frame)
-    rates = ["not known" if np.isnan(value) else format_money(value, decimals) for value in rate]
-    page.column("amount", places, amounts, [True] * len(frame))
-    page.column("per billable h", places, rates, plain)
-
-
-def _amount_detail(rows: pd.DataFrame) -> str:
-    return f"{clients_in(rows)} · {format_money(total_amount(rows))} in all"
-
-
-def _amount_reading(drawn: pd.DataFrame, _: Options) -> str:
-    words = "What the billable hours are worth"
-    several = len(drawn["currency"].drop_duplicates()) > 1
-    return f"{words}; each currency has its own scale" if several else words
-
-
-_AMOUNT_CHART: Final = Chart[Options](
-    name="amount_by_client",
-    table=CLIENT_BUDGET_BY_CURRENCY,
-    columns="client_id client currency tracked_hours amount effective_rate",
-    maker="reports.client_budget(ws, by_currency=True)",
-    noun=("amount", "amounts"),
-    sorts=get_args(AmountSort),
-    label=by_name("client"),
-    rows=lambda frame: known(frame, "amount"),
-    others=lambda rows: f"{format_money(total_amount(rows))} {unit_of(rows)}",
-    apart="currency",
-    panels=by_currency,
-    detail=_amount_detail,
-    finding=findings.amounts,
-    scope=lambda frame, _: amounts_scope(frame),
-    nothing="There are no amounts to show.",
-    reading=_amount_reading,
-    draw=_draw_amounts,
-)
+_COLUMNS: Final = "client currency amount effective_rate"
 
 
 @overload
@@ -114,20 +82,20 @@ def amount_by_client(
         The frame of ``togglframe.reports.client_budget`` with ``by_currency=True``, one row per
         client and currency.
     ax : matplotlib.axes.Axes, optional
-        The Axes to draw a frame of one currency on. If it is too small, parts are left out: the
-        footer first, then the columns of numbers, the subtitle and rows. By default a new figure
-        with all currencies.
+        The Axes to draw a frame of one currency on: as many clients as are legible, one column of
+        numbers and the title. By default a new figure with all currencies.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         The figure to draw all currencies on; by default a new one, as tall as needed.
     top : int or None
-        How many amounts to draw in all, divided among the currencies; the last line of a panel
-        gives the number of the others and their amount. None draws all.
+        How many clients to draw in all, shared out among the currencies; the last line of a panel
+        gives the number of the others and their amount. None draws all. A single other one is
+        drawn too.
     sort : {"amount", "effective_rate", "client"} or None
         The order of the clients, largest first (names from A); None keeps the frame's.
     title : str, optional
-        The title; by default the finding.
+        The title; by default the headline.
     footer : bool
-        Whether to print the scope below the chart.
+        Whether to print below the chart where its numbers come from.
 
     Returns
     -------
@@ -147,6 +115,43 @@ def amount_by_client(
     >>> fig.axes[0].get_title(loc="left")
     'No clients'
     """
-    options = Options(ax=ax, fig=fig, top=top, sort=sort, title=title, footer=footer)
-    drawn = draw(_AMOUNT_CHART, frame, options)
-    return drawn if ax is not None else figure_of(drawn)
+    choose(sort, (*get_args(AmountSort), None), "sort")
+    maker = "reports.client_budget(ws, by_currency=True)"
+    frame = typed_rows("amount_by_client", frame, CLIENT_BUDGET_BY_CURRENCY, _COLUMNS, report=maker)
+    seen = in_order(known(frame, "amount"), CLIENT_BUDGET_BY_CURRENCY, sort)
+    panels = by_currency(seen, "amount_by_client", top, ax, fig)
+    heights = [len(shown) + (len(others) > 0) for shown, others in panels]
+    with drawing(ax, heights or [1], fig=fig) as page:
+        if not panels:
+            nothing(page, "There are no known amounts to show.")
+        for each, (shown, others) in zip(page.axes, panels, strict=False):
+            held = f"{format_money(total_amount(others))} together"
+            name_rows(page, shown, partial(labels_of, frame, "client"), others, note=held, ax=each)
+            _draw_numbers(page, shown, each)
+        for each, (shown, _) in zip(page.axes, panels, strict=False):
+            amounts = floats(shown, "amount")
+            paint(
+                page,
+                np.arange(len(shown), dtype=float),
+                amounts,
+                page.palette.within,
+                "Amount",
+                ax=each,
+            )
+            name_panel(page, currency_of(shown), ax=each)
+            unit = "" if page.is_whole else str(shown["currency"].fillna("").iloc[0])
+            set_scale(page, 0, 1.02 * float(amounts.max()) or 1, unit, ax=each)
+        said = headlines.amounts(frame) if title is None else str(title)
+        hidden = not_shown(len(frame) - len(seen), "without a known amount", "client")
+        reading = ["Bars are what the billable hours are worth." if panels else "", hidden]
+        put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
+    return page.axes[0] if ax is not None else figure_of(page.axes[0])
+
+
+def _draw_numbers(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
+    rates, decimals = floats(shown, "effective_rate"), currency_decimals(shown)
+    columns = {
+        "amount": [format_money(value) for value in floats(shown, "amount")],
+        "per billable h": ["" if np.isnan(r) else format_money(r, decimals) for r in rates],
+    }
+    add_columns(page, range(len(shown)), columns, ax=ax)

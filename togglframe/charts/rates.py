@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, Literal, get_args, overload
 
 import numpy as np
@@ -9,116 +11,39 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts._chart import Chart, Group, Options, Panel, by_currency, draw
-from togglframe.charts._fonts import printable
-from togglframe.charts._page import Page
+from togglframe.charts._rows import choose
+from togglframe.charts._shared import (
+    Drawing,
+    add_columns,
+    by_currency,
+    drawing,
+    name_panel,
+    name_rows,
+    nothing,
+    put_words,
+    set_scale,
+    typed_rows,
+)
 from togglframe.charts.output import figure_of
 from togglframe.tables import RATE_CARD
-from togglframe.text import findings
-from togglframe.text.formats import MINUS, format_money, format_signed_money, plural
-from togglframe.text.measures import Floats, currency_decimals, floats, in_order, with_margin
+from togglframe.text import headlines
+from togglframe.text.formats import format_money, format_signed_money
+from togglframe.text.measures import currency_decimals, floats, in_order, with_margin
 from togglframe.text.names import (
     NAME_CELLS,
+    currency_of,
     disambiguate,
     names_of,
+    one_line,
     shorten_distinct,
     workspaces_in,
 )
-from togglframe.text.scope import rates_scope
+from togglframe.text.scope import not_shown, source
+from togglframe.text.sentences import alt_text
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
 
-
-def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
-    people = frame["user_id"].notna() | frame["user"].notna()
-    users, groups = names_of(frame, "user", printable), names_of(frame, "group", printable)
-    who = [u if person else g for u, g, person in zip(users, groups, people, strict=True)]
-    where = shorten_distinct(names_of(frame, "project", printable), cells // 2 + 1)
-    short = shorten_distinct(who, 3 * cells // 4)
-    pairs = [f"{person} · {project}" for person, project in zip(short, where, strict=True)]
-    ids = [[f"#{number}" for number in frame[key]] for key in ("project_id", "user_id")]
-    return disambiguate(pairs, *workspaces_in(frame), *ids, groups)
-
-
-def _ordered(frame: pd.DataFrame, *, column: str | None, ascending: bool | None) -> pd.DataFrame:
-    """Put the smallest margin first; by other columns, the highest."""
-    rising = True if column == "unit_margin" else ascending
-    return in_order(frame, RATE_CARD, column, ascending=rising)
-
-
-def _losses_first(frame: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
-    """Return a panel for each currency, first those in which most memberships lose money."""
-    groups = by_currency(frame, rows)
-    return sorted(groups, key=lambda group: -_losses(group.rows))
-
-
-def _losses(rows: pd.DataFrame) -> int:
-    return int((floats(rows, "unit_margin") < 0).sum())
-
-
-def _lowest(rows: pd.DataFrame) -> str:
-    lowest = float(floats(rows, "unit_margin").min())
-    margin = format_money(lowest, currency_decimals(rows))
-    return f"margin of {margin}" if len(rows) == 1 else f"margins of {margin} or more"
-
-
-def _decimals(rows: pd.DataFrame, *values: Floats) -> int:
-    """Return the number of decimals to print: none if no value has any."""
-    return currency_decimals(rows) if np.any(np.concatenate(values) % 1) else 0
-
-
-def _draw(page: Page, panel: Panel, _: Options) -> None:
-    ax, style, frame = page.ax, page.style, panel.rows
-    places = np.arange(len(frame), dtype=float)
-    cost, rate = floats(frame, "labour_cost"), floats(frame, "hourly_rate")
-    below = cost > rate
-    for which, color, line, label in (
-        (~below, style.within, "solid", "Rate above cost"),
-        (below, style.over, "dashed", "Cost above rate"),
-    ):
-        at, low, high = places[which], cost[which], rate[which]
-        ax.hlines(at, low, high, color=color, linestyle=line, linewidth=2, zorder=3, label=label)
-        ax.scatter(high, at, s=42, color=color, zorder=4, label="Rate")
-        hollow: dict[str, Any] = {"facecolors": style.surface, "edgecolors": color}
-        ax.scatter(low, at, s=42, **hollow, linewidths=1.6, zorder=4, label="Cost")
-    least, most = min(cost.min(), rate.min(), 0.0), float(max(cost.max(), rate.max()))
-    page.scale(least, 1.04 * most or 1, f"{RATE_CARD['hourly_rate'].label} [{panel.group.unit}]")
-    values = floats(frame, "unit_margin")
-    places_after = _decimals(frame, cost, rate)
-    plain, strong = [False] * len(frame), list(below)
-    page.column("cost", places, [format_money(value, places_after) for value in cost], plain)
-    page.column("rate", places, [format_money(value, places_after) for value in rate], plain)
-    margins = [format_signed_money(value, places_after) for value in values]
-    page.column(f"rate {MINUS} cost", places, margins, strong)
-
-
-def _reading(drawn: pd.DataFrame, _: Options) -> str:
-    words = "Per hour: hollow dot cost, solid dot rate"
-    return f"{words}; dashed where the cost is higher" if _losses(drawn) else words
-
-
-_CHART: Final = Chart[Options](
-    name="rate_dumbbell",
-    table=RATE_CARD,
-    columns="project_id project user_id user group_id group hourly_rate labour_cost currency "
-    "unit_margin",
-    noun=("membership", "memberships"),
-    sorts=get_args(RateSort),
-    label=_labels,
-    rows=with_margin,
-    order=_ordered,
-    others=_lowest,
-    apart="currency",
-    panels=_losses_first,
-    urgent=_losses,
-    detail=lambda rows: plural(len(rows), "membership"),
-    finding=findings.rates,
-    scope=lambda frame, _: rates_scope(frame),
-    span="current rates",
-    nothing="There are no members with both a rate and a cost to show.",
-    reading=_reading,
-    draw=_draw,
-)
+_COLUMNS: Final = "project user group hourly_rate labour_cost currency unit_margin"
 
 
 @overload
@@ -159,29 +84,28 @@ def rate_dumbbell(
 ) -> Axes | Figure:
     """Draw the cost and rate of each member, the smallest margin first, one panel per currency.
 
-    The line between the dots is the unit margin; it is dashed if the cost is above the rate.
-    Members whose rate or cost is not visible are left out, and the footer gives their number.
+    The line between the dots is the margin; it is dashed if the cost is above the rate. Members
+    whose rate or cost is not visible are left out, and a line says how many.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.rate_card``, one row per project, user and group.
     ax : matplotlib.axes.Axes, optional
-        The Axes to draw a frame of one currency on. If it is too small, parts are left out: the
-        footer first, then the columns of numbers, the subtitle and rows. By default a new figure
-        with all currencies.
+        The Axes to draw a frame of one currency on: as many members as are legible, their margins
+        and the title. By default a new figure with all currencies.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         The figure to draw all currencies on; by default a new one, as tall as needed.
     top : int or None
-        How many members to draw in all, divided among the currencies; the last line of a panel
-        gives the number of the others. None draws all.
+        How many members to draw in all, shared out among the currencies; the last line of a panel
+        gives the number of the others. None draws all. A single other one is drawn too.
     sort : {"unit_margin", "hourly_rate", "labour_cost"} or None
         The order of the members: smallest margin, or highest rate or cost, first; None keeps
         the frame's.
     title : str, optional
-        The title; by default the finding.
+        The title; by default the headline.
     footer : bool
-        Whether to print the scope below the chart.
+        Whether to print below the chart where its numbers come from.
 
     Returns
     -------
@@ -201,6 +125,100 @@ def rate_dumbbell(
     >>> fig.axes[0].get_title(loc="left")
     'No memberships'
     """
-    options = Options(ax=ax, fig=fig, top=top, sort=sort, title=title, footer=footer)
-    drawn = draw(_CHART, frame, options)
-    return drawn if ax is not None else figure_of(drawn)
+    choose(sort, (*get_args(RateSort), None), "sort")
+    frame = typed_rows("rate_dumbbell", frame, RATE_CARD, _COLUMNS)
+    seen = in_order(with_margin(frame), RATE_CARD, sort, ascending=sort == "unit_margin")
+    panels = by_currency(seen, "rate_dumbbell", top, ax, fig)
+    panels.sort(key=lambda panel: -_losses(panel[0]))
+    heights = [len(shown) + (len(others) > 0) for shown, others in panels]
+    with drawing(ax, heights or [1], fig=fig) as page:
+        if not panels:
+            nothing(page, "There are no members with both a rate and a cost to show.")
+        for each, (shown, others) in zip(page.axes, panels, strict=False):
+            name_rows(page, shown, partial(_names, frame), others, note=_lowest(others), ax=each)
+            _draw_numbers(page, shown, each)
+        for each, (shown, _) in zip(page.axes, panels, strict=False):
+            _draw_dots(page, shown, each)
+            name_panel(page, currency_of(shown), ax=each)
+        said = headlines.rates(frame) if title is None else str(title)
+        unknown = not_shown(len(frame) - len(seen), "without a known rate and cost", "membership")
+        reading = [_reading(seen), unknown]
+        foot = source(frame, "current rates") if footer else ""
+        put_words(page, said, reading, foot, alt_text(frame))
+    return page.axes[0] if ax is not None else figure_of(page.axes[0])
+
+
+def _losses(rows: pd.DataFrame) -> int:
+    return int((floats(rows, "unit_margin") < 0).sum())
+
+
+def _names(
+    frame: pd.DataFrame, cells: int = NAME_CELLS, write: Callable[[str], str] = one_line
+) -> list[str]:
+    """Name members, or groups without users, and their projects if there are several."""
+    is_user = frame["user"].notna()
+    if "user_id" in frame:
+        is_user |= frame["user_id"].notna()
+    users, groups = (names_of(frame, who, write) for who in ("user", "group"))
+    who = [
+        user if known else group for user, group, known in zip(users, groups, is_user, strict=True)
+    ]
+    projects = names_of(frame, "project", write)
+    if len(set(projects)) > 1:
+        short = shorten_distinct(who, 3 * cells // 4), shorten_distinct(projects, cells // 2 + 1)
+        labels = [f"{person} · {project}" for person, project in zip(*short, strict=True)]
+    else:
+        labels = shorten_distinct(who, cells)
+    keys = [key for key in ("project_id", "user_id") if key in frame]
+    ids = [[f"#{number}" for number in frame[key]] for key in keys]
+    return disambiguate(labels, *workspaces_in(frame), *ids, groups)
+
+
+def _lowest(rows: pd.DataFrame) -> str:
+    """Say how low the margins of the others are."""
+    if rows.empty:
+        return ""
+    lowest = format_money(float(floats(rows, "unit_margin").min()), currency_decimals(rows))
+    return f"margins of {lowest} or more"
+
+
+def _draw_numbers(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
+    names = {"margin": "unit_margin", "rate": "hourly_rate", "cost": "labour_cost"}
+    values = {head: floats(shown, column) for head, column in names.items()}
+    has_cents = any((column % 1).any() for column in values.values())
+    decimals = currency_decimals(shown) if has_cents else 0
+    columns = {
+        head: [
+            (format_signed_money if head == "margin" else format_money)(v, decimals) for v in column
+        ]
+        for head, column in values.items()
+    }
+    tones = [page.palette.over if margin < 0 else None for margin in values["margin"]]
+    add_columns(page, range(len(shown)), columns, tones, ax=ax)
+
+
+def _draw_dots(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
+    places, colors = np.arange(len(shown), dtype=float), page.palette
+    cost, rate = floats(shown, "labour_cost"), floats(shown, "hourly_rate")
+    below = cost > rate
+    for which, tone, line, label in (
+        (~below, colors.within, "solid", "Rate above cost"),
+        (below, colors.over, "dashed", "Cost above rate"),
+    ):
+        at, low, high = places[which], cost[which], rate[which]
+        look: dict[str, Any] = {"s": 42, "edgecolors": tone.fill, "linewidths": 1.6, "zorder": 4}
+        ax.hlines(
+            at, low, high, color=tone.fill, linestyle=line, linewidth=2, zorder=3, label=label
+        )
+        ax.scatter(high, at, facecolors=tone.fill, label="Rate", **look)
+        ax.scatter(low, at, facecolors=colors.surface, label="Cost", **look)
+    unit = "" if page.is_whole else str(shown["currency"].fillna("").iloc[0])
+    ends = np.concatenate([cost, rate, [0.0]])
+    set_scale(page, float(ends.min()), 1.04 * float(ends.max()) or 1, unit, ax=ax)
+
+
+def _reading(seen: pd.DataFrame) -> str:
+    if seen.empty:
+        return ""
+    dashed = "; the line is dashed where the cost is higher" if _losses(seen) else ""
+    return f"Per hour: a hollow dot is the cost, a solid one the rate{dashed}."

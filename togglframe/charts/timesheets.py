@@ -2,271 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from heapq import heappop, heappush
 from typing import Any, Final, Literal, get_args, overload
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.transforms import ScaledTranslation
 
-from togglframe.charts._chart import Chart, Group, Options, Panel, draw
-from togglframe.charts._fonts import printable
-from togglframe.charts._page import Line, Page
-from togglframe.charts._rows import count
-from togglframe.charts._times import hour_marks
+from togglframe.charts import _fonts
+from togglframe.charts._rows import choose, count, limit
+from togglframe.charts._shared import (
+    Drawing,
+    add_columns,
+    drawing,
+    name_panel,
+    name_rows,
+    nothing,
+    paint,
+    put_words,
+    split,
+    typed_rows,
+)
 from togglframe.charts.output import figure_of
+from togglframe.charts.style import points
 from togglframe.errors import ConfigError
 from togglframe.tables import ENTRIES
 from togglframe.tables.provenance import of
-from togglframe.tables.workspaces import count_of, is_same, key_of
-from togglframe.text import findings_of_work as findings
-from togglframe.text.formats import format_day, format_hours, format_weekday, plural
-from togglframe.text.measures import hours_of, in_days, on_the_clock, spans
-from togglframe.text.names import NAME_CELLS, labels_of, names_of
-from togglframe.text.scope import entries_scope
+from togglframe.tables.workspaces import count_of, key_of
+from togglframe.text import headlines
+from togglframe.text.formats import (
+    format_time_of_day,
+    format_weekday,
+    format_whole_hours,
+    plural,
+)
+from togglframe.text.measures import Floats, floats, hours_of, on_the_clock, spans
+from togglframe.text.names import NAME_CELLS, labels_of, names_of, shorten
+from togglframe.text.palette import Tone, contrast
+from togglframe.text.scope import not_shown, source
+from togglframe.text.sentences import alt_text
 
 DaySort = Literal["date", "tracked_time"]
 
+_COLUMNS: Final = "user project billable start stop date utc_offset tracked_time"
 _FILLED: Final = 14  # the longest range in which empty days are shown too [days]
-_FEW_CELLS: Final = 20  # up to which a day is named without its year
 _FARTHEST: Final = 36.0  # where longer entries are cut off [h]
-_HOUR: Final = pd.Timedelta(hours=1)
-_LEAST: Final = 1.0  # the least width of an entry, in minutes
-
-
-@dataclass(frozen=True, kw_only=True)
-class StripOptions(Options):
-    """The options of timesheet_strip."""
-
-    user_id: int | None
-
-
-def _labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
-    write = format_weekday if cells > _FEW_CELLS else format_day
-    told = {day: write(day) for day in frame["date"].dropna().unique()}
-    return [told.get(day, "") for day in frame["date"]]
-
-
-def _subject(frame: pd.DataFrame, options: StripOptions) -> pd.DataFrame:
-    if options.user_id is None:
-        return frame
-    chosen = frame[(frame["user_id"] == options.user_id).fillna(value=False)]
-    if chosen.empty:
-        raise ConfigError(
-            f"there is no user {options.user_id!r} among the "
-            f"{plural(count_of(frame, 'user_id'), 'user')} of the frame"
-        )
-    return chosen
-
-
-def _rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the days with entries, each with the greatest number that run at the same time."""
-    timed = on_the_clock(frame)
-    days = in_days(timed)
-    key = [timed[name] for name in key_of(timed, "user_id", "date")]
-    lanes = _lanes(timed).groupby(key, dropna=False).transform("max")
-    return days.assign(lanes=lanes.reindex(days.index) + 1)
-
-
-def _lanes(entries: pd.DataFrame) -> pd.Series[Any]:
-    """Return the line of each entry within its day: the first that is free when it begins."""
-    begin, end = spans(entries)
-    days = entries.groupby(key_of(entries, "user_id", "date"), dropna=False, sort=False).ngroup()
-    timed = pd.DataFrame({"day": days, "begin": begin, "id": entries["id"], "end": end})
-    timed = timed.sort_values(["day", "begin", "id"])
-    lanes, last = [], -1
-    free: list[int] = []
-    busy: list[tuple[int, int]] = []
-    whole = (timed[name].astype("int64").tolist() for name in ("day", "begin", "end"))
-    for day, begun, ended in zip(*whole, strict=True):
-        if day != last:
-            free, busy, last = [], [], day
-        while busy and busy[0][0] <= begun:
-            heappush(free, heappop(busy)[1])
-        lanes.append(heappop(free) if free else len(busy))
-        heappush(busy, (ended, lanes[-1]))
-    return pd.Series(lanes, timed.index, dtype="int64").reindex(entries.index)
-
-
-def _order(frame: pd.DataFrame, *, column: str | None, ascending: bool | None) -> pd.DataFrame:
-    if column is None:
-        return frame
-    by, is_rising = ("date", True) if column == "date" else ("tracked", False)
-    rising = is_rising if ascending is None else ascending
-    return frame.sort_values([by, "date"], ascending=[rising, True], kind="stable")
-
-
-def _by_user(_: pd.DataFrame, rows: pd.DataFrame) -> list[Group]:
-    """Return the days of each user, by name; a single user is named in the title."""
-    names = pd.Series(labels_of(rows, "user", cells=30, write=printable), index=rows.index)
-    parts = [part for _, part in rows.groupby(key_of(rows, "user_id"), dropna=False)]
-    parts.sort(key=lambda part: (names[part.index[0]].casefold(), names[part.index[0]]))
-    if len(parts) < 2:
-        return [Group(rows=part) for part in parts]
-    return [Group(rows=part, name=names[part.index[0]]) for part in parts]
-
-
-def _detail(rows: pd.DataFrame) -> str:
-    return f"{format_hours(hours_of(rows['tracked']))} on {plural(len(rows), 'day')}"
-
-
-def _others(users: Sequence[Group]) -> list[str]:
-    if not users:
-        return []
-    rest = pd.concat([user.rows for user in users])
-    held = f"{format_hours(hours_of(rest['tracked']))} tracked"
-    return [f"and {plural(len(users), 'other user')} ({held})"]
-
-
-@dataclass(frozen=True)
-class _Day:
-    """A day of a panel: its name, where its lines begin, and its row, None if it is empty."""
-
-    label: str
-    place: float
-    lanes: int
-    row: Any = None
-
-
-def _days(panel: Panel) -> list[_Day]:
-    """Return the days from the top, including empty ones if the range is short."""
-    rows = panel.rows
-    given = dict(zip(rows["date"], range(len(rows)), strict=True))
-    labels = panel.labels
-    days: list[_Day] = []
-    place = 0.0
-    for day in _shown(panel, list(given)):
-        row = given.get(day)
-        lanes = 1 if row is None else int(rows["lanes"].iloc[row])
-        is_brief = not any(label[:1].isalpha() for label in labels)
-        label = (format_day if is_brief else format_weekday)(day) if row is None else labels[row]
-        days.append(_Day(label, place, lanes, row))
-        place += lanes
-    return days
-
-
-def _shown(panel: Panel, days: list[pd.Timestamp]) -> list[pd.Timestamp]:
-    """Return the days to draw: all days of a short range if they are in order."""
-    first, last = _range(panel.frame)
-    is_whole = panel.others.empty and days == sorted(days)
-    if not is_whole or (last - first).days >= _FILLED:
-        return days
-    return sorted({*days, *pd.date_range(first, last)})
-
-
-def _range(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first and the last day of the range in attrs, else of the entries."""
-    filters = of(frame).get("filters")
-    told = filters if isinstance(filters, dict) else {}
-    start, end = (told.get(name) for name in ("start_date", "end_date"))
-    dates = frame["date"].dropna()
-    if isinstance(start, str) and isinstance(end, str):
-        return min(pd.Timestamp(start), dates.min()), max(pd.Timestamp(end), dates.max())
-    return dates.min(), dates.max()
-
-
-def _lines(panel: Panel) -> list[Line]:
-    days = _days(panel)
-    below = days[-1].place + days[-1].lanes
-    lines = [Line(day.label, day.place, is_muted=day.row is None) for day in days]
-    rest = [] if days[-1].lanes == 1 else [Line("", below - 1)]
-    return [*lines, *(panel.end(below) or rest)]
-
-
-def _draw(page: Page, panel: Panel, _: StripOptions) -> None:
-    shown = _days(panel)
-    days = [day for day in shown if day.row is not None]
-    low, high = _reach(panel.drawn)
-    entries = _placed(panel, days)
-    end = entries["end"].clip(upper=_FARTHEST).to_numpy("float64")
-    begin, place = (entries[name].to_numpy("float64") for name in ("begin", "place"))
-    width = np.maximum(end - begin, _LEAST / 60)
-    is_billable = entries["billable"].fillna(value=False).to_numpy(bool)
-    page.bar(place[is_billable], width[is_billable], "Billable", left=begin[is_billable])
-    rest = ~is_billable
-    page.hollow(place[rest], width[rest], "Not billable", left=begin[rest])
-    if high > 24:
-        dashes: Any = (0, (4, 2))
-        page.ax.axvline(24, color=page.style.muted, linewidth=1, linestyle=dashes, zorder=1)
-    for day in shown[1:]:
-        page.part(day.place)
-    for text, row in zip(names_of(entries, "project", printable), range(len(entries)), strict=True):
-        page.above_bar(text, place[row], begin[row], begin[row] + width[row])
-    look = page.text_options(11, page.style.text, "bold")
-    for at in place[entries["end"].to_numpy("float64") > _FARTHEST]:
-        page.ax.text(high, at, "»", ha="right", va="center_baseline", zorder=5, **look)
-    _print_hours(page, panel, days)
-    if panel.is_last:
-        page.scale_of(low, high, "Time of day, where it was tracked", hour_marks(low, high))
-
-
-def _print_hours(page: Page, panel: Panel, days: Sequence[_Day]) -> None:
-    rows = panel.rows.iloc[[day.row for day in days]]
-    places = [day.place for day in days]
-    hours = [format_hours(hours_of(rows["tracked"].iloc[[row]])) for row in range(len(rows))]
-    page.column("tracked" if panel.is_first else "", places, hours, [True] * len(rows))
-    if not (panel.drawn["overlap"] > pd.Timedelta(0)).any():
-        return
-    twice = [hours_of(rows["overlap"].iloc[[row]]) for row in range(len(rows))]
-    cells = [format_hours(value) if value else "" for value in twice]
-    page.column("overlap" if panel.is_first else "", places, cells, [False] * len(rows))
-
-
-def _placed(panel: Panel, days: Sequence[_Day]) -> pd.DataFrame:
-    """Return the entries of the drawn days, with their start and end [h] and line."""
-    dates = panel.rows["date"]
-    is_drawn = is_same(panel.frame, panel.rows.iloc[0], "user_id")
-    entries = on_the_clock(panel.frame[is_drawn & panel.frame["date"].isin(dates)])
-    begin, end = (time.dt.total_seconds() / 3600 for time in spans(entries))
-    tops = {dates.iloc[day.row]: day.place for day in days}
-    places = entries["date"].map(tops) + _lanes(entries)
-    placed = entries.assign(begin=begin, end=end, place=places)
-    return placed.sort_values(["place", "begin", "id"])
-
-
-def _reach(drawn: pd.DataFrame) -> tuple[float, float]:
-    """Return the full hours between which all drawn entries lie."""
-    low = np.floor(drawn["begin"].min() / _HOUR)
-    return low, max(min(np.ceil(drawn["end"].max() / _HOUR), _FARTHEST), low + 1)
-
-
-def _reading(drawn: pd.DataFrame, _: StripOptions) -> str:
-    parts = ["A bar is a time entry: solid is billable, hollow is not"]
-    if (drawn["lanes"] > 1).any():
-        parts.append("overlapping entries are on separate lines")
-    if (drawn["end"] > pd.Timedelta(hours=24)).any():
-        parts.append("entries past midnight stay on the day they began")
-    return "; ".join(parts)
-
-
-_CHART: Final = Chart[StripOptions](
-    name="timesheet_strip",
-    table=ENTRIES,
-    maker="reports.time_entries(ws)",
-    columns="id user_id user project_id project billable start stop date utc_offset tracked_time",
-    noun=("day", "days"),
-    sorts=get_args(DaySort),
-    label=_labels,
-    subject=_subject,
-    rows=_rows,
-    order=_order,
-    others=lambda rows: f"{format_hours(hours_of(rows['tracked']))} tracked",
-    apart="user_id",
-    panels=_by_user,
-    detail=_detail,
-    other_panels=_others,
-    reach=lambda drawn: _reach(drawn)[1],
-    lines=_lines,
-    finding=findings.timesheet_strip,
-    scope=lambda frame, options: entries_scope(_subject(frame, options)),
-    span="time entries",
-    nothing="There are no time entries to show.",
-    reading=_reading,
-    draw=_draw,
-)
+_LEAST: Final = 3.0  # the least width of an entry [pt]
+_STEPS: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0)  # between marks of the scale [h]
+_THICK: Final = 1.3  # a line of entries, in bars of other charts
+_NAME: Final = 7.5  # the size of names on entries [pt]
+_CLOSE: Final = 0.8  # from line to line of a day, in rows
+_LEAST_CELLS: Final = 7  # the start of a name says nothing where it is shorter
 
 
 @overload
@@ -322,8 +109,7 @@ def timesheet_strip(
         The frame of ``togglframe.reports.time_entries`` or of
         ``togglframe.search.time_entries``, one row per time entry, usually those of a week.
     ax : matplotlib.axes.Axes, optional
-        The Axes to draw the days of one user on. If it is too small, parts are left out: the footer
-        first, then the columns of numbers, the subtitle, the names of projects and days.
+        The Axes to draw the days of one user on: as many as are legible, their hours and the title.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         The figure to draw the panels on; by default a new one, as tall as needed.
     user_id : int, optional
@@ -332,13 +118,13 @@ def timesheet_strip(
         How many days to draw in all, divided among the panels; the last line of a panel gives the
         number of the others and their hours. None draws all.
     max_panels : int
-        How many users get a panel; the footer gives the number of the others and their hours.
+        How many users get a panel; a line gives the number of the others and their hours.
     sort : {"date", "tracked_time"} or None
         The order of the days: earliest first, or longest first. None keeps the order of the frame.
     title : str, optional
-        The title; by default the finding.
+        The title; by default the headline.
     footer : bool
-        Whether to print the scope below the chart.
+        Whether to print below the chart where its numbers come from.
 
     Returns
     -------
@@ -365,15 +151,228 @@ def timesheet_strip(
     >>> len(fig.axes)
     2
     """
-    options = StripOptions(
-        ax=ax,
-        fig=fig,
-        user_id=user_id,
-        top=top,
-        max_panels=count(max_panels, "max_panels is how many users to draw"),
-        sort=sort,
-        title=title,
-        footer=footer,
+    choose(sort, (*get_args(DaySort), None), "sort")
+    most = limit(top)
+    panels = count(max_panels, "max_panels is how many users to draw")
+    frame = typed_rows(
+        "timesheet_strip", entries, ENTRIES, _COLUMNS, "user_id", report="reports.time_entries(ws)"
     )
-    drawn = draw(_CHART, entries, options)
-    return drawn if ax is not None else figure_of(drawn)
+    frame = frame if user_id is None else _of_user(frame, user_id)
+    people = _people(_timed(frame), ax)
+    drawn, hidden = people[:panels], people[panels:]
+    rooms = {"top": most and max(most // max(len(drawn), 1), 1), "ax": ax, "fig": fig}
+    parts = [_fitting(_days(frame, part, sort), **rooms, panels=len(drawn)) for part in drawn]
+    heights = [shown["height"].sum() + (len(others) > 0) for shown, others in parts]
+    with drawing(ax, heights or [1], fig=fig, share=True) as page:
+        if not drawn:
+            nothing(page, "There are no time entries to show.")
+        for each, (shown, others) in zip(page.axes, parts, strict=False):
+            _name_days(page, shown, others, each)
+        low, high = _reach(drawn)
+        for each, part, (shown, _) in zip(page.axes, drawn, parts, strict=False):
+            _set_hours(page, low, high, each)
+            _draw_entries(page, part, shown, each)
+            if len(drawn) > 1:
+                name_panel(page, part["label"].iloc[0], ax=each)
+        said = headlines.timesheet(frame) if title is None else str(title)
+        reading = _reading(frame, drawn, hidden)
+        foot = source(frame, "time entries") if footer else ""
+        put_words(page, said, reading, foot, alt_text(frame))
+    return page.axes[0] if ax is not None else figure_of(page.axes[0])
+
+
+def _of_user(frame: pd.DataFrame, user_id: int) -> pd.DataFrame:
+    ids = frame["user_id"] if "user_id" in frame else pd.Series(pd.NA, frame.index)
+    chosen = frame[ids.eq(user_id).fillna(value=False).astype(bool)]
+    if chosen.empty:
+        users = plural(count_of(frame, _user(frame)), "user")
+        raise ConfigError(f"There is no user {user_id!r} among the {users} of the frame.")
+    return chosen
+
+
+def _user(frame: pd.DataFrame) -> str:
+    return "user_id" if "user_id" in frame else "user"
+
+
+def _timed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the entries of a known time, with their user, begin and end [h], line and overlap.
+
+    A line is the first of the day that is free when an entry begins; the overlap of an entry is
+    with those before it [h].
+    """
+    timed = on_the_clock(frame)
+    begin, end = (time.dt.total_seconds() / 3600 for time in spans(timed))
+    labels = labels_of(timed, "user", cells=30)
+    timed = timed.assign(label=labels, begin=begin, end=end)
+    timed = timed.sort_values(["date", "begin"], kind="stable").reset_index(drop=True)
+    starts, stops = floats(timed, "begin"), floats(timed, "end")
+    lines, overlap = np.zeros(len(timed)), np.zeros(len(timed))
+    by_day = timed.groupby([*key_of(timed, _user(timed)), "date"], dropna=False)
+    for rows in by_day.indices.values():
+        free: list[float] = []  # when each line of the day is free again
+        for row in rows:
+            line = next((n for n, since in enumerate(free) if since <= starts[row]), len(free))
+            busy = max(free, default=starts[row])
+            lines[row], overlap[row] = line, max(min(stops[row], busy) - starts[row], 0.0)
+            free[line : line + 1] = [stops[row]]
+    return timed.assign(line=lines, overlap=overlap)
+
+
+def _people(timed: pd.DataFrame, ax: Axes | None) -> list[pd.DataFrame]:
+    """Return the entries of each user, by name; an Axes has only one."""
+    groups = timed.groupby(key_of(timed, _user(timed)), dropna=False)
+    people = sorted((part for _, part in groups), key=lambda part: part["label"].iloc[0].casefold())
+    if ax is None or len(people) < 2:
+        return people
+    first = people[0].iloc[0]
+    way = f"pass frame[frame['user'] == {first['label']!r}]"
+    if "user_id" in timed:
+        way = f"choose one, such as user_id={first['user_id']}"
+    raise ConfigError(
+        f"timesheet_strip draws one user on an Axes, and the frame has {first['label']} and "
+        f"{plural(len(people) - 1, 'other')}: leave ax out for one panel each, or {way}."
+    )
+
+
+def _days(frame: pd.DataFrame, part: pd.DataFrame, sort: DaySort | None) -> pd.DataFrame:
+    """Return the days of a user with their height in rows, the empty ones too if they are few."""
+    by_day = part.groupby("date", sort=sort is not None)
+    height = 1 + _CLOSE * by_day["line"].max()
+    days = pd.DataFrame({"height": height, "tracked": by_day["tracked_time"].sum()})
+    if sort == "tracked_time":
+        days = days.sort_values("tracked", ascending=False, kind="stable")
+    first, last = _range(frame)
+    if sort == "date" and (last - first).days < _FILLED:
+        days = days.reindex(pd.date_range(first, last))
+    return days.rename_axis("date").reset_index().fillna({"height": 1.0})
+
+
+def _fitting(days: pd.DataFrame, **room: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the days that there is room for, and the others; only those with entries if any."""
+    shown, others = split(days, more=days["height"].sum() - len(days), **room)
+    if others.empty or days["tracked"].notna().all():
+        return shown, others
+    return _fitting(days.dropna(subset="tracked"), **room)
+
+
+def _range(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first and the last day requested, else of the entries."""
+    filters = of(frame).get("filters") or {}
+    days = [filters.get("start_date"), filters.get("end_date"), *frame["date"].dropna()]
+    known = pd.to_datetime(pd.Series([day for day in days if day is not None]))
+    return known.min(), known.max()
+
+
+def _tops(days: pd.DataFrame) -> Floats:
+    """Return where the first line of each day is, and where that of a further one would be."""
+    return np.cumsum([0.0, *days["height"]])
+
+
+def _name_days(page: Drawing, shown: pd.DataFrame, others: pd.DataFrame, ax: Axes) -> None:
+    names = [format_weekday(day) for day in shown["date"]]
+    tops = _tops(shown)
+    held = f"{format_whole_hours(hours_of(others['tracked']))} tracked"
+    name_rows(page, shown, lambda **_: names, others, places=tops, note=held, ax=ax)
+    ax.set_ylim(tops[-1] - 0.4 + (len(others) > 0), -0.6)
+    for label, is_empty in zip(ax.get_yticklabels(), shown["tracked"].isna(), strict=False):
+        label.set_color(page.palette.muted if is_empty else page.palette.text)
+    hours = shown["tracked"].dt.total_seconds() / 3600
+    tracked = ["" if np.isnan(value) else f"{value:,.1f}" for value in hours]
+    add_columns(page, tops[:-1], {"tracked [h]": tracked}, ax=ax)
+
+
+def _reach(people: list[pd.DataFrame]) -> tuple[float, float]:
+    """Return the full hours between which all entries lie."""
+    low = min((float(np.floor(part["begin"].min())) for part in people), default=0.0)
+    high = max((float(np.ceil(part["end"].max())) for part in people), default=0.0)
+    return low, max(min(high, _FARTHEST), low + 1)
+
+
+def _set_hours(page: Drawing, low: float, high: float, ax: Axes) -> None:
+    """Set a scale of times of day, which start over after midnight."""
+    least = (_fonts.width("00:00", points(8)) + 10) / page.plot * (high - low)
+    step = next((step for step in _STEPS if step >= least), _STEPS[-1])
+    hours = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    ax.set_xlim(low, high)
+    ax.grid(axis="x", color=page.palette.grid, linewidth=0.8)
+    ax.set_xticks(hours, [format_time_of_day(float(hour)) for hour in hours])
+    if high > 24:
+        ax.axvline(24, color=page.palette.muted, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
+
+
+def _draw_entries(page: Drawing, entries: pd.DataFrame, shown: pd.DataFrame, ax: Axes) -> None:
+    tops, colors = dict(zip(shown["date"], _tops(shown), strict=False)), page.palette
+    drawn = entries[entries["date"].isin(tops)]
+    lines = drawn.assign(place=drawn["date"].map(tops) + _CLOSE * drawn["line"])
+    places = floats(lines, "place")
+    begin, end = floats(drawn, "begin"), floats(drawn, "end")
+    low, high = ax.get_xlim()
+    hour = page.plot / (high - low)  # [pt]
+    widths = np.maximum(np.minimum(end, _FARTHEST) - begin, _LEAST / hour)
+    billable = drawn["billable"].fillna(value=False).to_numpy(bool)
+    for which, tone, label in (
+        (billable, colors.within, "Billable"),
+        (~billable, colors.not_billable, "Not billable"),
+    ):
+        paint(page, places[which], widths[which], tone, label, left=begin[which], ax=ax)
+        if page.is_new:
+            named = drawn[which].assign(place=places[which], room=widths[which] * hour)
+            _name_entries(page, named, tone, ax)
+    ends = (places - page.bar / 2, places + page.bar / 2)
+    ax.vlines(begin, *ends, color=colors.surface, linewidth=1.5, zorder=4)
+    look: dict[str, Any] = {"weight": "bold", "ha": "right", "va": "center_baseline", "zorder": 5}
+    for place in places[end > _FARTHEST]:
+        ax.text(high, place, "»", color=colors.text, **look)
+
+
+def _name_entries(page: Drawing, entries: pd.DataFrame, tone: Tone, ax: Axes) -> None:
+    """Write the project on each entry, as much of it as there is room for [pt]."""
+    colors, size = (page.palette.surface, page.palette.text), points(_NAME)
+    look: dict[str, Any] = {
+        "color": max(colors, key=lambda color: contrast(color, tone.fill)),
+        "bbox": {"facecolor": tone.fill, "edgecolor": "none", "pad": 0},
+        "size": size,
+        "va": "center_baseline",
+        "zorder": 5,
+    }
+    names = names_of(entries, "project")
+    for name, begin, place, room in zip(
+        names, entries["begin"], entries["place"], entries["room"], strict=True
+    ):
+        text = _fitted(name, room - size)
+        if text:
+            shift = ScaledTranslation(size / 144, 0, ax.figure.dpi_scale_trans)
+            look |= {"transform": ax.transData + shift, "family": _fonts.families([text])}
+            ax.text(begin, place, text, **look)
+
+
+def _fitted(name: str, room: float) -> str:
+    """Cut a name so that it fits [pt]; where only its start would, it says nothing."""
+    for cells in range(NAME_CELLS, _LEAST_CELLS - 1, -1):
+        text = shorten(name, cells)
+        if _fonts.width(_fonts.printable(text), points(_NAME)) < room:
+            return text
+    return ""
+
+
+def _reading(
+    frame: pd.DataFrame, drawn: list[pd.DataFrame], hidden: list[pd.DataFrame]
+) -> list[str]:
+    """Return how to read the lines, and what is not among them."""
+    if not drawn:
+        return []
+    seen = pd.concat(drawn)
+    are_grey = "grey ones are not known to be billable"
+    if seen["billable"].notna().all():
+        are_grey = "grey ones are not billable"
+    parts = ["Bars are time entries in local time"]
+    parts += [are_grey] if not seen["billable"].fillna(value=False).all() else []
+    parts += ["those past midnight stay on their day"] if (seen["end"] > 24).any() else []
+    twice = seen["overlap"].sum()
+    rest = sum(hours_of(part["tracked_time"]) for part in hidden)
+    return [
+        f"{'; '.join(parts)}.",
+        f"{headlines.hours_over(twice)} overlap, on lines of their own." if twice else "",
+        not_shown(len(hidden), f"with {format_whole_hours(rest)}", "person", "people"),
+        not_shown(len(frame) - len(on_the_clock(frame)), "of an unknown time", "entry", "entries"),
+    ]

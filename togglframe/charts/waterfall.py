@@ -1,140 +1,48 @@
-"""The bridge from the estimates of all clients to the hours tracked for them."""
+"""What clients are over and under their estimates, step by step to the sum."""
 
 from __future__ import annotations
 
-import math
-from functools import partial
-from itertools import accumulate
-from typing import Final, Literal, get_args
+from collections.abc import Callable
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._chart import Chart, Group, Options, Panel, draw
-from togglframe.charts._page import Line, Page
-from togglframe.charts._rows import by_name
-from togglframe.tables import CLIENT_BUDGET, MS_PER_HOUR
-from togglframe.text import findings
-from togglframe.text.bridge import APART, OVER, UNUSED, Step, steps_under, tells_saved
-from togglframe.text.formats import format_hours, format_signed_hours
-from togglframe.text.measures import Floats, above_zero, total_ms
-from togglframe.text.scope import client_scope
+from togglframe.charts._rows import choose
+from togglframe.charts._shared import (
+    Drawing,
+    add_columns,
+    drawing,
+    name_rows,
+    nothing,
+    paint,
+    put_words,
+    set_scale,
+    split,
+    typed_rows,
+)
+from togglframe.tables import CLIENT_BUDGET
+from togglframe.text import headlines
+from togglframe.text.formats import format_signed_money
+from togglframe.text.measures import (
+    Floats,
+    above_zero,
+    add_up_rounded,
+    floats,
+    in_order,
+    known,
+    total_hours,
+)
+from togglframe.text.names import labels_of
+from togglframe.text.palette import Tone
+from togglframe.text.scope import not_shown, source
+from togglframe.text.sentences import alt_text
 
 BridgeSort = Literal["gross_overrun_hours", "variance_hours", "client"]
 
-_CUT = 0.5  # the scale of a bridge is truncated if the bridge stays above this share
-
-
-def _compared(frame: pd.DataFrame, over: pd.DataFrame) -> list[Group]:
-    """Return one panel if clients can be compared, even if none of them is over."""
-    return [] if frame["variance_hours"].isna().all() else [Group(rows=over)]
-
-
-def _steps(panel: Panel) -> list[Step]:
-    """Return a step for each client that is over, one for the others, then those under."""
-    by_client = [
-        Step(label, OVER, total_ms(panel.rows.iloc[[place]], "gross_overrun"))
-        for place, label in enumerate(panel.labels)
-    ]
-    rest = total_ms(panel.others, "gross_overrun")
-    ends = [Step(line.text, OVER, rest) for line in panel.end(0)]
-    return [*by_client, *ends, *steps_under(panel.frame)]
-
-
-def _lines(panel: Panel) -> list[Line]:
-    first, last = Line("Estimates compared", 0, brief="Estimates"), "Tracked on these projects"
-    clients = [Line(label, place) for place, label in enumerate(panel.labels, 1)]
-    ends = [line._replace(detail="") for line in panel.end(len(clients) + 1)]
-    under = [
-        Line(step.row, place, brief=step.kind)
-        for place, step in enumerate(steps_under(panel.frame), 1 + len(clients) + len(ends))
-    ]
-    lines = [first, *clients, *ends, *under]
-    return [*lines, Line(last, len(lines), brief="Tracked")]
-
-
-def _legend(frame: pd.DataFrame, _: Options) -> str:
-    """Say what each look means."""
-    words = "Right, hatched: over the estimate, by client; left"
-    if tells_saved(frame):
-        return f"{words}, solid: saved; left, hollow: not yet used"
-    return f"{words}: under it"
-
-
-def _draw_bridge(page: Page, panel: Panel, _: Options) -> None:
-    estimate, steps = total_ms(panel.frame, "estimated"), _steps(panel)
-    ms = [step.ms for step in steps]
-    levels = np.array([*accumulate(ms, initial=estimate)], dtype=float) / MS_PER_HOUR
-    widths = np.array(ms, dtype=float) / MS_PER_HOUR
-    places = np.arange(1, len(levels), dtype=float)
-    page.outline(np.array([0.0]), levels[:1], "Estimate")
-    for kind in dict.fromkeys(step.kind for step in steps):
-        which = [step.kind == kind for step in steps]
-        paint = page.hollow if kind == UNUSED else partial(page.bar, over=kind == OVER)
-        paint(places[which], widths[which], kind, left=levels[:-1][which])
-    page.bar(places[-1:] + 1, levels[-1:], "Tracked")
-    page.ax.vlines(levels, places[0] - 1 + np.arange(len(levels)), np.arange(1, len(levels) + 1),
-                   color=page.style.muted, linewidth=0.8, zorder=1)  # fmt: skip
-    _bridge_scale(page, levels)
-    cells = [format_hours(levels[0]), *map(format_signed_hours, widths), format_hours(levels[-1])]
-    strong = [True, *(step.kind == OVER for step in steps), True]
-    page.column("hours", [0.0, *places, len(levels)], cells, strong)
-
-
-def _bridge_scale(page: Page, levels: Floats) -> None:
-    low, high = float(levels.min()), float(levels.max())
-    start = _start(low, high)
-    label = CLIENT_BUDGET["comparable_tracked_hours"].label
-    if start:
-        label += f", the scale starts at {start:,.10g} h"
-        _breaks(page, start, [0.0, len(levels)])
-    page.scale(start, high + 0.03 * (high - start), label)
-
-
-def _start(low: float, high: float) -> float:
-    """Return a round number well below the bridge, or 0 if the bridge comes close to it."""
-    span = high - low
-    if span <= 0 or low <= _CUT * high:
-        return 0.0
-    step = 10.0 ** math.floor(math.log10(span)) / 2
-    return max(math.floor((low - 0.5 * span) / step) * step, 0.0)
-
-
-def _breaks(page: Page, start: float, places: list[float]) -> None:
-    for place in places:
-        page.ax.annotate(
-            "//",
-            xy=(start, place),
-            xytext=(10, 0),
-            textcoords="offset points",
-            ha="left",
-            va="center_baseline",
-            zorder=6,
-            bbox={"facecolor": page.style.surface, "edgecolor": "none", "pad": 0.5},
-            **page.text_options(9, page.style.muted, "bold"),
-        )
-
-
-_BRIDGE_CHART: Final = Chart[Options](
-    name="variance_waterfall",
-    table=CLIENT_BUDGET,
-    columns="client_id client comparable_tracked_hours estimated_hours variance_hours "
-    "gross_overrun_hours",
-    optional=APART,
-    noun=("client that is over", "clients that are over"),
-    sorts=get_args(BridgeSort),
-    label=by_name("client"),
-    rows=lambda frame: above_zero(frame, "gross_overrun_hours"),
-    others=lambda _: "gross",
-    panels=_compared,
-    lines=_lines,
-    finding=findings.clients,
-    scope=lambda frame, _: client_scope(frame),
-    nothing="There are no clients with estimated projects to show.",
-    reading=_legend,
-    draw=_draw_bridge,
-)
+_COLUMNS: Final = "client variance_hours gross_overrun_hours saved_hours remaining_hours"
+_OVER, _SAVED, _LEFT = "Over the estimate", "Given back", "Not yet used"
 
 
 def variance_waterfall(
@@ -146,29 +54,30 @@ def variance_waterfall(
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
-    """Draw the bridge from the estimates to the tracked hours.
+    """Draw what clients are over their estimates, then what is under, and what that is in all.
 
     Only projects with an estimate above zero are compared. A step to the right is the sum of the
     overruns of a client's projects, with nothing offset against them. Two steps to the left
-    follow, for all clients: the hours that archived projects saved, and those that the others have
-    not used yet.
+    follow, for all clients: the hours that archived projects gave back, and those that the others
+    have not used yet. The numbers are rounded so that they add up.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The frame of ``togglframe.reports.client_budget``, one row per client.
     ax : matplotlib.axes.Axes, optional
-        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
-        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
+        The Axes to draw on: as many clients as are legible, the numbers and the title. By default
+        a new figure, as tall as needed.
     top : int or None
-        How many clients get a step of their own; the others share one. None draws all.
+        How many clients get a step of their own; the others share one. None draws all. A single
+        other one is drawn too.
     sort : {"gross_overrun_hours", "variance_hours", "client"} or None
         The order of the clients, largest first (names from A), ties by gross overrun, then
         progress, then id. None keeps the order of the frame.
     title : str, optional
-        The title; by default the finding.
+        The title; by default the headline.
     footer : bool
-        Whether to print the scope below the chart.
+        Whether to print below the chart where its numbers come from.
 
     Returns
     -------
@@ -180,12 +89,6 @@ def variance_waterfall(
     ConfigError
         A column is missing, or an option is invalid.
 
-    Notes
-    -----
-    If every step stays above half of the scale, the scale does not start at zero and says so; the
-    bars of the two totals then have a break. A frame without the columns `saved_hours` and
-    `remaining_hours` has one step to the left, and the footer says why.
-
     Examples
     --------
     >>> import togglframe as tf
@@ -193,5 +96,84 @@ def variance_waterfall(
     >>> ax.get_title(loc="left")
     'No clients'
     """
-    options = Options(ax=ax, top=top, sort=sort, title=title, footer=footer)
-    return draw(_BRIDGE_CHART, frame, options)
+    choose(sort, (*get_args(BridgeSort), None), "sort")
+    frame = typed_rows("variance_waterfall", frame, CLIENT_BUDGET, _COLUMNS)
+    compared = known(frame, "variance_hours")
+    over = in_order(above_zero(compared, "gross_overrun_hours"), CLIENT_BUDGET, sort)
+    shown, others = split(over, top, ax, more=3)
+    steps = _steps(compared, shown, others)
+    hours = np.array([value for _, value in steps])
+    with drawing(ax, [len(steps) + 1]) as page:
+        if compared.empty:
+            nothing(page, "There are no clients with an estimate to compare with.")
+        else:
+            ends = [kind for kind, _ in steps[len(shown) + (len(others) > 0) :]]
+            ends = [*([f"and {len(others):,} others"] if len(others) else []), *ends, "In all"]
+            name_rows(page, pd.DataFrame(index=range(len(steps) + 1)), _names(frame, shown, ends))
+            _draw_numbers(page, hours)
+            _draw_steps(page, hours, [kind for kind, _ in steps])
+        said = headlines.clients(frame) if title is None else str(title)
+        hidden = not_shown(len(frame) - len(compared), "without an estimate", "client")
+        reading = [_reading({kind for kind, _ in steps}), hidden]
+        put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
+    return page.axes[0]
+
+
+def _steps(
+    compared: pd.DataFrame, shown: pd.DataFrame, others: pd.DataFrame
+) -> list[tuple[str, float]]:
+    """Return the kind of each step and its hours: clients, all others, and what is under."""
+    over = [(_OVER, float(hours)) for hours in floats(shown, "gross_overrun_hours")]
+    steps = [
+        *over,
+        (_OVER, total_hours(others, "gross_overrun")),
+        (_SAVED, -total_hours(compared, "saved")),
+        (_LEFT, -total_hours(compared, "remaining")),
+    ]
+    return [step for step in steps if step[1]]
+
+
+def _names(frame: pd.DataFrame, shown: pd.DataFrame, ends: list[str]) -> Callable[..., list[str]]:
+    def names(**options: Any) -> list[str]:
+        clients = labels_of(frame, "client", **options)
+        return [*(clients[row] for row in shown.index), *ends]
+
+    return names
+
+
+def _draw_numbers(page: Drawing, hours: Floats) -> None:
+    """Print the hours of each step, rounded so that they add up, and their sum."""
+    decimals = 0 if np.abs(hours).max(initial=0) >= 10 else 1
+    exact, is_over = hours * 10**decimals, hours > 0
+    rounded = np.concatenate([add_up_rounded(exact[is_over]), np.round(exact[~is_over])])
+    values = np.append(rounded, rounded.sum()) / 10**decimals
+    texts = [format_signed_money(value, decimals) for value in values]
+    tones = [page.palette.over if over else None for over in is_over]
+    add_columns(page, range(len(texts)), {"difference [h]": texts}, tones)
+
+
+def _draw_steps(page: Drawing, hours: Floats, kinds: list[str]) -> None:
+    ax, colors = page.axes[0], page.palette
+    levels = np.append(0.0, hours.cumsum())
+    places = np.arange(len(levels), dtype=float)
+    looks = {_OVER: colors.over, _SAVED: colors.within, _LEFT: Tone(colors.others, colors.muted)}
+    for kind, tone in looks.items():
+        at = np.flatnonzero(np.array(kinds) == kind)
+        paint(page, places[at], hours[at], tone, kind, left=levels[at])
+    paint(page, places[-1:], levels[-1:], Tone(colors.muted, colors.text), "In all")
+    ax.vlines(levels[1:], places[:-1], places[1:], color=colors.muted, linewidth=0.8, zorder=2)
+    ax.axvline(0, color=colors.text, linewidth=1, zorder=4)
+    low, high = float(levels.min()), float(levels.max())
+    spare = 0.03 * (high - low) or 1.0
+    set_scale(page, low - spare * (low < 0), high + spare * (high >= 0), "h")
+
+
+def _reading(kinds: set[str]) -> str:
+    """Return how to read the steps that there are."""
+    words = {
+        _OVER: "steps to the right are overruns by client",
+        _SAVED: "finished projects gave hours back",
+        _LEFT: "running ones have hours left",
+    }
+    text = "; ".join(text for kind, text in words.items() if kind in kinds)
+    return f"{headlines.sentence(text)}." if text else ""

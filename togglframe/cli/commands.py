@@ -33,14 +33,20 @@ from togglframe.cli.options import (
     DemoPlan,
     FileFormat,
     Formats,
+    From,
     Html,
+<<<<<<< HEAD
     PeopleOption,
+=======
+    Period,
+>>>>>>> main
     PlanOnly,
     RatesOption,
     Refresh,
     SectionsOption,
     Sensitive,
     Sheets,
+    To,
     Today,
     Top,
     Wait,
@@ -57,7 +63,7 @@ from togglframe.cli.options import (
 from togglframe.cli.people_commands import add_people_commands
 from togglframe.cli.printing import Ids, print_frame
 from togglframe.cli.selection import Selection, states_of
-from togglframe.cli.time_commands import From, Period, To, add_time_commands, range_of
+from togglframe.cli.time_commands import add_time_commands, range_of
 from togglframe.cli.workspaces import (
     Origin,
     print_plan,
@@ -209,7 +215,7 @@ def report(  # noqa: PLR0917 -- options, not positions
             ),
         )
         with Origin(
-            workspaces=workspace,
+            workspace=None if workspace is None else [workspace],
             archive=archive,
             base_url=base_url,
             refresh=refresh,
@@ -257,7 +263,7 @@ def frames(  # noqa: PLR0917 -- options, not positions
         if archive is not None and not name.startswith("reports."):
             raise ConfigError(f"{name} needs the API; only reports can read an archive")
         with Origin(
-            workspaces=workspace,
+            workspace=None if workspace is None else [workspace],
             archive=archive,
             base_url=base_url,
             refresh=refresh,

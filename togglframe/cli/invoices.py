@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,22 +11,7 @@ import typer
 
 from togglframe.errors import ConfigError
 
-__all__ = [
-    "Buyer",
-    "Due",
-    "InvoiceBy",
-    "InvoiceFormat",
-    "InvoiceOut",
-    "Issued",
-    "Note",
-    "Number",
-    "Paper",
-    "People",
-    "Seller",
-    "check_unused",
-    "is_list",
-    "words_of",
-]
+__all__ = ["InvoiceBy", "InvoiceOut", "Words", "check_unused", "is_list", "words_of"]
 
 _LISTS: Final = (".csv", ".parquet")
 _TEXTS: Final = ("seller", "buyer", "note")
@@ -66,15 +52,31 @@ Paper = Annotated[str, typer.Option(help="The page to print on: A4 or Letter.")]
 People = Annotated[bool, typer.Option("--people", help="Name who did the work.")]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What an invoice says, and how it is written."""
+
+    file_format: InvoiceFormat = "xlsx"
+    seller: Seller = None
+    buyer: Buyer = None
+    number: Number = None
+    issued: Issued = None
+    due: Due = None
+    note: Note = None
+    paper: Paper = "A4"
+    people: People = False
+
+
 def is_list(out: Path) -> bool:
     """Return whether a file is for the list of all clients, not for an invoice."""
     return out.suffix.lower() in _LISTS
 
 
-def words_of(file_format: str, **given: Any) -> dict[str, Any]:
+def words_of(words: Words) -> dict[str, Any]:
     """Return the options of invoices as `to_invoice` takes them; ``@FILE`` is read."""
-    texts = {name: _text_of(name, given[name]) for name in _TEXTS}
-    return {"format": file_format, **given, **texts}
+    options = asdict(words)
+    texts = {name: _text_of(name, options[name]) for name in _TEXTS}
+    return {"format": options.pop("file_format"), **options, **texts}
 
 
 def check_unused(words: Mapping[str, Any]) -> None:
@@ -87,10 +89,10 @@ def check_unused(words: Mapping[str, Any]) -> None:
             )
 
 
-def _text_of(name: str, given: str | None) -> str | None:
-    if given is None or not given.startswith("@"):
-        return given
+def _text_of(name: str, text: str | None) -> str | None:
+    if text is None or not text.startswith("@"):
+        return text
     try:
-        return Path(given[1:]).read_text(encoding="utf-8-sig")
+        return Path(text[1:]).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigError(f"--{name}: {given[1:]} is not a text in UTF-8") from error
+        raise ConfigError(f"--{name}: {text[1:]} is not a text in UTF-8") from error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
@@ -22,6 +24,7 @@ from togglframe.export.html.writing import require_libraries
 from togglframe.export.portfolio import check_sections
 from togglframe.http.quota import Plan
 from togglframe.reports.names import FILTERS
+from togglframe.reports.periods import FORMS
 from togglframe.reports.selection import TypedName
 from togglframe.text.guesses import did_you_mean
 
@@ -32,21 +35,34 @@ __all__ = [
     "AudienceOption",
     "BaseUrl",
     "CapacityOption",
+    "Clients",
     "Dated",
+    "Days",
     "Debug",
     "DemoPlan",
     "FileFormat",
+    "Filters",
     "Formats",
+    "From",
     "Html",
+<<<<<<< HEAD
     "PeopleOption",
     "PlanOnly",
     "RatesOption",
+=======
+    "Out",
+    "Period",
+    "PlanOnly",
+    "Projects",
+>>>>>>> main
     "Refresh",
     "SectionsOption",
     "Sensitive",
     "Sheets",
+    "To",
     "Today",
     "Top",
+    "Users",
     "Wait",
     "WorkspaceId",
     "WorkspaceIds",
@@ -58,6 +74,7 @@ __all__ = [
     "frames_in_words",
     "plan_of_frame",
     "top_of",
+    "with_options",
 ]
 
 _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
@@ -114,6 +131,27 @@ ArchiveFolder = Annotated[
 BaseUrl = Annotated[
     str | None,
     typer.Option(help="Another server that speaks the Reports API; by default TOGGL_BASE_URL."),
+]
+From = Annotated[str | None, typer.Option("--from", help="The first day, such as 2026-10-01.")]
+To = Annotated[str | None, typer.Option("--to", help="The last day, included; by default today.")]
+Period = Annotated[str | None, typer.Option(help=f"The range instead: {FORMS}.")]
+Users = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--user",
+        help="Only this user, by name, e-mail address, part of these, or id; may be repeated.",
+    ),
+]
+Clients = Annotated[
+    list[str] | None,
+    typer.Option("--client", help="Only this client, in the same way; may be repeated."),
+]
+Projects = Annotated[
+    list[str] | None,
+    typer.Option("--project", help="Only this project, in the same way; may be repeated."),
+]
+Out = Annotated[
+    Path | None, typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing.")
 ]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch cached answers again.")]
 Wait = Annotated[
@@ -185,6 +223,54 @@ FRAMES: Final[dict[str, str]] = {
     if inspect.isfunction(getattr(module, name))
     and name not in {"across", "compare", "plan", "retainer"}
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days:
+    """A range of days."""
+
+    start: From = None
+    end: To = None
+    period: Period = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """The users, clients and projects that a report covers."""
+
+    user: Users = None
+    client: Clients = None
+    project: Projects = None
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """The filters as reports take them, by the names or ids of each option."""
+        return {f"{noun}s": typed(names) for noun, names in asdict(self).items() if names}
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the fields of each dataclass among its parameters as options."""
+    parameters = inspect.signature(command, eval_str=True).parameters
+    types: dict[str, Any] = {one.name: one.annotation for one in parameters.values()}
+    groups: dict[str, Any] = {name: one for name, one in types.items() if is_dataclass(one)}
+    shared = [one for group in groups.values() for one in _fields(group)]
+    own = [one for one in parameters.values() if one.name not in groups]
+
+    @wraps(command)
+    def call(**values: Any) -> None:
+        made = {
+            name: group(**{one.name: values.pop(one.name) for one in _fields(group)})
+            for name, group in groups.items()
+        }
+        command(**made, **values)
+
+    options = [one.replace(kind=one.KEYWORD_ONLY) for one in (*own, *shared)]
+    call.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    return call
+
+
+def _fields(group: Any) -> Iterable[inspect.Parameter]:
+    return inspect.signature(group, eval_str=True).parameters.values()
 
 
 def formats_of(text: str, *, has_page: bool = False) -> list[FileFormat]:
@@ -332,10 +418,10 @@ def _argument(name: str, text: str, annotation: Any) -> object:
         return text
     if bool in kinds:
         convert, wanted = _BOOLEANS.__getitem__, "true or false"
-    elif pd.Series in kinds:
-        convert, wanted = _ids, "a list of whole numbers, such as 1,2"
     elif float in kinds:
         convert, wanted = float, "a number"
+    elif pd.Series in kinds:
+        convert, wanted = _ids, "a list of whole numbers, such as 1,2"
     try:
         return convert(text.strip().lower())
     except (KeyError, ValueError) as error:

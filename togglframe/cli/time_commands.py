@@ -15,34 +15,17 @@ from togglframe import reports
 from togglframe.cli.endings import print_line, report_errors, say
 from togglframe.cli.files import hand_over, writer_of
 from togglframe.cli.invoices import (
-    Buyer,
-    Due,
     InvoiceBy,
-    InvoiceFormat,
     InvoiceOut,
-    Issued,
-    Note,
-    Number,
-    Paper,
-    People,
-    Seller,
+    Words,
     check_unused,
     is_list,
     words_of,
 )
-from togglframe.cli.options import (
-    ArchiveFolder,
-    BaseUrl,
-    Debug,
-    PlanOnly,
-    Refresh,
-    Today,
-    Wait,
-    WorkspaceIds,
-)
+from togglframe.cli.options import Days, Debug, Filters, Out, with_options
 from togglframe.cli.printing import Ids
 from togglframe.cli.ranges import days_of
-from togglframe.cli.selection import typed
+from togglframe.cli.rows import rows_of
 from togglframe.cli.workspaces import Origin, print_plan, tell_origin, tell_usage, today_of
 from togglframe.errors import ConfigError
 from togglframe.export.invoice import to_invoice
@@ -50,7 +33,6 @@ from togglframe.export.pivoting import pivot
 from togglframe.http.quota import Plan
 from togglframe.reports._entries import GROUPS, check_every, group_list
 from togglframe.reports.invoicing import billing_of
-from togglframe.reports.periods import FORMS
 from togglframe.reports.planning import record_of
 from togglframe.tables import BEFORE, INVOICE_LINES
 from togglframe.tables.provenance import of
@@ -73,26 +55,8 @@ from togglframe.text.measures import (
 from togglframe.text.names import currency_of
 from togglframe.text.scope import nothing_tracked
 
-__all__ = [
-    "Clients",
-    "From",
-    "Out",
-    "Period",
-    "Projects",
-    "To",
-    "Users",
-    "add_time_commands",
-    "answer",
-    "range_of",
-    "tell_amounts",
-]
+__all__ = ["add_time_commands", "answer", "range_in_words", "range_of", "tell_amounts"]
 
-From = Annotated[str | None, typer.Option("--from", help="The first day, such as 2026-10-01.")]
-To = Annotated[str | None, typer.Option("--to", help="The last day, included; by default today.")]
-Period = Annotated[
-    str | None,
-    typer.Option(help=f"The range instead: {FORMS}."),
-]
 By = Annotated[
     str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")
 ]
@@ -107,24 +71,6 @@ Wide = Annotated[bool, typer.Option(help="One column for each period, with total
 Every = Annotated[
     str | None, typer.Option(help="One row for each day, week, month, quarter or year.")
 ]
-Users = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--user",
-        help="Only this user, by name, e-mail address, part of these, or id; may be repeated.",
-    ),
-]
-Clients = Annotated[
-    list[str] | None,
-    typer.Option("--client", help="Only this client, in the same way; may be repeated."),
-]
-Projects = Annotated[
-    list[str] | None,
-    typer.Option("--project", help="Only this project, in the same way; may be repeated."),
-]
-Out = Annotated[
-    Path | None, typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing.")
-]
 _PREVIOUS: Final = "previous"
 
 
@@ -134,27 +80,18 @@ def add_time_commands(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def hours(  # noqa: PLR0917 -- options, not positions
-    workspace: WorkspaceIds = None,
-    start: From = None,
-    end: To = None,
-    period: Period = None,
+@with_options
+def hours(
+    origin: Origin,
+    days: Days,
+    filters: Filters,
+    *,
     by: By = "user",
     every: Every = None,
     compare: Compare = None,
-    user: Users = None,
-    client: Clients = None,
-    project: Projects = None,
     out: Out = None,
-    archive: ArchiveFolder = None,
-    base_url: BaseUrl = None,
-    today: Today = None,
-    *,
     wide: Wide = False,
     ids: Ids = False,
-    refresh: Refresh = False,
-    wait: Wait = False,
-    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """Sum hours by user, project and so on, and by period; by default by user for this month.
@@ -166,45 +103,27 @@ def hours(  # noqa: PLR0917 -- options, not positions
         check_every(every)
         if wide and every is None:
             raise ConfigError("--wide needs --every, such as --every month")
-        days = _days(start, end, period, today, compare)
+        dates = _dates(days, origin.today, compare)
         answer(
             reports.hours,
-            {**days, "by": groups, "every": every},
-            Origin(
-                workspaces=workspace,
-                archive=archive,
-                base_url=base_url,
-                refresh=refresh,
-                wait=wait,
-                today=today,
-                plan=plan,
-            ),
-            {"user": user, "client": client, "project": project},
+            {**dates, "by": groups, "every": every, **filters.named},
+            origin,
             out,
-            tell=lambda frame: _tell_hours(frame, days),
+            summarise=lambda frame: _summarise_hours(frame, dates),
             shape=lambda frame: pivot(frame, groups) if wide else frame,
             ids=ids,
         )
 
 
-def timesheet(  # noqa: PLR0917 -- options, not positions
-    workspace: WorkspaceIds = None,
-    start: From = None,
-    end: To = None,
-    period: Period = None,
-    compare: Compare = None,
-    user: Users = None,
-    client: Clients = None,
-    project: Projects = None,
-    out: Out = None,
-    archive: ArchiveFolder = None,
-    base_url: BaseUrl = None,
-    today: Today = None,
+@with_options
+def timesheet(
+    origin: Origin,
+    days: Days,
+    filters: Filters,
     *,
+    compare: Compare = None,
+    out: Out = None,
     ids: Ids = False,
-    refresh: Refresh = False,
-    wait: Wait = False,
-    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """Show the start and end of each working day, its breaks and overlaps; by default this week.
@@ -212,31 +131,24 @@ def timesheet(  # noqa: PLR0917 -- options, not positions
     Example: togglframe timesheet --user "Anna Keller" --period last-week
     """
     with report_errors(debug):
-        days = _days(start, end, period, today, compare, default="this-week")
+        dates = _dates(days, origin.today, compare, default="this-week")
         answer(
             reports.timesheet,
-            days,
-            Origin(
-                workspaces=workspace,
-                archive=archive,
-                base_url=base_url,
-                refresh=refresh,
-                wait=wait,
-                today=today,
-                plan=plan,
-            ),
-            {"user": user, "client": client, "project": project},
+            {**dates, **filters.named},
+            origin,
             out,
-            tell=lambda frame: _tell_hours(frame, days),
+            summarise=lambda frame: _summarise_hours(frame, dates),
             ids=ids,
         )
 
 
-def invoice(  # noqa: PLR0917 -- options, not positions
-    workspace: WorkspaceIds = None,
-    start: From = None,
-    end: To = None,
-    period: Period = None,
+@with_options
+def invoice(
+    origin: Origin,
+    days: Days,
+    filters: Filters,
+    words: Words,
+    *,
     by: InvoiceBy = None,
     rounding: Annotated[
         str | None,
@@ -245,34 +157,15 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     rounding_minutes: Annotated[
         int | None, typer.Option(help="The minutes to round to; with --rounding, by default 15.")
     ] = None,
-    compare: Compare = None,
     round_each: Annotated[
         str, typer.Option(help="What is rounded: each entry, or the sum of a day or a line.")
     ] = "entry",
     minimum_minutes: Annotated[
         int, typer.Option(help="The least to bill for each of these, after rounding.")
     ] = 0,
-    user: Users = None,
-    client: Clients = None,
-    project: Projects = None,
+    compare: Compare = None,
     out: InvoiceOut = None,
-    file_format: InvoiceFormat = "xlsx",
-    seller: Seller = None,
-    buyer: Buyer = None,
-    number: Number = None,
-    issued: Issued = None,
-    due: Due = None,
-    note: Note = None,
-    paper: Paper = "A4",
-    archive: ArchiveFolder = None,
-    base_url: BaseUrl = None,
-    today: Today = None,
-    *,
-    people: People = False,
     ids: Ids = False,
-    refresh: Refresh = False,
-    wait: Wait = False,
-    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """List what to invoice: billable hours by client and rate; by default for last month.
@@ -282,72 +175,55 @@ def invoice(  # noqa: PLR0917 -- options, not positions
     Example: togglframe invoice --client Northwind --period 2026-10 --out invoices
     """
     with report_errors(debug):
-        billing = billing_of(rounding, rounding_minutes, round_each, minimum_minutes)
-        days = _days(start, end, period, today, compare, default="last-month")
-        origin = Origin(
-            workspaces=workspace,
-            archive=archive,
-            base_url=base_url,
-            refresh=refresh,
-            wait=wait,
-            today=today,
-            plan=plan,
-        )
-        named = {"user": user, "client": client, "project": project}
-        words = words_of(
-            file_format=file_format,
-            seller=seller,
-            buyer=buyer,
-            number=number,
-            issued=issued,
-            due=due,
-            note=note,
-            paper=paper,
-            people=people,
-        )
+        billing = asdict(billing_of(rounding, rounding_minutes, round_each, minimum_minutes))
+        dates = _dates(days, origin.today, compare, default="last-month")
+        texts = words_of(words)
         if out is None or is_list(out):
-            check_unused(words)
+            check_unused(texts)
             groups = _groups("invoice_lines", by or "project,user")
             answer(
                 reports.invoice_lines,
-                {**days, "by": groups, **asdict(billing)},
+                {**dates, "by": groups, **billing, **filters.named},
                 origin,
-                named,
                 out,
-                tell=lambda frame: tell_amounts(frame, days),
+                summarise=lambda frame: tell_amounts(frame, dates),
                 ids=ids,
             )
             return
         if compare is not None:
             raise ConfigError("--compare is for the list: leave --out out, or name a .csv file")
+        if filters.user:
+            raise ConfigError(
+                "an invoice has the time of all users: --user applies to the list alone"
+            )
         groups = _groups("invoice_lines", by or "project,task")
-        _write_invoices(out, {**days, "by": groups, **asdict(billing), **words}, origin, named)
+        parameters = {**dates, "by": groups, **billing, **texts, **filters.named}
+        _write_invoices(out, parameters, origin)
 
 
-def _write_invoices(
-    out: Path, parameters: Mapping[str, Any], origin: Origin, named: dict[str, list[str] | None]
-) -> None:
+def _write_invoices(out: Path, parameters: Mapping[str, Any], origin: Origin) -> None:
     """Write invoices, and print their paths."""
-    if named.pop("user"):
-        raise ConfigError("an invoice has the time of all users: --user applies to the list alone")
     with origin.opened() as sources:
         if len(sources) > 1:
             raise ConfigError("an invoice is of one workspace: pass a single --workspace")
         if origin.plan:
-            print_plan(reports.plan(sources[0], to_invoice, **parameters, **_chosen(named)))
+            print_plan(reports.plan(sources[0], to_invoice, **parameters))
             return
         listings = reports.Listings(sources[0])
-        files = to_invoice(listings, out, **parameters, **_chosen(named))
+        files = to_invoice(listings, out, **parameters)
         for file in files:
             print_line(str(file))
         if not files:
-            print_line(f"Nothing is billable from {_range(parameters)}.")
+            print_line(f"Nothing is billable from {range_in_words(parameters)}.")
         if listings.ws is not None:
             tell_usage(listings.ws)
 
 
-def forecast(  # noqa: PLR0917 -- options, not positions
-    workspace: WorkspaceIds = None,
+@with_options
+def forecast(
+    origin: Origin,
+    filters: Filters,
+    *,
     as_of: Annotated[
         str | None, typer.Option(help="The day to look ahead from; by default today.")
     ] = None,
@@ -355,18 +231,12 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     confidence: Annotated[
         float, typer.Option(help="The share of simulated paths within the interval.")
     ] = 0.8,
-    user: Users = None,
-    client: Clients = None,
-    project: Projects = None,
+    deadlines: Annotated[
+        Path | None,
+        typer.Option(help="A .csv or .toml file of deadlines: project, date."),
+    ] = None,
     out: Out = None,
-    archive: ArchiveFolder = None,
-    base_url: BaseUrl = None,
-    today: Today = None,
-    *,
     ids: Ids = False,
-    refresh: Refresh = False,
-    wait: Wait = False,
-    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """Forecast when active projects will have used up their estimates, if the pace continues.
@@ -374,21 +244,14 @@ def forecast(  # noqa: PLR0917 -- options, not positions
     Example: togglframe forecast --client Northwind --weeks 12
     """
     with report_errors(debug):
+        ends = None if deadlines is None else rows_of(deadlines)
+        how = {"as_of": as_of, "weeks": weeks, "confidence": confidence, "deadlines": ends}
         answer(
             reports.forecast,
-            {"as_of": as_of, "weeks": weeks, "confidence": confidence},
-            Origin(
-                workspaces=workspace,
-                archive=archive,
-                base_url=base_url,
-                refresh=refresh,
-                wait=wait,
-                today=today,
-                plan=plan,
-            ),
-            {"user": user, "client": client, "project": project},
+            {**how, **filters.named},
+            origin,
             out,
-            tell=_tell_finishes,
+            summarise=_summarise_finishes,
             ids=ids,
         )
 
@@ -402,20 +265,15 @@ def range_of(
     return days_of(start, end, period, today_of(today))
 
 
-def _days(  # noqa: PLR0917 -- options, as they come
-    start: str | None,
-    end: str | None,
-    period: str | None,
-    today: str | None,
-    compare: str | None,
-    default: str = "this-month",
+def _dates(
+    days: Days, today: str | None, compare: str | None, default: str = "this-month"
 ) -> dict[str, Any]:
     """Return the range of a report, or both ranges as :func:`reports.compare` takes them."""
-    days = days_of(start, end, period, today_of(today), default=default)
+    dates = days_of(days.start, days.end, days.period, today_of(today), default=default)
     if compare is None:
-        return dict(days)
-    span = default if start is None else f"{days['start_date']}..{days['end_date']}"
-    return {"period": period or span, "before": None if compare == _PREVIOUS else compare}
+        return dict(dates)
+    span = default if days.start is None else range_in_words(dates, "..")
+    return {"period": days.period or span, "before": None if compare == _PREVIOUS else compare}
 
 
 def _groups(name: str, by: str) -> list[str]:
@@ -430,10 +288,9 @@ def answer(
     report: Callable[..., pd.DataFrame],
     parameters: Mapping[str, Any],
     origin: Origin,
-    named: dict[str, list[str] | None],
     out: Path | None,
     *,
-    tell: Callable[[pd.DataFrame], None],
+    summarise: Callable[[pd.DataFrame], None],
     ids: bool,
     shape: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
 ) -> None:
@@ -441,65 +298,53 @@ def answer(
     write = None if out is None else writer_of(out)
     with origin.opened() as sources:
         if origin.plan:
-            print_plan(_planned(sources, report, parameters, named))
+            print_plan(_planned(sources, report, parameters))
             return
-        frame = _made(sources, report, parameters, named)
+        frame = _made(sources, report, parameters)
         if frame.empty and write is None and "start_date" in parameters:
             print_line(f"{nothing_tracked(parameters)}.")
         elif frame.empty and write is None and "before" in parameters:
             print_line("There is nothing to compare: no time, or no day before today.")
         else:
             hand_over(shape(frame), out, write, ids=ids)
-            _tell_change(frame) if "before" in parameters else tell(frame)
+            _summarise_change(frame) if "before" in parameters else summarise(frame)
         tell_origin(frame, *sources)
 
 
 def _made(
-    sources: Sequence[Any],
-    report: Callable[..., pd.DataFrame],
-    parameters: Mapping[str, Any],
-    named: dict[str, list[str] | None],
+    sources: Sequence[Any], report: Callable[..., pd.DataFrame], parameters: Mapping[str, Any]
 ) -> pd.DataFrame:
     listings = [reports.Listings(source) for source in sources]
-    given = {**parameters, **_chosen(named)}
     if "before" in parameters:
-        return reports.compare(listings[0] if len(listings) == 1 else listings, report, **given)
+        source = listings[0] if len(listings) == 1 else listings
+        return reports.compare(source, report, **parameters)
     if len(listings) == 1:
-        return report(listings[0], **given)
-    return reports.across(listings, report, **given)
+        return report(listings[0], **parameters)
+    return reports.across(listings, report, **parameters)
 
 
 def _planned(
-    sources: Sequence[Any],
-    report: Callable[..., pd.DataFrame],
-    parameters: Mapping[str, Any],
-    named: dict[str, list[str] | None],
+    sources: Sequence[Any], report: Callable[..., pd.DataFrame], parameters: Mapping[str, Any]
 ) -> Plan:
     one_or_all = sources[0] if len(sources) == 1 else sources
-    given = {**parameters, **_chosen(named)}
     if "before" in parameters:
-        return reports.plan(one_or_all, reports.compare, report=report, **given)
-    return reports.plan(one_or_all, report, **given)
+        return reports.plan(one_or_all, reports.compare, report=report, **parameters)
+    return reports.plan(one_or_all, report, **parameters)
 
 
-def _chosen(named: Mapping[str, list[str] | None]) -> dict[str, Any]:
-    """Return the filters of a report, by the names or ids of each option."""
-    return {f"{noun}s": typed(names) for noun, names in named.items() if names}
-
-
-def _tell_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
+def _summarise_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
     tracked, told_ = total_hours(frame, "tracked"), known(frame, "billable_hours")
     share = ""
     if tracked and len(told_):
         billable = total_hours(told_, "billable")
         share = f", {format_hours(billable)} of it billable ({format_percent(billable / tracked)})"
-    say(f"{_range(days)}: {format_hours(tracked)} in {_entries(frame)}{share}")
+    say(f"{range_in_words(days)}: {format_hours(tracked)} in {_entries(frame)}{share}")
 
 
 def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
     """Say how much there is to bill, with a total for each currency."""
     billed = format_hours(total_hours(frame, "billed"), INVOICE_LINES["billed_hours"].decimals)
-    say(f"{_range(days)}: {billed} to bill, from {_entries(frame)}")
+    say(f"{range_in_words(days)}: {billed} to bill, from {_entries(frame)}")
     for _, lines in frame.groupby("currency", dropna=False):
         priced = known(lines, "amount")
         n_unknown = len(lines) - len(priced)
@@ -512,18 +357,20 @@ def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
         say(f"{currency_of(lines)} {amount} on {plural(len(priced), 'line')}{more}")
 
 
-def _tell_change(frame: pd.DataFrame) -> None:
+def _summarise_change(frame: pd.DataFrame) -> None:
     """Say how much more or less there is than before, and what was compared."""
     made = of(frame)
     begun = f", its {made['begun']}" if "begun" in made else ""
-    say(f"{_range(made['filters'])}{begun}, compared with {_range(made['before'])}:")
+    say(
+        f"{range_in_words(made['filters'])}{begun}, compared with {range_in_words(made['before'])}:"
+    )
     what = next(name for name in ("billed_hours", "tracked_hours") if name in frame)
     now, before = (exact_sum(floats(frame, what + when)) for when in ("", BEFORE))
     share = f" ({format_signed_percent((now - before) / before)})" if before else ""
     say(f"{format_hours(now)}, {format_signed_hours(now - before)}{share}")
 
 
-def _tell_finishes(frame: pd.DataFrame) -> None:
+def _summarise_finishes(frame: pd.DataFrame) -> None:
     finished = int(frame["finish"].notna().sum())
     over = int((frame["budget_state"] == "over").sum())
     rest = len(frame) - finished - over
@@ -533,8 +380,9 @@ def _tell_finishes(frame: pd.DataFrame) -> None:
     )
 
 
-def _range(days: Mapping[str, Any]) -> str:
-    return f"{days['start_date']} to {days['end_date']}"
+def range_in_words(days: Mapping[str, Any], to: str = " to ") -> str:
+    """Return the first and the last day."""
+    return f"{days['start_date']}{to}{days['end_date']}"
 
 
 def _entries(frame: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,15 @@ import togglframe as tf
 from togglframe import clock
 from togglframe.api.dates import day
 from togglframe.cli.endings import print_line, say
+from togglframe.cli.options import (
+    ArchiveFolder,
+    BaseUrl,
+    PlanOnly,
+    Refresh,
+    Today,
+    Wait,
+    WorkspaceIds,
+)
 from togglframe.errors import ConfigError
 from togglframe.tables.provenance import of
 from togglframe.text.formats import plural
@@ -45,35 +54,33 @@ class Origin:
 
     Parameters
     ----------
-    workspaces : int or sequence of int, optional
+    workspace : list of int, optional
         The workspaces; of an archive, only these are read.
     archive : path, optional
         The folder to read instead of the API.
-    base_url : str
+    base_url : str, optional
         The server.
+    today : str, optional
+        The day to count from.
     refresh : bool
         Whether to fetch cached answers again.
     wait : bool
         Whether to wait for the quota to reset.
-    today : str, optional
-        The day to count from.
     plan : bool
         Whether to print what the command would cost, and send nothing.
     """
 
-    workspaces: int | Sequence[int] | None
-    archive: Path | None
-    base_url: str | None
-    refresh: bool
-    wait: bool
-    today: str | None
-    plan: bool = False
+    workspace: WorkspaceIds = None
+    archive: ArchiveFolder = None
+    base_url: BaseUrl = None
+    today: Today = None
+    refresh: Refresh = False
+    wait: Wait = False
+    plan: PlanOnly = False
 
     @property
-    def _chosen(self) -> list[int | None]:
-        if self.workspaces is None or isinstance(self.workspaces, int):
-            return [self.workspaces]
-        return [*self.workspaces] or [None]
+    def _chosen(self) -> list[int] | list[None]:
+        return self.workspace or [None]
 
     @contextmanager
     def opened(self) -> Iterator[list[Any]]:

@@ -29,7 +29,7 @@ from togglframe.text.formats import (
     format_percent,
     format_times,
 )
-from togglframe.text.measures import Floats, floats
+from togglframe.text.measures import add_up_rounded, floats
 from togglframe.text.names import distinct_labels, legible, shorten
 
 __all__ = [
@@ -724,25 +724,14 @@ def _footed(column: ShownColumn, groups: Any, whole: ShownColumn | None = None) 
         known = np.round(floats(whole.series.to_frame("hours"), "hours") / unit)
         most = np.nan_to_num(known, nan=np.inf)
     parts = [groups == group for group in np.unique(groups)]
-    totals = _shared(np.array([np.nansum(exact[part]) for part in parts]))
+    totals = add_up_rounded(np.array([np.nansum(exact[part]) for part in parts]))
     rounded = exact.copy()
     for part, total in zip(parts, totals, strict=True):
-        rounded[part] = _shared(exact[part], total, most[part])
+        rounded[part] = add_up_rounded(exact[part], total, most[part])
     # what is less than one unit is written so, and adds nothing
     kept = np.where((rounded == 0) & (exact > 0), _TINY, rounded) * unit
     series = pd.Series(kept, column.series.index, dtype="Float64").mask(column.series.isna())
     return replace(column, series=series)
-
-
-def _shared(values: Floats, total: float | None = None, most: Floats | float = np.inf) -> Floats:
-    """Round to whole numbers that add up to the rounded total, by the largest remainder."""
-    rounded = np.minimum(np.round(values), most)
-    left = int((np.round(np.nansum(values)) if total is None else total) - np.nansum(rounded))
-    step = np.sign(left)
-    can_move = ~np.isnan(values) & ~(rounded + step > most)
-    order = np.lexsort((-step * (values - rounded), ~can_move))
-    rounded[order[: abs(left)]] += step
-    return rounded
 
 
 # ---------------------------------------------------------------------------------------------

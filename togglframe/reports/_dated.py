@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Final, TypeGuard
 
 import numpy as np
@@ -18,15 +20,21 @@ __all__ = [
     "DAYS_A_WEEK",
     "Dated",
     "absences_in",
+    "amount_of",
     "are_dated",
+    "balance_of",
     "budgets_in",
+    "deadlines_in",
     "holidays_in",
     "hours_of",
+    "labour_costs_in",
     "number_of_hours",
+    "opening_hours_in",
     "schedules_in",
 ]
 
 DAYS_A_WEEK: Final = 7
+_LARGEST_AMOUNT: Final = 10**12  # up to which cents are exact
 _MOST_HOURS: Final = 10**9  # more, or infinity, is no plausible number of hours
 
 
@@ -47,9 +55,9 @@ class Dated:
     end: dt.date | None = None
 
 
-def are_dated(given: object) -> TypeGuard[tuple[Dated, ...]]:
+def are_dated(value: object) -> TypeGuard[tuple[Dated, ...]]:
     """Tell whether these are the rows of a frame."""
-    return isinstance(given, tuple) and bool(given) and isinstance(given[0], Dated)
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], Dated)
 
 
 By = dict[Any, tuple[Dated, ...]]
@@ -57,50 +65,68 @@ By = dict[Any, tuple[Dated, ...]]
 
 def budgets_in(frame: pd.DataFrame) -> By:
     """Return the budgets of a frame by ("project", name or id) or ("client", name or id)."""
-    found: dict[Any, list[Dated]] = {}
-    for where, row in _rows("budgets", frame, ["hours"], ["project", "client", "from"]):
-        named = [noun for noun in ("project", "client") if row.get(noun) is not None]
-        if len(named) != 1:
+    found: dict[Any, list[Dated]] = defaultdict(list)
+    for where, row in _rows("budgets", frame, "hours", "project client from"):
+        keys = [(noun, row[noun]) for noun in ("project", "client") if row[noun] is not None]
+        if len(keys) != 1:
             raise ConfigError(f"{where}: a budget needs a project or a client, not both or none")
-        hours = _of_row(number_of_hours, f"{where}: hours", row["hours"])
-        since = _day(f"{where}: from", row.get("from"))
-        found.setdefault((named[0], row[named[0]]), []).append(Dated(hours, since))
+        found[keys[0]].append(Dated(row["hours"], row["from"]))
     return _without_repetition("budgets", found)
 
 
 def schedules_in(frame: pd.DataFrame) -> By:
     """Return the schedules of a frame by user; those without a user are of all others."""
-    found: dict[Any, list[Dated]] = {}
-    for where, row in _rows("schedule", frame, ["user", "hours"], ["from", "to"]):
-        hours = _of_row(hours_of, f"{where}: hours", row["hours"])
-        start, end = (_day(f"{where}: {name}", row.get(name)) for name in ("from", "to"))
+    found: dict[Any, list[Dated]] = defaultdict(list)
+    for where, row in _rows("schedule", frame, "user hours", "from to", hours=hours_of):
+        start, end = row["from"], row["to"]
         if start is not None and end is not None and start > end:
             raise ConfigError(f"{where}: from {start} is after to {end}")
-        found.setdefault(row["user"], []).append(Dated(hours, start, end))
+        found[row["user"]].append(Dated(row["hours"], start, end))
     return _without_repetition("schedule", found)
 
 
 def absences_in(frame: pd.DataFrame) -> By:
     """Return the absences of a frame by user."""
-    found: dict[Any, list[Dated]] = {}
-    for where, row in _rows("absences", frame, ["user", "date"], ["hours"]):
-        if row["user"] is None or row["date"] is None:
-            raise ConfigError(f"{where}: an absence needs a user and a date")
-        hours, date = row.get("hours"), _of_row(day, f"{where}: date", row["date"])
-        off = None if hours is None else _of_row(number_of_hours, f"{where}: hours", hours)
-        found.setdefault(row["user"], []).append(Dated(off, date, date))
+    found: dict[Any, list[Dated]] = defaultdict(list)
+    for where, row in _rows("absences", frame, "user date", "hours"):
+        if row["user"] is None:
+            raise ConfigError(f"{where}: an absence needs a user")
+        found[row["user"]].append(Dated(row["hours"], row["date"], row["date"]))
     return {user: tuple(dated) for user, dated in found.items()}
 
 
 def holidays_in(frame: pd.DataFrame) -> dict[Any, list[dt.date]]:
     """Return the holidays of a frame by user; those without a user are of all others."""
-    found: dict[Any, list[dt.date]] = {}
-    for where, row in _rows("holidays", frame, ["date"], ["user"]):
-        found.setdefault(row.get("user"), []).append(_of_row(day, f"{where}: date", row["date"]))
-    return found
+    found: dict[Any, list[dt.date]] = defaultdict(list)
+    for _, row in _rows("holidays", frame, "date", "user"):
+        found[row["user"]].append(row["date"])
+    return dict(found)
 
 
-def hours_of(name: str, given: object) -> float | tuple[float, ...]:
+def deadlines_in(frame: pd.DataFrame) -> dict[Any, dt.date]:
+    """Return the deadlines of a frame by project."""
+    rows = _rows("deadlines", frame, "project date", "")
+    return _by_key((where, row["project"], row["date"]) for where, row in rows)
+
+
+def opening_hours_in(frame: pd.DataFrame) -> dict[Any, float]:
+    """Return the balances of a frame by user."""
+    rows = _rows("opening_hours", frame, "user hours", "", hours=balance_of)
+    return _by_key((where, row["user"], row["hours"]) for where, row in rows)
+
+
+def labour_costs_in(frame: pd.DataFrame) -> dict[Any, float]:
+    """Return the labour costs of a frame by user, by (user, project), or None for all others."""
+    found = []
+    for where, row in _rows("labour_costs", frame, "user labour_cost", "project"):
+        user, project = row["user"], row["project"]
+        if project is not None and user is None:
+            raise ConfigError(f"{where}: a cost on a project needs a user")
+        found.append((where, user if project is None else (user, project), row["labour_cost"]))
+    return _by_key(found)
+
+
+def hours_of(name: str, value: object) -> float | tuple[float, ...]:
     """Return the hours of a week, or of its seven days from Monday on.
 
     Raises
@@ -108,17 +134,17 @@ def hours_of(name: str, given: object) -> float | tuple[float, ...]:
     TypeError, ConfigError
         If they are neither a number nor seven, or are negative.
     """
-    if not isinstance(given, list | tuple | np.ndarray):
-        return number_of_hours(name, given)
-    if len(given) != DAYS_A_WEEK:
+    if not isinstance(value, list | tuple | np.ndarray):
+        return number_of_hours(name, value)
+    if len(value) != DAYS_A_WEEK:
         raise ConfigError(
             f"{name} must be the hours of a week, or of its seven days from Monday on, not "
-            f"{len(given)} numbers"
+            f"{len(value)} numbers"
         )
-    return tuple(number_of_hours(name, hours) for hours in given)
+    return tuple(number_of_hours(name, hours) for hours in value)
 
 
-def number_of_hours(name: str, given: object) -> float:
+def number_of_hours(name: str, value: object) -> float:
     """Return a number of hours, 0 or more [h].
 
     Raises
@@ -126,47 +152,86 @@ def number_of_hours(name: str, given: object) -> float:
     TypeError, ConfigError
         If it is not a number, or is negative.
     """
-    is_number = isinstance(given, int | float | np.integer | np.floating)
-    if isinstance(given, bool) or not is_number:
-        raise TypeError(f"{name} must be a number of hours, not {given!r}")
-    if not 0 <= given < _MOST_HOURS:  # type: ignore[operator]
-        raise ConfigError(f"{name} must be a number of hours, 0 or more, not {given!r}")
-    return float(given)  # type: ignore[arg-type]
+    return _number(name, value, "a number of hours", ", 0 or more", range(_MOST_HOURS))
 
 
-def _of_row(parse: Callable[[str, object], Any], name: str, given: object) -> Any:
-    """Return a value of a row; one of a wrong type is an error of the data."""
-    try:
-        return parse(name, given)
-    except TypeError as error:
-        raise ConfigError(str(error)) from error
+def amount_of(name: str, value: object) -> float:
+    """Return an amount, 0 or more [currency].
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is not a number, or is negative.
+    """
+    bounds = f" from zero to {_LARGEST_AMOUNT:,}"
+    return _number(name, value, "an amount", bounds, range(_LARGEST_AMOUNT))
 
 
-def _day(name: str, given: object) -> dt.date | None:
-    return None if given is None else _of_row(day, name, given)
+def balance_of(name: str, value: object) -> float:
+    """Return a number of hours, which may be negative [h].
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is not a number, or not finite.
+    """
+    return _number(name, value, "a number", ", and finite", range(-_MOST_HOURS, _MOST_HOURS))
+
+
+def _number(name: str, value: Any, what: str, bounds: str, limits: range) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be {what}, not {value!r}")
+    if not limits.start <= float(value) < limits.stop:
+        raise ConfigError(f"{name} must be {what}{bounds}, not {value!r}")
+    return float(value)
+
+
+_PARSERS: Final[dict[str, Callable[[str, Any], Any]]] = {
+    "hours": number_of_hours,
+    "labour_cost": amount_of,
+    **dict.fromkeys(("from", "to", "date"), day),
+}
 
 
 def _rows(
-    parameter: str, frame: pd.DataFrame, needed: list[str], optional: Iterable[str]
-) -> Iterator[tuple[str, dict[Hashable, Any]]]:
-    """Yield each row, None where a value is missing, and where it stands, for errors."""
-    known = [*needed, *optional]
-    unknown = [name for name in frame if name not in known]
-    missing = [name for name in needed if name not in frame]
-    if unknown or missing or not frame.columns.is_unique:
+    parameter: str,
+    frame: pd.DataFrame,
+    needed: str,
+    optional: str,
+    **parsers: Callable[[str, Any], Any],
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each row, parsed, None where a value is missing, and what it is called in errors."""
+    known = [*needed.split(), *optional.split()]
+    is_unknown = not {*needed.split()} <= {*frame.columns} <= {*known}
+    if is_unknown or not frame.columns.is_unique:
+        more = f", and may have {', '.join(optional.split())}" if optional else ""
         raise ConfigError(
             f"{parameter} has the columns {', '.join(map(str, frame.columns))}; it needs "
-            f"{', '.join(needed)}, and may have {', '.join(optional)}"
+            f"{', '.join(needed.split())}{more}"
         )
     unit = "row" if frame.index.name is None else frame.index.name
-    for label, row in zip(frame.index, frame.to_dict("records"), strict=True):
-        yield (
-            f"{parameter}, {unit} {label}",
-            {name: None if is_missing(value) else value for name, value in row.items()},
-        )
+    for label, values in zip(frame.index, frame.to_dict("records"), strict=True):
+        where = f"{parameter}, {unit} {label}"
+        row = {name: None if is_missing(one) else one for name, one in values.items()}
+        for name, parse in {**_PARSERS, **parsers}.items():
+            if row.get(name) is not None or name in needed.split():
+                try:
+                    row[name] = parse(f"{where}: {name}", row[name])
+                except TypeError as error:  # an error of the data
+                    raise ConfigError(str(error)) from error
+        yield where, {name: row.get(name) for name in known}
 
 
-def _without_repetition(parameter: str, found: dict[Any, list[Dated]]) -> By:
+def _by_key(rows: Iterable[tuple[str, Any, Any]]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for where, key, value in rows:
+        if key in found:
+            raise ConfigError(f"{where}: {key!r} is there twice: leave one of them out")
+        found[key] = value
+    return found
+
+
+def _without_repetition(parameter: str, found: Mapping[Any, list[Dated]]) -> By:
     for key, dated in found.items():
         starts = [one.start for one in dated]
         if twice := next((one for one in starts if starts.count(one) > 1), None):

@@ -35,6 +35,7 @@ _MADE_BY: Final = {
     "tasks": "togglframe.filters.tasks",
     "time_entries": "togglframe.search.time_entries",
     "project_user_hours": "togglframe.api.projects.summary",
+    "project_profitability": "togglframe.api.profitability.projects",
     "project_budget": "togglframe.reports.project_budget",
     "project_members": "togglframe.reports.project_members",
     "project_members_unique": "togglframe.reports.project_members(..., unique=True)",

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from numbers import Real
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from togglframe import tables
 from togglframe.api.dates import Day
-from togglframe.api.parameters import is_missing
-from togglframe.errors import ConfigError, SemanticsWarning
-from togglframe.reports._dated import Dated, are_dated
+from togglframe.errors import SemanticsWarning
+from togglframe.reports._dated import Dated, are_dated, balance_of
 from togglframe.reports._entries import (
     check_every,
     entries,
@@ -53,8 +51,6 @@ __all__ = ["balance"]
 
 Absences = pd.DataFrame | str | int | Iterable[str | int]
 
-Grid = npt.NDArray[np.float64]  # a row for each user, a column for each day or period [ms]
-
 
 def join_balance(
     time_entries: pd.DataFrame,
@@ -69,8 +65,8 @@ def join_balance(
 ) -> pd.DataFrame:
     """Compare the hours that every user tracked in each period with those expected."""
     listed = absences if isinstance(absences, Mapping) else {}
-    named = [] if isinstance(absences, Mapping) else absences
-    found = entries(time_entries, None, _columns(named), selected)
+    projects_and_tags = [] if isinstance(absences, Mapping) else absences
+    found = entries(time_entries, None, _columns(projects_and_tags), selected)
     own = {**schedule, **listed, **opening_hours}
     refuse_nobody(
         time_entries,
@@ -84,39 +80,31 @@ def join_balance(
     by_day = cells(found, listed_users(users, own, selected), days, "day")
     if by_day.keys.empty:
         return _shape(every).empty()
-    is_off = _are_off(found, named)
+    is_off = _are_off(found, projects_and_tags)
     ms = milliseconds(found["tracked_time"])
-    summed = by_day.sum(worked=ms.mask(is_off, 0), off=ms.mask(~is_off, 0)).fillna(0)
-    worked, off = (_grid(summed[name], days) for name in ("worked", "off"))
-    people = by_day.keys["user_id"].iloc[:: len(days)].reset_index(drop=True)
-    could = _could(people, days, schedule, holidays, selected.today)
-    off = off + _listed_off(people, days, listed, could)
-    codes, starts = pd.factorize(starts_of(days, every, days))
-    first_of_each = np.unique(codes, return_index=True)[1]
-
-    def by_period(grid: Grid) -> Grid:
-        return np.add.reduceat(grid, first_of_each, axis=1)
-
-    expected = by_period(np.maximum(could - off, 0))
-    balance = by_period(worked) - expected
-    opening = np.array([opening_hours.get(user, 0.0) for user in people.fillna(0)])
-    measures = {
-        "expected_hours": expected,
-        "absence_hours": by_period(off),
-        "tracked_hours": by_period(worked),
-        "balance_hours": balance,
-        "running_hours": balance.cumsum(axis=1) + opening[:, None] * MS_PER_HOUR,
-    }
-    workdays = by_period(np.where(np.isnan(could), np.nan, could > 0))
-    rows = pd.DataFrame(
+    rows = by_day.sum(worked=ms.mask(is_off, 0), off=ms.mask(~is_off, 0))
+    worked, off = rows["worked"].fillna(0).astype(float), rows["off"].fillna(0).astype(float)
+    could = _could(rows, days, schedule, holidays, selected.today)
+    absent = _listed_off(rows, listed)
+    off += absent.where(absent == 0, np.minimum(absent, could))
+    expected = (could - off).clip(lower=0)
+    measures = pd.DataFrame(
         {
-            "user_id": people.repeat(len(starts)).array,
-            "period": np.tile(np.asarray(starts), len(people)),
-            "workdays": _unknown(workdays).astype("Int64"),
-            **{name: _unknown(grid / MS_PER_HOUR) for name, grid in measures.items()},
+            "workdays": (could > 0).where(could.notna()).astype(float),
+            "expected_hours": expected,
+            "absence_hours": off,
+            "tracked_hours": worked,
+            "balance_hours": worked - expected,
         }
     )
-    return made(with_names(rows, found, ["user"], users=users), _shape(every))
+    keys = [rows["user_id"], starts_of(rows["period"], every, days).rename("period")]
+    sums = measures.groupby(keys, dropna=False, sort=False).sum(skipna=False).reset_index()
+    opening = sums["user_id"].map(opening_hours).fillna(0).astype(float) * MS_PER_HOUR
+    running = sums.groupby("user_id", dropna=False)["balance_hours"].cumsum(skipna=False)
+    sums["running_hours"] = running + opening
+    hours = sums.columns[sums.columns.str.endswith("_hours")]
+    sums[hours] /= MS_PER_HOUR
+    return made(with_names(sums, found, ["user"], users=users), _shape(every))
 
 
 def _shape(every: str | None) -> Table:
@@ -124,7 +112,7 @@ def _shape(every: str | None) -> Table:
 
 
 def _columns(absences: Iterable[Any]) -> list[str]:
-    """Return the columns of entries to read, with those that tell time off."""
+    """Return the columns of entries to read, with those that show what is time off."""
     by = [] if not absences else ["project_id", "tags"]
     return ["date", "tracked_time", *by, *name_columns(["user"])]
 
@@ -153,52 +141,35 @@ def _are_off(found: pd.DataFrame, absences: list[Any]) -> pd.Series[Any]:
     return found["project_id"].isin(ids) | has_tag
 
 
-def _grid(sums: pd.Series[Any], days: pd.Series[Any]) -> Grid:
-    return sums.to_numpy("float64").reshape(-1, len(days))
-
-
-def _unknown(grid: Grid) -> Any:
-    """Return a grid as one column, NA where it is unknown."""
-    flat = grid.ravel()
-    return pd.Series(pd.arrays.FloatingArray(np.nan_to_num(flat), np.isnan(flat)))
-
-
 def _could(
-    people: pd.Series[Any],
+    rows: pd.DataFrame,
     days: pd.Series[Any],
     schedule: Mapping[Any, Any],
     holidays: Mapping[Any, list[Any]],
     today: dt.date | None,
-) -> Grid:
-    """Return the time that is scheduled on each day before today, without holidays."""
+) -> pd.Series[Any]:
+    """Return the time that is scheduled on each day before today, without holidays [ms]."""
     each: Days = days.to_numpy("datetime64[D]")
     default = schedule.get(None)
-    could = np.array(
-        [scheduled(each, None if pd.isna(user) else schedule.get(user, default)) for user in people]
-    )
-    grid = (len(people), len(each))
-    repeated = people.repeat(len(each)).reset_index(drop=True)
-    are_free = are_holidays(np.tile(each, len(people)), repeated, holidays).reshape(grid)
-    are_free |= are_later(days, today).to_numpy(bool)
-    return np.where(are_free, 0.0, could * MS_PER_HOUR)
+    people = rows["user_id"].iloc[:: len(days)]
+    hours = [
+        scheduled(each, None if pd.isna(user) else schedule.get(user, default)) for user in people
+    ]
+    free = are_holidays(rows["period"].to_numpy("datetime64[D]"), rows["user_id"], holidays)
+    free |= are_later(rows["period"], today).to_numpy(bool)
+    return pd.Series(np.concatenate(hours) * MS_PER_HOUR, rows.index).mask(free, 0)
 
 
 def _listed_off(
-    people: pd.Series[Any],
-    days: pd.Series[Any],
-    absences: Mapping[int | None, tuple[Dated, ...]],
-    could: Grid,
-) -> Grid:
-    """Return the time of listed absences on each day, never more than is scheduled."""
-    off = np.zeros(could.shape)
-    rows = {user: row for row, user in enumerate(people.fillna(0))}
-    columns = {day.date(): column for column, day in enumerate(days)}
+    rows: pd.DataFrame, absences: Mapping[int | None, tuple[Dated, ...]]
+) -> pd.Series[Any]:
+    """Return the time of listed absences on each day [ms], infinite where it is all of it."""
+    off: dict[tuple[Any, pd.Timestamp], float] = defaultdict(float)
     for user, dated in absences.items():
         for one in dated:
-            if user in rows and one.start in columns:
-                ms = np.inf if one.hours is None else one.hours * MS_PER_HOUR
-                off[rows[user], columns[one.start]] += ms
-    return np.where(off > 0, np.minimum(off, could), 0.0)
+            off[user, pd.Timestamp(str(one.start))] += np.inf if one.hours is None else one.hours
+    keys = zip(rows["user_id"], rows["period"], strict=True)
+    return pd.Series([off.get(key, 0.0) for key in keys], rows.index) * MS_PER_HOUR
 
 
 def _checked(
@@ -221,33 +192,31 @@ def _checked(
     }
 
 
-def _checked_absences(given: Any) -> dict[Any, Any] | list[Any]:
-    if given is None:
+def _checked_absences(absences: Any) -> dict[Any, Any] | list[Any]:
+    if absences is None:
         return []
-    if isinstance(given, Mapping) and all(map(are_dated, given.values())):
-        return dict(given)  # a frame, by user
-    names = [given] if isinstance(given, str | int) else given
+    if isinstance(absences, Mapping) and all(map(are_dated, absences.values())):
+        return dict(absences)  # a frame, by user
+    names = [absences] if isinstance(absences, str | int) else absences
     is_list = isinstance(names, Iterable) and not isinstance(names, Mapping | pd.DataFrame)
     names = list(names) if is_list else [None]
     if any(isinstance(one, bool) or not isinstance(one, str | int | np.integer) for one in names):
         raise TypeError(
             "absences must be a frame with the columns user, date and optionally hours, or names "
-            f"of projects or tags, not {given!r}"
+            f"of projects or tags, not {absences!r}"
         )
     return names
 
 
-def _checked_opening(given: object) -> dict[Any, float]:
-    if given is None:
+def _checked_opening(opening_hours: object) -> dict[Any, float]:
+    if opening_hours is None:
         return {}
-    if not isinstance(given, Mapping):
-        raise TypeError(f"opening_hours must be a mapping of users to hours, not {given!r}")
-    for user, hours in given.items():
-        if isinstance(hours, bool) or not isinstance(hours, Real) or is_missing(hours):
-            raise TypeError(f"the opening hours of {user} must be a number, not {hours!r}")
-        if not np.isfinite(float(hours)):
-            raise ConfigError(f"the opening hours of {user} must be finite, not {hours!r}")
-    return {user: float(hours) for user, hours in given.items()}
+    if not isinstance(opening_hours, Mapping):
+        raise TypeError(f"opening_hours must be a mapping of users to hours, not {opening_hours!r}")
+    return {
+        user: balance_of(f"the opening hours of {user}", hours)
+        for user, hours in opening_hours.items()
+    }
 
 
 def _reads(params: Params) -> list[str]:
@@ -279,7 +248,7 @@ def balance(
     every: Every | None = "month",
     holidays: Holidays | pd.DataFrame = (),
     absences: Absences | None = None,
-    opening_hours: Mapping[Any, float] | pd.Series | None = None,
+    opening_hours: Mapping[Any, float] | pd.Series | pd.DataFrame | None = None,
     users: Names | None = None,
 ) -> pd.DataFrame:
     """Compare the time that people worked in each period with what was expected of them.
@@ -317,8 +286,9 @@ def balance(
         A frame with the columns `user`, `date` and optionally `hours`, all that is scheduled if
         NA. Or the projects or tags, by name, or projects by id, whose entries are time off. A name
         that is no project's is a tag, compared without case.
-    opening_hours : mapping or Series of float, optional
-        The balance before the first day, by name, e-mail address or id of the user [h]; else 0.
+    opening_hours : mapping or Series of float, or DataFrame, optional
+        The balance before the first day, by name, e-mail address or id of the user [h]; else 0. Or
+        a frame with the columns `user` and `hours`.
     users : int, str, or list of int or str, optional
         Only these users: ids, names or e-mail addresses.
 

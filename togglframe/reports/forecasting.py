@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, Final
@@ -22,12 +23,12 @@ from togglframe.reports._entries import (
     totals_until,
     with_projects,
 )
-from togglframe.reports._frames import AT_RISK, budget_states, checked, positive, to_hours
+from togglframe.reports._frames import AT_RISK, budget_states, checked, positive, ratio, to_hours
 from togglframe.reports._record import Params, Report
 from togglframe.reports.burning import _DAY, _LISTINGS, ENTRY_COLUMNS, Days, Whole
 from togglframe.reports.selection import Names, NamesOrNone, Query, Selection
 from togglframe.reports.sources import Listings, Source
-from togglframe.tables import MS_PER_HOUR
+from togglframe.tables import MS_PER_HOUR, Table
 from togglframe.tables.provenance import stamp
 from togglframe.tables.validation import milliseconds
 from togglframe.warning import warn
@@ -39,6 +40,7 @@ HORIZON: Final = 260  # weeks: five years
 FEWEST: Final = 4  # weeks needed for an interval
 PLAYS: Final = 1000
 _AT_A_TIME: Final = 20  # weeks drawn at once; the horizon is a multiple of it
+_DAYS_A_WEEK: Final = 7
 _ENDS: Final = ("_low", "", "_high")
 
 Floats = npt.NDArray[np.float64]
@@ -56,6 +58,7 @@ def join_forecast(
     weeks: int,
     confidence: float,
     seed: int,
+    deadlines: Mapping[int, dt.date] | None = None,
 ) -> pd.DataFrame:
     """Forecast when active projects will have used up their estimates."""
     everybody = replace(selected, users=None)
@@ -86,6 +89,9 @@ def join_forecast(
             "burn_per_week": pd.array([_rate(worked) for worked in history], "Float64"),
             "n_weeks": pd.array([len(worked) for worked in history], "Int64"),
             "budget_state": budget_states(tracked, estimate, AT_RISK),
+            "hours_per_week_needed": _needed(
+                positive(estimate) - tracked, active, deadlines or {}, as_of
+            ),
         }
     )
     remaining = (positive(estimate) - tracked).to_numpy("float64", na_value=np.nan)
@@ -95,7 +101,28 @@ def join_forecast(
     ]
     ahead = _dated(np.array(outlook, float).reshape(-1, len(_ENDS)), then, remaining < 0)
     named = with_projects(pd.concat([measured, ahead], axis=1), found, projects, clients)
-    return stamp(made(named, tables.FORECAST), as_of=as_of.isoformat())
+    _refuse_unknown(deadlines or {}, projects)
+    return stamp(made(named, _table(deadlines)), as_of=as_of.isoformat())
+
+
+def _table(deadlines: Mapping[Any, Any] | None) -> Table:
+    return tables.FORECAST.choose([] if deadlines is None else ["hours_per_week_needed"])
+
+
+def _needed(
+    remaining: pd.Series[Any],
+    active: pd.Series[Any],
+    deadlines: Mapping[int, dt.date],
+    as_of: dt.date,
+) -> pd.Series[Any]:
+    """Return the hours a week until the deadline [h], NA with nothing left, or no day."""
+    days = pd.Series([(deadlines.get(one, as_of) - as_of).days for one in active], dtype="Int64")
+    return ratio(positive(to_hours(remaining)), days / _DAYS_A_WEEK)
+
+
+def _refuse_unknown(deadlines: Mapping[int, dt.date], projects: pd.DataFrame) -> None:
+    if unknown := sorted(deadlines.keys() - {*projects["id"]}):
+        raise ConfigError(f"deadlines names {unknown[0]}, which is not among the projects")
 
 
 def check_forecast(*, weeks: object, confidence: object, seed: object) -> None:
@@ -272,12 +299,17 @@ def _dated(
     return pd.DataFrame(columns)
 
 
-def _checked(
-    *, as_of: object, weeks: object, confidence: object, seed: object, **others: Any
-) -> dict[str, Any]:
-    check_forecast(weeks=weeks, confidence=confidence, seed=seed)
-    then = None if as_of is None else day("as_of", as_of)
-    return {"as_of": then, "weeks": weeks, "confidence": confidence, "seed": seed, **others}
+def _checked(*, as_of: Any, deadlines: object, selected: Selection, **how: Any) -> dict[str, Any]:
+    check_forecast(**how)
+    if not (deadlines is None or isinstance(deadlines, Mapping)):
+        raise TypeError(f"deadlines must be a mapping of projects to days, not {deadlines!r}")
+    return {
+        "as_of": None if as_of is None else day("as_of", as_of),
+        "deadlines": deadlines
+        and {project: day(f"the deadline of {project}", one) for project, one in deadlines.items()},
+        "selected": selected,
+        **how,
+    }
 
 
 def forecast_query(query: Query, listings: Listings, params: Params) -> Query:
@@ -299,6 +331,8 @@ FORECAST: Final = Report(
     needs=_LISTINGS,
     look_ups=("statuses", "clients"),
     check=_checked,
+    shape=lambda params: _table(params["deadlines"]),
+    samples=({}, {"deadlines": {}}),
     query=forecast_query,
     at_once=("time_entries", "statuses"),
     join=join_forecast,
@@ -312,6 +346,7 @@ def forecast(
     weeks: int = 8,
     confidence: float = 0.8,
     seed: int = 0,
+    deadlines: Mapping[Any, Day] | pd.Series | pd.DataFrame | None = None,
     clients: NamesOrNone | None = None,
     projects: NamesOrNone | None = None,
     users: Names | None = None,
@@ -336,6 +371,8 @@ def forecast(
         The share of the simulations that the interval holds [1], between 0 and 1.
     seed : int
         The same seed gives the same numbers for a project, whatever other projects there are.
+    deadlines : mapping or Series of days, or DataFrame, optional
+        The last day of projects, by name or id; or a frame with the columns `project` and `date`.
     clients, projects : int, str, or list of int, str or None, optional
         Only projects with these ids or names; include None in the clients for projects without one.
     users : int, str, or list of int or str, optional
@@ -362,6 +399,10 @@ def forecast(
         - finish : datetime64[us]. Day on which the estimate is used up: the median.
         - finish_high : datetime64[us]. Day on which the estimate is used up: the upper end.
         - budget_state : ordered category. Where the project stands against its estimate.
+
+        With `deadlines`, at the end:
+
+        - hours_per_week_needed : Float64 [h]. Remaining over the weeks until the deadline.
 
     Raises
     ------
@@ -393,6 +434,8 @@ def forecast(
     only the part that is needed counts. A duration of more than 260 weeks is NA, as is everything
     without an estimate above zero or without burn. A project over its estimate has 0 weeks left and
     no finish; the others finish `weeks_left` times seven days after `as_of`, rounded up.
+    `hours_per_week_needed` counts the days from `as_of` to the deadline in weeks of seven days; it
+    is NA without a deadline, once that has come, and with nothing left.
 
     The interval holds the truth less often than `confidence` says: the last weeks know nothing of
     holidays, of a change of the team or the estimate, or of a slow end. The guide on forecasts

@@ -8,14 +8,15 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.api import filters, search, summary
+from togglframe.api import filters, profitability, search, summary
 from togglframe.api import projects as project_time
 from togglframe.api.both_states import both_states
+from togglframe.api.dates import Day
 from togglframe.api.endpoint import Endpoint
 from togglframe.http.client import client_of
 from togglframe.reports.selection import EVERYTHING, Selection
 from togglframe.tables import Table
-from togglframe.tables.provenance import is_before
+from togglframe.tables.provenance import combined, is_before, stamp
 from togglframe.workspace import Workspace
 
 __all__ = ["LISTINGS", "OPTIONAL", "WHOLE", "WholeListing"]
@@ -199,11 +200,39 @@ TASK_USER_HOURS: Final = WholeListing(
     is_ranged=True,
 )
 
+
+def _costs_of_projects(
+    ws: Workspace, projects: pd.DataFrame, *, start_date: Day, end_date: Day, **_: Any
+) -> pd.DataFrame:
+    """Request the costs in every currency, each for the projects that have it."""
+    own = projects.set_index("id")["currency"]
+    currencies = sorted(own.dropna().unique()) or ["USD"]  # an answer has to be in one
+    answers, rows = [], []
+    for currency in currencies:
+        answer = profitability.projects(
+            ws, currency=currency, start_date=start_date, end_date=end_date
+        )
+        home = own.reindex(answer["project_id"]).set_axis(answer.index).fillna(answer["currency"])
+        answers.append(answer)
+        rows.append(answer[home.where(home.isin(currencies), currencies[0]) == currency])
+    return stamp(pd.concat(rows, ignore_index=True), **combined(answers))
+
+
+PROJECT_COSTS: Final = WholeListing(
+    name="project_costs",
+    holds="what the time on every project in the range cost",
+    made_by=profitability.projects,
+    endpoints=(profitability.PROJECTS,),
+    load=_costs_of_projects,
+    made_of=("projects",),
+    is_ranged=True,
+)
+
 LISTINGS: Final = {
     listing.name: listing
     for listing in (
         *(PROJECTS, STATUSES, CLIENTS, TASKS, PROJECT_USERS, PROJECT_GROUPS, USERS),
-        *(TIME_ENTRIES, PROJECT_USER_HOURS, TASK_USER_HOURS),
+        *(TIME_ENTRIES, PROJECT_USER_HOURS, TASK_USER_HOURS, PROJECT_COSTS),
     )
 }
 OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")

@@ -56,8 +56,8 @@ def _project_names(projects: pd.DataFrame) -> pd.DataFrame:
 
 
 def _user_names(users: pd.DataFrame | None) -> pd.DataFrame:
-    given = tables.USER_DETAILS.empty() if users is None else users
-    user = checked(given, tables.USER_DETAILS, "fullname email active deactivated deleted_at")
+    listed = tables.USER_DETAILS.empty() if users is None else users
+    user = checked(listed, tables.USER_DETAILS, "fullname email active deactivated deleted_at")
     return pd.DataFrame(
         {
             "user_id": user["id"],
@@ -78,8 +78,8 @@ def are_active(users: pd.DataFrame) -> pd.Series[Any]:
 
 def _group_names(groups: pd.DataFrame | None) -> pd.DataFrame:
     # one row is a group in a project, so the name of a group can occur many times
-    given = tables.PROJECT_GROUPS.empty() if groups is None else groups
-    group = checked(given, tables.PROJECT_GROUPS, "group_id name").dropna()
+    listed = tables.PROJECT_GROUPS.empty() if groups is None else groups
+    group = checked(listed, tables.PROJECT_GROUPS, "group_id name").dropna()
     group = group.drop_duplicates("group_id")[["group_id", "name"]]
     return group.rename(columns={"name": "group"})
 
@@ -117,9 +117,9 @@ def unique_members(member: pd.DataFrame) -> pd.DataFrame:
     return result.reset_index()
 
 
-def join_rate_card(*listings: pd.DataFrame, **given: Any) -> pd.DataFrame:
+def join_rate_card(*listings: pd.DataFrame, **parameters: Any) -> pd.DataFrame:
     """Compare the hourly rate of every member with the labour cost."""
-    card = join_project_members(*listings, unique=True, **given)
+    card = join_project_members(*listings, unique=True, **parameters)
     margin = card["hourly_rate"] - card["labour_cost"]
     card = card.assign(
         unit_margin=margin,

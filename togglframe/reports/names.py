@@ -12,7 +12,15 @@ import pandas as pd
 
 from togglframe.api.parameters import id_list, is_missing
 from togglframe.errors import AccessError, ConfigError, PremiumFeatureError
-from togglframe.reports._dated import absences_in, budgets_in, holidays_in, schedules_in
+from togglframe.reports._dated import (
+    absences_in,
+    budgets_in,
+    deadlines_in,
+    holidays_in,
+    labour_costs_in,
+    opening_hours_in,
+    schedules_in,
+)
 from togglframe.reports.own_groups import OwnGroup, as_list, own_groups
 from togglframe.reports.selection import Query, Selection, Sums, TypedName, names_in, selection
 from togglframe.reports.sources import Listings
@@ -151,10 +159,11 @@ KEYS: Final = {
     "holidays": Keys(kind=USER, has_default=True, has_series=False, of_frame=holidays_in),
     "schedule": Keys(kind=USER, has_default=True, of_frame=schedules_in),
     "absences": Keys(kind=USER, has_series=False, of_frame=absences_in),
-    "opening_hours": Keys(kind=USER),
+    "opening_hours": Keys(kind=USER, of_frame=opening_hours_in),
     "budgets": Keys(kind=PROJECT, other=CLIENT, of_frame=budgets_in),
-    "default_labour_cost": Keys(kind=USER),
+    "labour_costs": Keys(kind=USER, more=(PROJECT,), has_default=True, of_frame=labour_costs_in),
     "fixed_fee": Keys(kind=PROJECT),
+    "deadlines": Keys(kind=PROJECT, of_frame=deadlines_in),
 }
 
 
@@ -599,10 +608,11 @@ def mapping_in_words(value: Any, parameter: str, frames: Mapping[str, pd.DataFra
         return value
     if [*value] == [None]:
         return value[None]
-    listing = KEYS[parameter].kind.listing
-    ids = [key for key in value if key is not None]
-    names = {
-        None: "others",
-        **dict(zip(ids, labels({listing: ids}, frames).get(listing, ids), strict=True)),
-    }
-    return ", ".join(f"{names[key]} {one}" for key, one in value.items())
+    keys = KEYS[parameter]
+
+    def named(key: Any) -> str:
+        lists = {kind.listing: [part] for kind, part in keys.parts(key)}
+        words = {**lists, **labels(lists, frames)}
+        return "others" if key is None else " on ".join(str(*words[listing]) for listing in lists)
+
+    return ", ".join(f"{named(key)} {one}" for key, one in value.items())

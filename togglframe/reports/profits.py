@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from numbers import Real
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from togglframe import tables
 from togglframe.api.dates import Day
-from togglframe.errors import ConfigError
+from togglframe.errors import ConfigError, SemanticsWarning
+from togglframe.reports._dated import amount_of
 from togglframe.reports._entries import (
     Groups,
     amount_cents,
     billable_ms,
+    clients_of,
     duration,
     entries,
     name_columns,
@@ -39,15 +40,21 @@ from togglframe.reports._part import is_among
 from togglframe.reports._record import Params, Report
 from togglframe.reports.selection import Names, NamesOrNone, Period, Query, Selection
 from togglframe.reports.sources import Listings, Source
-from togglframe.tables import MS_PER_HOUR
+from togglframe.reports.timesheets import refuse_nobody
+from togglframe.tables import MS_PER_HOUR, Table
 from togglframe.tables.validation import milliseconds
+from togglframe.warning import warn
 
 __all__ = ["profitability", "user_hours"]
 
 
+LabourCosts = float | Mapping[Any, float] | pd.Series | pd.DataFrame
+
+_BY: Final = ("project", "client")
+_SUMS: Final = ("tracked", "billable_ms", "cents", "n_unknown", "cost", "known")
+_COSTS: Final = ("memberships", "toggl")
 _CODE: Final = re.compile("[A-Z]{3}")
 _LARGEST_SUM: Final = 2**62
-_LARGEST_AMOUNT: Final = 10**12  # up to which cents are exact
 
 
 def join_user_hours(
@@ -94,8 +101,8 @@ def _user_sums(time_entries: object, chosen: Selection) -> tuple[pd.DataFrame, p
     return found, by_user.sum(tracked=milliseconds(keys["tracked_time"]), billable_ms=billable)
 
 
-def _are_sums(given: object) -> bool:
-    return isinstance(given, pd.DataFrame) and "id" not in given
+def _are_sums(rows: object) -> bool:
+    return isinstance(rows, pd.DataFrame) and "id" not in rows
 
 
 def _are_members(sums: pd.DataFrame, project_users: pd.DataFrame | None) -> pd.Series[Any]:
@@ -118,57 +125,45 @@ def join_profitability(
     project_users: pd.DataFrame | None = None,
     clients: pd.DataFrame | None = None,
     *,
+    users: pd.DataFrame | None = None,
+    project_costs: pd.DataFrame | None = None,
     selected: Selection,
-    default_labour_cost: float | dict[int, float] | None,
+    labour_costs: Mapping[Any, float],
     cost_currency: str | None,
-    fixed_fee: dict[int, float],
+    fixed_fee: Mapping[int, float],
+    costs: str,
+    by: str,
 ) -> pd.DataFrame:
-    """Compare the revenue of every project with the cost of its hours."""
-    columns = ["id", "date", "billable", "tracked_time", "amount", "currency", "client", "user_id"]
-    found = entries(time_entries, projects, [*columns, *name_columns(["project"])], selected)
+    """Compare the revenue of every project or client with the cost of its hours."""
+    columns = ["id", "date", "billable", "tracked_time", "amount", "currency", "user_id"]
+    more = [*name_columns(["project"]), "client", *(["client_id"] if by == "client" else [])]
+    found = entries(time_entries, projects, [*columns, *more], selected)
     owned = _owned(projects)
-    sums = _project_sums(found, owned, project_users, default_labour_cost, cost_currency)
+    _refuse_unknown(labour_costs, time_entries, users, owned)
+    sums = _project_sums(found, owned, project_users, labour_costs, cost_currency)
+    if costs == "toggl":
+        sums = _with_dated_costs(sums, project_costs, projects, selected)
     sums = _with_fees(sums, owned, of_projects(owned, projects, selected), fixed_fee)
-    named = with_projects(_profits(sums), found, projects, clients)
-    return finished(named, tables.PROFITABILITY)
+    if by == "client":
+        sums = _by_client(sums, projects)
+    is_new = sums["tracked"].isna()  # a cost or a fee without time
+    sums = sums.assign(**{name: sums[name].mask(is_new, sums[name].fillna(0)) for name in _SUMS})
+    profits = _profits(sums)
+    if costs == "toggl":  # which does not say how many of the hours have a cost
+        profits["cost_coverage"] = profits["cost_coverage"].mask(sums["known"] > 0)
+    if by == "client":
+        named = with_names(profits, found, ["client"], clients=clients)
+    else:
+        named = with_projects(profits, found, projects, clients)
+    return finished(named, _table(by))
 
 
-def checked_costs(given: object, currency: object) -> float | dict[int, float] | None:
-    """Return labour costs per hour, one for all or by user id.
-
-    Raises
-    ------
-    TypeError, ConfigError
-        If one is not an amount, or their currency is none.
-    """
-    if currency is not None and given is None:
-        raise ConfigError("cost_currency has no effect without default_labour_cost")
-    if currency is not None and not (isinstance(currency, str) and _CODE.fullmatch(currency)):
-        raise ConfigError(f"cost_currency must be an ISO 4217 code such as 'EUR', not {currency!r}")
-    if isinstance(given, Mapping):
-        return checked_amounts("default_labour_cost", given)
-    return None if given is None else _amount("default_labour_cost", given)
+def _table(by: str) -> Table:
+    columns = ["client_id", "client"] if by == "client" else ["project_id", "project", "client"]
+    return tables.PROFITABILITY.choose(columns)
 
 
-def checked_fees(fixed_fee: object, users: object) -> dict[int, float]:
-    """Return fees by project id.
-
-    Raises
-    ------
-    TypeError, ConfigError
-        If it is not a mapping of ids to amounts, or users are selected: a fee pays for the work of
-        everybody on the project.
-    """
-    fees = checked_amounts("fixed_fee", fixed_fee)
-    if fees and users is not None:
-        raise ConfigError(
-            "a fixed_fee pays for the work of everybody on the project, so there is no profit of "
-            "some users: omit users or fixed_fee"
-        )
-    return fees
-
-
-def checked_amounts(name: str, given: object) -> dict[int, float]:
+def _amounts(parameter: str, mapping: object) -> dict[Any, float]:
     """Return amounts by id.
 
     Raises
@@ -176,21 +171,26 @@ def checked_amounts(name: str, given: object) -> dict[int, float]:
     TypeError, ConfigError
         If it is not a mapping of ids to amounts.
     """
-    if given is None:
+    if mapping is None:
         return {}
-    if not isinstance(given, Mapping):
-        raise TypeError(f"{name} must be a mapping of ids to amounts, not {given!r}")
-    return {key: _amount(name, amount) for key, amount in given.items()}
+    if not isinstance(mapping, Mapping):
+        raise TypeError(f"{parameter} must be a mapping of ids to amounts, not {mapping!r}")
+    return {key: amount_of(parameter, amount) for key, amount in mapping.items()}
 
 
-def _amount(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be an amount, not {value!r}")
-    amount = float(value)
-    if not 0 <= amount < _LARGEST_AMOUNT:
-        message = f"{name} must be an amount from zero to {_LARGEST_AMOUNT:,}, not {value!r}"
-        raise ConfigError(message)
-    return amount
+def _refuse_unknown(
+    labour_costs: Mapping[Any, float],
+    time_entries: pd.DataFrame,
+    users: pd.DataFrame | None,
+    owned: pd.DataFrame,
+) -> None:
+    """Refuse the costs of somebody, or of work on a project, that nothing lists."""
+    pairs = [key for key in labour_costs if isinstance(key, tuple)]
+    people = {key[0] if isinstance(key, tuple) else key: None for key in labour_costs}
+    refuse_nobody(time_entries, users, labour_costs=people)
+    known = {*owned["project_id"], *time_entries["project_id"].dropna()}
+    if unknown := [project for _, project in pairs if project not in known]:
+        raise ConfigError(f"labour_costs names project {unknown[0]}, which is not among them")
 
 
 def _owned(projects: pd.DataFrame) -> pd.DataFrame:
@@ -203,7 +203,7 @@ def _project_sums(
     found: pd.DataFrame,
     owned: pd.DataFrame,
     project_users: pd.DataFrame | None,
-    costs: float | dict[int, float] | None,
+    labour_costs: Mapping[Any, float],
     cost_currency: str | None,
 ) -> pd.DataFrame:
     """Return time [ms], revenue [cents] and cost [cents x ms] of each project and currency."""
@@ -216,7 +216,7 @@ def _project_sums(
         cents=cents,
         n_unknown=cents.isna().astype("Int64"),
     )
-    cost = _labour_costs(by_user, project_users, costs, cost_currency)
+    cost = _costs_an_hour(by_user, project_users, labour_costs, cost_currency)
     return Groups.of(by_user[["project_id", "currency"]]).sum(
         **{name: by_user[name] for name in ("tracked", "billable_ms", "cents", "n_unknown")},
         cost=_exact_product(by_user["tracked"], cost).fillna(0),
@@ -224,29 +224,40 @@ def _project_sums(
     )
 
 
-def _labour_costs(
+def _costs_an_hour(
     by_user: pd.DataFrame,
     project_users: pd.DataFrame | None,
-    costs: float | dict[int, float] | None,
+    labour_costs: Mapping[Any, float],
     cost_currency: str | None,
 ) -> pd.Series[Any]:
     """Return the labour cost of each user on each project [cents per hour], in its currency."""
-    known, differs = _of_memberships(by_user, project_users)
+    listed, differs = _of_memberships(by_user, project_users)
     own, currency = by_user["own_currency"], by_user["currency"]
     is_own = (own == currency) | (own.isna() & currency.isna())
     is_own &= by_user["project_id"].notna()
-    default = _defaults(by_user["user_id"], costs).where(is_own & known.isna() & ~differs)
-    if cost_currency is None:
-        _refuse_several(currency[default.notna()])
+    cents = {key: round(cost * 100) for key, cost in labour_costs.items()}
+    users, on = by_user["user_id"], by_user["project_id"]
+    of_pairs = _column([cents.get(pair) for pair in zip(users, on, strict=True)])
+    replacing = of_pairs.fillna(_column([cents.get(user) for user in users]))
+    default = _column([cents.get(None)] * len(users))
+    default = default.where(replacing.isna() & listed.isna() & ~differs)
+    listed = listed.where(is_own & replacing.isna())
+    own_costs = replacing.fillna(default).where(is_own)
+    if cost_currency is None:  # a cost on one project is in its currency
+        _refuse_several(currency[own_costs.notna() & of_pairs.isna()])
     else:
-        default = default.where(currency == cost_currency)
-    return known.where(is_own).fillna(default)
+        own_costs = own_costs.where(currency == cost_currency)
+    return own_costs.fillna(listed)
+
+
+def _column(numbers: list[int | None]) -> pd.Series[Any]:
+    return pd.Series(numbers, dtype="Int64")
 
 
 def _of_memberships(
     by_user: pd.DataFrame, project_users: pd.DataFrame | None
 ) -> tuple[pd.Series[Any], pd.Series[Any]]:
-    """Return the costs that memberships tell [cents per hour], and where two of them differ."""
+    """Return the costs of memberships [cents per hour], and where two of them differ."""
     if project_users is None:
         nothing = pd.Series(pd.NA, by_user.index, dtype="Int64")
         return nothing, nothing.notna()
@@ -259,24 +270,16 @@ def _of_memberships(
     return each["min"].mask(differs), differs
 
 
-def _defaults(user_ids: pd.Series[Any], costs: float | dict[int, float] | None) -> pd.Series[Any]:
-    """Return the default labour cost of each user [cents per hour]."""
-    if isinstance(costs, dict):
-        cents = {user_id: round(cost * 100) for user_id, cost in costs.items()}
-        return pd.Series([cents.get(each) for each in user_ids], user_ids.index, dtype="Int64")
-    return pd.Series(None if costs is None else round(costs * 100), user_ids.index, dtype="Int64")
-
-
 def _refuse_several(currencies: pd.Series[Any]) -> None:
-    """Refuse a default that would be an amount of several currencies."""
+    """Refuse costs that would be amounts of several currencies."""
     found = sorted(currencies.dropna().unique())
     if currencies.isna().any():
         found.append("an unknown currency")
     if len(found) > 1:
         raise ConfigError(
-            f"default_labour_cost would count in {', '.join(found[:-1])} and {found[-1]}: say "
-            f"which currency it is in, such as cost_currency={found[0]!r}; in the others, costs "
-            "that are not known stay unknown"
+            f"labour_costs would count in {', '.join(found[:-1])} and {found[-1]}: say which "
+            f"currency they are in, such as cost_currency={found[0]!r}; in the others, the costs "
+            "of these people are unknown"
         )
 
 
@@ -288,8 +291,31 @@ def _exact_product(ms: pd.Series[Any], cents: pd.Series[Any]) -> pd.Series[Any]:
     return product
 
 
+def _with_dated_costs(
+    sums: pd.DataFrame,
+    project_costs: pd.DataFrame | None,
+    projects: pd.DataFrame,
+    selected: Selection,
+) -> pd.DataFrame:
+    """Replace the costs of projects by those of the vendor; without any, they are unknown."""
+    warn(
+        SemanticsWarning(
+            "costs='toggl': labour costs are taken as cents, which the vendor does not document; "
+            "togglframe doctor compares them with other answers"
+        )
+    )
+    dated = checked(project_costs, tables.PROJECT_PROFITABILITY, "labour_cost")
+    dated = of_projects(dated[dated["labour_cost"] > 0], projects, selected)
+    cents = dated["labour_cost"].round().astype("Int64")
+    hour = pd.Series(MS_PER_HOUR, dated.index, dtype="Int64")
+    dated = dated[["project_id", "currency"]].assign(dated=_exact_product(hour, cents))
+    merged = sums.merge(dated, how="outer", on=["project_id", "currency"])
+    has_cost = merged["dated"].notna()
+    return merged.assign(cost=merged["dated"].fillna(0), known=merged["tracked"].where(has_cost, 0))
+
+
 def _with_fees(
-    sums: pd.DataFrame, owned: pd.DataFrame, chosen: pd.DataFrame, fees: dict[int, float]
+    sums: pd.DataFrame, owned: pd.DataFrame, chosen: pd.DataFrame, fees: Mapping[int, float]
 ) -> pd.DataFrame:
     """Replace all revenue of projects with a fixed fee by the fee, in the project's currency."""
     unknown = sorted(fees.keys() - set(owned["project_id"]))
@@ -303,13 +329,18 @@ def _with_fees(
     )
     fixed = fixed.merge(chosen.rename(columns={"own_currency": "currency"}), on="project_id")
     merged = sums.merge(fixed, how="outer", on=["project_id", "currency"])
-    is_new, has_fee = merged["tracked"].isna(), merged["project_id"].isin(fixed["project_id"])
-    counts = ("tracked", "billable_ms", "cost", "known")
+    has_fee = merged["project_id"].isin(fixed["project_id"])
     return merged.assign(
         cents=merged["cents"].mask(has_fee, merged["fee"].fillna(0)),
         n_unknown=merged["n_unknown"].mask(has_fee, 0),
-        **{name: merged[name].mask(is_new, 0) for name in counts},
     )
+
+
+def _by_client(sums: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
+    """Sum projects by client and currency."""
+    owned = look_up(sums, clients_of(projects), "project_id")
+    keys = Groups.of(owned[["client_id", "currency"]])
+    return keys.sum(**{name: owned[name] for name in _SUMS})
 
 
 def _profits(sums: pd.DataFrame) -> pd.DataFrame:
@@ -349,7 +380,7 @@ USER_HOURS: Final = Report(
     look_ups=("projects", "project_users", "users", "clients"),
     optional=("project_users", "users"),
     query=_user_hours_query,
-    sums=lambda given: sums_by(["user", "project"], _of_everybody(given), "client", "billable"),
+    sums=lambda params: sums_by(["user", "project"], _of_everybody(params), "client", "billable"),
     join=join_user_hours,
 )
 
@@ -427,29 +458,80 @@ def user_hours(
 def _checked(
     *,
     selected: Selection,
-    default_labour_cost: object,
+    labour_costs: object,
     cost_currency: object,
     fixed_fee: object,
+    costs: object,
+    by: object,
 ) -> dict[str, Any]:
+    for name, value, known in (("costs", costs, _COSTS), ("by", by, _BY)):
+        if value not in known:
+            raise ConfigError(f"{name} must be {' or '.join(map(repr, known))}, not {value!r}")
+    if costs == "toggl" and (labour_costs is not None or selected.users is not None):
+        what = "users" if labour_costs is None else "labour_costs"
+        raise ConfigError(
+            f"costs='toggl' takes the costs of all users from Toggl: leave {what} out, or costs"
+        )
+    if cost_currency is not None and labour_costs is None:
+        raise ConfigError("cost_currency has no effect without labour_costs")
+    if not (cost_currency is None or _is_code(cost_currency)):
+        raise ConfigError(
+            f"cost_currency must be an ISO 4217 code such as 'EUR', not {cost_currency!r}"
+        )
+    if not (labour_costs is None or isinstance(labour_costs, Mapping)):
+        labour_costs = {None: labour_costs}
+    fees = _amounts("fixed_fee", fixed_fee)
+    if fees and selected.users is not None:
+        raise ConfigError(
+            "a fixed_fee pays for the work of everybody on the project, so there is no profit of "
+            "some users: omit users or fixed_fee"
+        )
     return {
         "selected": selected,
-        "default_labour_cost": checked_costs(default_labour_cost, cost_currency),
+        "labour_costs": _amounts("labour_costs", labour_costs),
         "cost_currency": cost_currency,
-        "fixed_fee": checked_fees(fixed_fee, selected.users),
+        "fixed_fee": fees,
+        "costs": costs,
+        "by": by,
     }
+
+
+def _is_code(currency: object) -> bool:
+    return isinstance(currency, str) and bool(_CODE.fullmatch(currency))
+
+
+def _profit_needs(params: Params) -> tuple[str, ...]:
+    """Return the dated costs, and the people whose costs are by id."""
+    people = ("users",) if params["labour_costs"].keys() - {None} else ()
+    return ("project_costs",) if params["costs"] == "toggl" else people
+
+
+def _profit_query(query: Query, _: Listings, params: Params) -> Query:
+    """Request no memberships whose costs do not count; users only prove that keys are of some."""
+    unused = "project_users" if params["costs"] == "toggl" else None
+    return replace(
+        query,
+        names=tuple(name for name in query.names if name != unused),
+        look_ups=(*query.look_ups, "users"),
+        optional=(*query.optional, "users"),
+    )
 
 
 PROFITABILITY: Final = Report(
     name="profitability",
     table=tables.PROFITABILITY,
     needs=("time_entries", "projects", "project_users"),
+    more_needs=_profit_needs,
     at_hand=("clients",),
     look_ups=("project_users",),
     optional=("project_users",),
+    query=_profit_query,
     check=_checked,
-    sums=lambda given: sums_by(
+    shape=lambda params: _table(params["by"]),
+    samples=({}, {"by": "client"}),
+    sums=lambda params: sums_by(
         ["project"],
-        given["selected"],
+        params["selected"],
         *("client", "user_id", "billable", "amount", "currency"),
     ),
     join=join_profitability,
@@ -462,19 +544,21 @@ def profitability(
     start_date: Day | None = None,
     end_date: Day | None = None,
     period: Period | None = None,
-    default_labour_cost: float | Mapping[Any, float] | pd.Series | None = None,
+    labour_costs: LabourCosts | None = None,
     cost_currency: str | None = None,
+    costs: Literal["memberships", "toggl"] = "memberships",
+    by: Literal["project", "client"] = "project",
     fixed_fee: Mapping[Any, float] | pd.Series | None = None,
     clients: NamesOrNone | None = None,
     projects: NamesOrNone | None = None,
     users: Names | None = None,
 ) -> pd.DataFrame:
-    """Compare what every project earns in a range of days with what its hours cost.
+    """Compare what projects or clients earn in a range of days with what their hours cost.
 
-    One row per project and currency; entries of unknown currency are a row of their own. A cost is
-    the labour cost of the membership times the hours; it is unknown if the labour cost is not
-    visible, is in another currency than the row, or differs between two memberships. There is a
-    profit only if the cost of every hour and the amount of every entry are known.
+    One row per project or client, and currency; time of no currency is a row of its own. A cost is
+    the labour cost of a person on a project times the hours; it is unknown if it is not visible, is
+    in another currency than the row, or differs between two memberships. There is a profit only if
+    the cost of every hour and the amount of every entry are known.
 
     Parameters
     ----------
@@ -485,13 +569,20 @@ def profitability(
     period : str or pandas.Period, optional
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
-    default_labour_cost : float, or mapping or Series of float, optional
-        The labour cost per hour where the memberships tell none, for all users or by name, e-mail
-        address or id [currency]. If it would count in projects of several currencies,
-        `cost_currency` is required.
+    labour_costs : float, mapping or Series of float, or DataFrame, optional
+        What people cost per hour [currency], instead of the labour costs in Toggl: by name,
+        e-mail address or id, or by (person, project), which comes first. The key None, or a single
+        number, is for all others, but only fills the gaps in Toggl. Or a frame with the columns
+        `user` (NA for all others), `labour_cost` and optionally `project`.
     cost_currency : str, optional
-        The currency of `default_labour_cost`, such as "EUR": it counts in rows of this currency
-        alone, and costs that are not known in the others stay unknown.
+        The currency of `labour_costs`, such as "EUR"; they are unknown in rows of any other.
+        Required if costs of people would count in several currencies; without it, those by
+        (person, project) are in the currency of the project.
+    costs : {"memberships", "toggl"}
+        "memberships" are the labour costs of today; "toggl" is what Toggl says that the hours of
+        each project cost at the time, which is only known of all users together.
+    by : {"project", "client"}
+        What a row is.
     fixed_fee : mapping or Series of float, optional
         The earnings of projects by their name or id, instead of the amounts of all their entries,
         in the project's own currency [currency]; such a project has a row even without entries. A
@@ -504,10 +595,11 @@ def profitability(
     Returns
     -------
     DataFrame
-        Ordered by project, then by currency, NA last.
+        Ordered by the id of the project or client, then by currency, NA last.
 
         - project_id : Int64. Project id, NA without a project.
         - project : str. Name of the project.
+        - client_id : Int64. Client id, NA without a client.
         - client : str. Name of the client.
         - currency : str. Currency of every amount in the row, ISO 4217.
         - tracked_hours : Float64 [h]. The time tracked.
@@ -523,26 +615,40 @@ def profitability(
     ------
     ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
         As every report does, see :mod:`togglframe.reports`.
+    ConfigError
+        If costs of people would count in several currencies, or a key fits nobody; if
+        ``costs="toggl"`` is combined with `users` or `labour_costs`.
+
+    Warns
+    -----
+    SemanticsWarning
+        With ``costs="toggl"``: its costs are assumed to be cents.
 
     Notes
     -----
     ``search/time_entries``, one request per page of each window of 365 days,
-    ``filters/projects`` and ``filters/project_users``. If the plan hides the memberships, all
-    costs are the default, and a CompletenessWarning says so.
+    ``filters/projects`` and ``filters/project_users``; ``search/users`` twice if `labour_costs` are
+    of people. If the plan hides the memberships, there are only your own costs, and a
+    CompletenessWarning says so. Instead of the memberships, ``costs="toggl"`` requests
+    ``profitability/projects`` for each currency of the projects.
 
     Labour costs are those of today. In Toggl Track, a change of costs applies from its date on, so
-    an earlier range shows what its hours would cost today.
+    an earlier range shows what its hours would cost today; ``costs="toggl"`` shows what they cost
+    then. Toggl does not say how many of the hours have a cost, so `cost_coverage` is NA, and the
+    true profit may be lower; a cost of 0 counts as unknown, as does that of time without a project.
 
     Examples
     --------
     >>> import togglframe as tf
     >>> ws = tf.demo(today="2026-11-26")
-    >>> costs = {"default_labour_cost": 45, "cost_currency": "EUR"}
-    >>> profit = tf.reports.profitability(ws, period="2026-03", **costs)
+    >>> costs = {None: 45, "Sofie de Wit": 60}
+    >>> profit = tf.reports.profitability(
+    ...     ws, period="2026-03", labour_costs=costs, cost_currency="EUR"
+    ... )
     >>> profit[["project", "revenue", "cost_known", "profit", "margin"]].head(3).round(2)
                       project   revenue  cost_known    profit  margin
     0        Website relaunch   8376.76      2465.3   5911.46    0.71
-    1  Brand identity refresh   1819.63      623.89   1195.74    0.66
-    2         Customer portal  19078.89     7764.23  11314.66    0.59
+    1  Brand identity refresh   1819.63      590.89   1228.74    0.68
+    2         Customer portal  19078.89     7834.23  11244.66    0.59
     """
     return PROFITABILITY.make(**locals())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Integral
 from typing import Any, Final, Literal
 
@@ -22,7 +22,6 @@ from togglframe.reports._entries import (
     entries,
     made,
     name_columns,
-    periods,
     sums_by,
     with_names,
     with_projects,
@@ -44,23 +43,6 @@ Carry = Literal["none", "unused", "both"] | int
 _CARRIES: Final = ("none", "unused", "both")
 
 
-@dataclass(frozen=True)
-class _Retainer:
-    """A project or client, and its budgets."""
-
-    project: int | None
-    client: int | None
-    budgets: tuple[Dated, ...]
-
-    @property
-    def is_of_client(self) -> bool:
-        return self.project is None
-
-    def is_in(self, chosen: Selection) -> bool:
-        is_project = chosen.projects is None or self.project in chosen.projects
-        return is_project and (chosen.clients is None or self.client in chosen.clients)
-
-
 def join_retainer(
     time_entries: pd.DataFrame,
     projects: pd.DataFrame | None = None,
@@ -72,60 +54,58 @@ def join_retainer(
     carry: Carry,
 ) -> pd.DataFrame:
     """Compare the hours of projects and clients in each period with their budgets."""
-    owners = _owners(projects)
-    everything = replace(selected, start=None, end=None)
     groups = ["project"] if projects is None else ["project", "client"]
     columns = ["date", "tracked_time", "client", *name_columns(groups)]
-    found = entries(time_entries, projects, columns, everything)
-    kept = [one for one in _retainers(budgets, owners, found) if one.is_in(selected)]
+    found = entries(time_entries, projects, columns, replace(selected, start=None, end=None))
+    owners = _owners(projects)
+    known = _known(budgets, owners, found)
     days = days_in(found, selected)
-    if days.empty or not kept:
+    range_ = pd.PeriodIndex(days.dt.to_period(FREQUENCY[every]).unique())
+    ms, periods = milliseconds(found["tracked_time"]), found["date"].dt.to_period(range_.freq)
+    frames = []
+    for (noun, number), dated in known.items():
+        ids = (number, owners.get(number)) if noun == "project" else (None, number)
+        if _is_in(selected, *ids) and len(range_):
+            is_theirs = found[f"{noun}_id"].isin([number])
+            tracked = ms[is_theirs].groupby(periods[is_theirs]).sum()
+            rows = _with_carried(dated, tracked, range_, carry)
+            frames.append(rows.assign(project_id=ids[0], client_id=ids[1]))
+    if not frames:
         return tables.RETAINER.empty()
-    wanted = pd.PeriodIndex(days.dt.to_period(FREQUENCY[every]).unique())
-    current = None if selected.today is None else _period(selected.today, every)
-    of_entries = periods(found["date"], every)
-    rows = []
-    for one in kept:
-        name = "client_id" if one.is_of_client else "project_id"
-        key = one.client if one.is_of_client else one.project
-        is_of_it = found[name].isin([key])
-        sums = milliseconds(found["tracked_time"])[is_of_it].groupby(of_entries[is_of_it]).sum()
-        tracked = {_period(start, every): int(ms) for start, ms in sums.items()}
-        rows += [
-            {"project_id": one.project, "client_id": one.client, "start": start, **row}
-            for start, row in _carried(one.budgets, tracked, wanted, every, carry)
-        ]
-    return _measured(pd.DataFrame(rows, dtype=object), found, projects, clients, current)
+    integers = dict.fromkeys(("project_id", "client_id", "budget", "carried", "tracked"), "Int64")
+    rows = pd.concat([frame.astype(integers) for frame in frames], ignore_index=True)
+    if projects is None:
+        named = with_projects(rows, found, projects, clients)
+    else:
+        named = with_names(rows, found, ["project", "client"], projects=projects, clients=clients)
+    return made(_measured(named, selected.today), tables.RETAINER)
 
 
 def _owners(projects: pd.DataFrame | None) -> dict[int, int | None]:
     """Return the client of each project."""
     if projects is None:
         return {}
-    owned = clients_of(projects)
-    owners = owned["client_id"].astype(object).where(owned["client_id"].notna(), None)
-    return dict(zip(owned["project_id"].tolist(), owners.tolist(), strict=True))
+    owned = clients_of(projects).astype(object)
+    owned = owned.where(owned.notna(), None)
+    return dict(zip(owned["project_id"], owned["client_id"], strict=True))
 
 
-def _retainers(
-    budgets: Mapping[Any, tuple[Dated, ...]],
-    owners: Mapping[int, int | None],
-    found: pd.DataFrame,
-) -> list[_Retainer]:
-    """Return each project or client with its budgets; an id is that of a project, if there is one.
+def _known(
+    budgets: Mapping[Any, tuple[Dated, ...]], owners: Mapping[int, int | None], found: pd.DataFrame
+) -> dict[tuple[str, int], tuple[Dated, ...]]:
+    """Return the budgets by ("project" or "client", id); an id is a project's, if there is one.
 
     Raises
     ------
     ConfigError
         If an id is of neither, or time would count against two budgets.
     """
-    known_projects = {*owners, *found["project_id"].dropna()}
-    known_clients = {*owners.values(), *(found.get("client_id", pd.Series()).dropna())}
-    kept: dict[tuple[str, int], _Retainer] = {}
+    projects, clients = {*owners, *found["project_id"].dropna()}, {*owners.values()}
+    known: dict[tuple[str, int], tuple[Dated, ...]] = {}
     for key, dated in budgets.items():
         noun, number = key if isinstance(key, tuple) else ("project", key)
-        if not isinstance(key, tuple) and number not in known_projects:
-            if number not in known_clients:
+        if not isinstance(key, tuple) and number not in projects:
+            if number not in clients:
                 raise ConfigError(
                     f"budgets names {number}, which is neither a project nor a client that has "
                     "projects: leave the key out"
@@ -133,61 +113,49 @@ def _retainers(
             noun = "client"
         if noun == "client" and not owners:
             clients_of(None)
-        if (noun, number) in kept:
+        if (noun, number) in known:
             raise ConfigError(f"budgets has two keys for {noun} {number}: leave one of them out")
-        if noun == "client":
-            kept[noun, number] = _Retainer(None, number, dated)
-        else:
-            kept[noun, number] = _Retainer(number, owners.get(number), dated)
-    for one in kept.values():
-        if not one.is_of_client and ("client", one.client) in kept:
+        known[noun, number] = dated
+    for noun, number in known:
+        if noun == "project" and ("client", owners.get(number)) in known:
             raise ConfigError(
-                f"budgets names project {one.project} and its client {one.client}, so that its "
+                f"budgets names project {number} and its client {owners[number]}, so that its "
                 "time would count twice: leave one of them out"
             )
-    return [*kept.values()]
+    return known
 
 
-def _period(day: Any, every: str) -> pd.Period:
-    return pd.Period(day, FREQUENCY[every])
+def _is_in(chosen: Selection, project: int | None, client: int | None) -> bool:
+    is_project = chosen.projects is None or project in chosen.projects
+    return is_project and (chosen.clients is None or client in chosen.clients)
 
 
-def _begins(budgets: Sequence[Dated]) -> dt.date | None:
+def _begin(dated: Sequence[Dated]) -> dt.date | None:
     """Return the first day that a budget holds from, None if none has one."""
-    return min((one.start for one in budgets if one.start is not None), default=None)
+    return min((one.start for one in dated if one.start is not None), default=None)
 
 
-def _carried(
-    budgets: Sequence[Dated],
-    tracked: Mapping[pd.Period, int],
-    wanted: pd.PeriodIndex,
-    every: str,
-    carry: Carry,
-) -> Iterator[tuple[pd.Period, dict[str, int]]]:
-    """Yield each period of the range, with its budget, what is carried, and the time [ms].
+def _with_carried(
+    dated: Sequence[Dated], tracked: pd.Series[Any], range_: pd.PeriodIndex, carry: Carry
+) -> pd.DataFrame:
+    """Return the budget, what is carried, and the time in each period of the range [ms].
 
-    Carrying begins anew in the period of the first day that a budget holds from, or else in the
-    first of the range.
+    Carrying begins in the period of the first day that a budget holds from, or else in the first
+    of the range.
     """
-    since = _begins(budgets)
-    first = wanted[0]
-    begin = first if since is None else _period(since, every)
-    rest: list[int] = []  # of each period before, the oldest first
-    for start in pd.period_range(min(begin, first), wanted[-1]):
-        if start == begin:
-            rest = []
-        budget, ms = _budget(budgets, start, every), tracked.get(start, 0)
-        carried = sum(rest)
-        if start >= first:
-            yield start, {"budget": budget, "carried": carried, "tracked": ms}
-        rest = _left(rest, budget, ms, carry)
-
-
-def _budget(budgets: Sequence[Dated], start: pd.Period, every: str) -> int:
-    """Return the budget of a period [ms]: the latest that holds from it, or from before."""
-    valid = [one for one in budgets if one.start is None or _period(one.start, every) <= start]
-    latest = max(valid, key=lambda one: one.start or dt.date.min, default=Dated(0))
-    return round(float(latest.hours) * MS_PER_HOUR)
+    since = _begin(dated)
+    begin = range_[0] if since is None else pd.Period(since, range_.freqstr)
+    periods = pd.period_range(min(begin, range_[0]), range_[-1])
+    budget = pd.Series(0, periods)
+    for one in sorted(dated, key=lambda one: one.start or dt.date.min):
+        first = periods[0] if one.start is None else pd.Period(one.start, range_.freqstr)
+        budget[periods >= first] = round(float(one.hours) * MS_PER_HOUR)
+    rows = pd.DataFrame({"budget": budget, "tracked": tracked.reindex(periods, fill_value=0)})
+    carried, rest = [], list[int]()
+    for period, row in zip(periods, rows.to_dict("records"), strict=True):
+        carried.append(sum(rest))
+        rest = _left(rest, row["budget"], row["tracked"], carry) if period >= begin else []
+    return rows.assign(carried=carried, period=periods.start_time, end=periods.end_time).loc[range_]
 
 
 def _left(rest: list[int], budget: int, tracked: int, carry: Carry) -> list[int]:
@@ -206,37 +174,24 @@ def _left(rest: list[int], budget: int, tracked: int, carry: Carry) -> list[int]
     return unused[-int(carry) :]
 
 
-def _measured(
-    rows: pd.DataFrame,
-    found: pd.DataFrame,
-    projects: pd.DataFrame | None,
-    clients: pd.DataFrame | None,
-    current: pd.Period | None,
-) -> pd.DataFrame:
-    integers = ("project_id", "client_id", "budget", "carried", "tracked")
-    keys = rows.astype(dict.fromkeys(integers, "Int64"))
-    available = keys["budget"] + keys["carried"]
-    used = ratio(keys["tracked"], available)
-    is_over = keys["tracked"] > available
-    is_close = (rows["start"] == current) & (used >= AT_RISK).fillna(value=False)
-    if projects is None:
-        named = with_projects(keys, found, projects, clients)
-    else:
-        named = with_names(keys, found, ["project", "client"], projects=projects, clients=clients)
-    measured = named.assign(
-        period=[start.start_time for start in rows["start"]],
-        budget_hours=to_hours(keys["budget"]),
-        carried_hours=to_hours(keys["carried"]),
+def _measured(rows: pd.DataFrame, today: dt.date | None) -> pd.DataFrame:
+    """Return the hours, shares and states of rows in milliseconds."""
+    available = rows["budget"] + rows["carried"]
+    used = ratio(rows["tracked"], available)
+    is_over = rows["tracked"] > available
+    now = pd.Timestamp(today)  # type: ignore[arg-type]
+    is_close = (rows["period"] <= now) & (now <= rows["end"]) & (used >= AT_RISK)
+    states = np.select([is_over, is_close.fillna(value=False)], ["over", "at_risk"], "on_track")
+    return rows.assign(
+        budget_hours=to_hours(rows["budget"]),
+        carried_hours=to_hours(rows["carried"]),
         available_hours=to_hours(available),
-        tracked_hours=to_hours(keys["tracked"]),
-        left_hours=to_hours(available - keys["tracked"]),
+        tracked_hours=to_hours(rows["tracked"]),
+        left_hours=to_hours(available - rows["tracked"]),
         used=used,
-        state=np.select(
-            [is_over.to_numpy(bool), is_close.to_numpy(bool)], ["over", "at_risk"], "on_track"
-        ),
-        tracked_time=duration(keys["tracked"]),
+        state=states,
+        tracked_time=duration(rows["tracked"]),
     )
-    return made(measured, tables.RETAINER)
 
 
 def _checked(
@@ -249,32 +204,28 @@ def _checked(
             f"carry must be {', '.join(map(repr, _CARRIES))}, or a number of periods from 1 on, "
             f"not {carry!r}"
         )
-    if selected.start is not None:
-        first, last = _period(selected.start, every), _period(selected.end, every)
-        start, end = first.start_time.date(), last.end_time.date()
-        selected = replace(selected, start=start, end=end)
-    by_key = _budgets(budgets)
-    return {"budgets": by_key, "every": every, "carry": carry, "selected": selected, **others}
-
-
-def _budgets(budgets: object) -> dict[Any, tuple[Dated, ...]]:
     if not isinstance(budgets, Mapping):
         raise TypeError(
             "budgets must be a mapping of projects or clients to hours, or a frame with the "
             f"columns project or client, hours and from, not {budgets!r}"
         )
-    return {
-        key: given if are_dated(given) else (Dated(number_of_hours(f"the budget of {key}", given)),)
-        for key, given in budgets.items()
+    by_key = {
+        key: hours if are_dated(hours) else (Dated(number_of_hours(f"the budget of {key}", hours)),)
+        for key, hours in budgets.items()
     }
+    if selected.start is not None:
+        first, last = (pd.Period(day, FREQUENCY[every]) for day in (selected.start, selected.end))
+        start, end = first.start_time.date(), last.end_time.date()
+        selected = replace(selected, start=start, end=end)
+    return {"budgets": by_key, "every": every, "carry": carry, "selected": selected, **others}
 
 
 def _retainer_query(query: Query, _: Listings, params: Params) -> Query:
     """Request also the entries since what is carried begins."""
-    begins = [one for dated in params["budgets"].values() if (one := _begins(dated)) is not None]
+    begins = [one for dated in params["budgets"].values() if (one := _begin(dated)) is not None]
     if params["carry"] == "none" or not begins or query.selection.start is None:
         return query
-    start = _period(min(begins), params["every"]).start_time.date()
+    start = pd.Period(min(begins), FREQUENCY[params["every"]]).start_time.date()
     selection = replace(query.selection, start=min(start, query.selection.start))
     return replace(query, selection=selection)
 

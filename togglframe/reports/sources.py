@@ -107,8 +107,8 @@ class Listings:
         if isinstance(source, Workspace):
             self.ws = source
         elif isinstance(source, pd.DataFrame | Mapping):
-            given = {TIME_ENTRIES.name: source} if isinstance(source, pd.DataFrame) else source
-            self._load = _loader(_checked(given))
+            frames = {TIME_ENTRIES.name: source} if isinstance(source, pd.DataFrame) else source
+            self._load = _loader(_checked(frames))
         elif isinstance(source, Store):
             self._load = source.load
             if isinstance(source, LargeStore):
@@ -461,6 +461,8 @@ class Listings:
     def _lack_of(self, name: str, report: str) -> ConfigError:
         listing = LISTINGS[name]
         message = f"{report} needs the listing {name!r}, {listing.holds}, which "
+        if not self.are_given and listing.is_ranged and name != TIME_ENTRIES.name:
+            return ConfigError(f"{message}no archive keeps: pass the workspace")
         if not self.are_given:
             how = "sync(ws, start_date=...)" if listing.is_ranged else "snapshot(ws)"
             return ConfigError(
@@ -515,22 +517,22 @@ def _with_parts(names: Iterable[str]) -> dict[str, None]:
     return ordered
 
 
-def _checked(given: Mapping[str, Any]) -> Mapping[str, pd.DataFrame]:
-    if given and not any(isinstance(name, str) for name in given):
+def _checked(frames: Mapping[str, Any]) -> Mapping[str, pd.DataFrame]:
+    if frames and not any(isinstance(name, str) for name in frames):
         raise ConfigError(
             "these are sources by workspace id: pass them to reports.across(sources, report)"
         )
-    _with_parts(given)
-    for name, frame in given.items():
+    _with_parts(frames)
+    for name, frame in frames.items():
         if not isinstance(frame, pd.DataFrame):
             raise TypeError(f"the listing {name!r} must be a DataFrame, not {type(frame).__name__}")
         table = LISTINGS[name].table
         check_columns(frame, table.names, f"the {table.name} frame")
-    return given
+    return frames
 
 
-def _loader(given: Mapping[str, pd.DataFrame]) -> Callable[..., pd.DataFrame | None]:
+def _loader(frames: Mapping[str, pd.DataFrame]) -> Callable[..., pd.DataFrame | None]:
     def load(name: str, _: Selection = EVERYTHING, /) -> pd.DataFrame | None:
-        return given.get(name)
+        return frames.get(name)
 
     return load

@@ -240,6 +240,12 @@ DERIVED: Final = {
             "Mean hours per week over the last full weeks.",
             is_level=True,
         ),
+        column(
+            "hours_per_week_needed",
+            Kind.HOURS,
+            "Remaining over the weeks until the deadline.",
+            is_level=True,
+        ),
         column("n_weeks", Kind.COUNT, "Full weeks in the mean."),
         column("weeks_left_low", Kind.WEEKS, "Weeks until the estimate is used up: the lower end."),
         column("weeks_left", Kind.WEEKS, "Weeks until the estimate is used up: the median."),

@@ -208,16 +208,17 @@ USER_HOURS: Final = _over_time(
 
 PROFITABILITY: Final = _over_time(
     "profitability",
-    "project in a currency",
-    "project_id currency",
+    "project or client in a currency",
+    "project_id client_id currency",
     """
-    project_id project client currency tracked_hours billable_hours revenue cost_known
+    project_id project client_id client currency tracked_hours billable_hours revenue cost_known
     cost_coverage profit profit_upper_bound margin
     """,
     lead="""
         project revenue profit currency margin cost_coverage tracked_hours client
         billable_hours
     """,
+    choices="project_id project client_id client",
 )
 
 BURN: Final = _over_time(
@@ -241,11 +242,13 @@ FORECAST: Final = _over_time(
     """
     project_id project client tracked_hours estimated_hours remaining_hours burn_per_week n_weeks
     weeks_left_low weeks_left weeks_left_high finish_low finish finish_high budget_state
+    hours_per_week_needed
     """,
     lead="""
-        project finish finish_low finish_high remaining_hours burn_per_week weeks_left
-        budget_state client
+        project finish finish_low finish_high remaining_hours burn_per_week hours_per_week_needed
+        weeks_left budget_state client
     """,
+    choices="hours_per_week_needed",
     project_id="Project id.",
     tracked_hours="All time tracked up to then.",
 )

@@ -8,7 +8,6 @@ module                  holds
 ``guesses``             what a misspelt name may mean
 ``periods``             days, weeks and months: their names, and which ones are cut short
 ``measures``            exact numbers from a frame, and which rows can be measured
-``bridge``              the steps from the estimates of all clients to the hours tracked
 ``findings``            what a frame says, in a few words: titles
 ``findings_over_time``  the same for hours, earnings and capacity
 ``findings_of_work``    the same for burn-ups, changes, timesheets and trends

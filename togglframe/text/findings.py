@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import numpy as np
 import pandas as pd
 
-from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
-from togglframe.tables.workspaces import count_of
-from togglframe.text.bridge import steps_in_words
 from togglframe.text.formats import (
     format_brief_hours,
-    format_money,
     format_percent,
-    format_times,
     none_of,
     plural,
     some_of,
@@ -22,16 +14,7 @@ from togglframe.text.formats import (
 from togglframe.text.headlines import incomparable
 from togglframe.text.measures import (
     above_zero,
-    done_or_open,
-    floats,
-    in_order,
-    known,
-    total_amount,
-    with_margin,
 )
-from togglframe.text.names import names_of, unit_of
-
-BILLABLE: Final = ("tracked_hours", "billable_hours")  # what must be known to say a share
 
 
 def how_many_over(over: int, estimated: int, gross: float) -> str:
@@ -67,80 +50,3 @@ def _none_compared(frame: pd.DataFrame) -> str:
     if frame["tracked_hours"].notna().all() or frame["progress"].notna().any():
         return ""
     return f"{incomparable(frame)}."
-
-
-def tasks(frame: pd.DataFrame) -> str:
-    """Say how many tasks took longer than estimated, and how long one typically takes."""
-    ratios = floats(above_zero(frame, "accuracy_ratio"), "accuracy_ratio")
-    if frame.empty:
-        return "No tasks"
-    if not len(ratios):
-        against = "be measured against an estimate"
-        return none_of(len(frame), "task", f"can {against}", f"cannot {against}")
-    typical = format_times(float(np.median(ratios)))
-    longer = int((ratios > 1).sum())
-    noun = _noun_of(above_zero(frame, "accuracy_ratio"))
-    if len(ratios) == 1:
-        return f"1 {noun} took {typical} its estimate"
-    return (
-        f"{longer:,} of {plural(len(ratios), noun)} took longer than estimated; "
-        f"the median took {typical} its estimate"
-    )
-
-
-def _noun_of(tasks: pd.DataFrame) -> str:
-    """Return the noun for tasks, which names their state if all are done or all open."""
-    if "done" not in tasks:
-        return "task"
-    for done, noun in ((True, "done task"), (False, "open task")):
-        if len(done_or_open(tasks, done=done)) == len(tasks):
-            return noun
-    return "task"
-
-
-def clients(frame: pd.DataFrame) -> str:
-    """Say how far the clients are from their estimates: over, saved, not yet used, and net."""
-    if frame.empty:
-        return "No clients"
-    if frame["variance_hours"].isna().all():
-        if "tracked_hours" in frame and frame["tracked_hours"].isna().all():
-            return f"The tracked hours of {plural(len(frame), 'client')} are unknown"
-        project = "project to compare with an estimate"
-        return none_of(len(frame), "client", f"has a {project}", f"has no {project}")
-    return steps_in_words(frame)
-
-
-def amounts(frame: pd.DataFrame) -> str:
-    """Say which client brings the most, or in how many currencies there are amounts."""
-    seen = known(frame, "amount")
-    if frame.empty:
-        return "No clients"
-    if seen.empty:
-        count = count_of(frame, "client_id", dropna=False)
-        return none_of(count, "client", "has a visible amount", "has no visible amount")
-    codes = seen["currency"].drop_duplicates()
-    if len(codes) > 1:
-        currencies = plural(int(codes.count()), "currency", "currencies")
-        unknown = " and in an unknown one" if codes.hasnans else ""
-        clients_with = count_of(above_zero(seen, "amount"), "client_id")
-        return f"{plural(clients_with, 'client')} with amounts in {currencies}{unknown}"
-    first = in_order(seen, CLIENT_BUDGET_BY_CURRENCY, "amount").iloc[:1]
-    (name,) = names_of(first, "client")
-    total, most = total_amount(seen), float(first["amount"].iloc[0])
-    share = f" ({format_percent(most / total)})" if total > 0 else ""
-    return f"{name} brings {format_money(most)} of {format_money(total)} {unit_of(seen)}{share}"
-
-
-def rates(frame: pd.DataFrame) -> str:
-    """Say how many memberships cost more than their rate."""
-    margins = floats(with_margin(frame), "unit_margin")
-    if frame.empty:
-        return "No memberships"
-    if not len(margins):
-        both = "a visible rate and cost"
-        return none_of(len(frame), "membership", f"has {both}", f"does not have {both}")
-    below, more = int((margins < 0).sum()), "more than its rate"
-    if not below:
-        return none_of(len(margins), "membership", f"costs {more}", f"does not cost {more}")
-    predicate = f"costs {more}" if below == 1 else "cost more than their rates"
-    return f"{some_of(below, len(margins), 'membership')} {predicate}"

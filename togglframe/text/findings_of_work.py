@@ -22,11 +22,8 @@ from togglframe.text.measures import (
     above_zero,
     estimate_change,
     exact_sum,
-    hours_of,
     hours_since,
-    in_days,
     latest,
-    on_the_clock,
     overrun,
     total_hours,
     went_over,
@@ -120,30 +117,6 @@ def since_of(frame: pd.DataFrame) -> str:
     """Return the day of the earlier snapshot, which a modified frame may have lost."""
     since = of(frame).get("since")
     return one_line(since) if isinstance(since, str) else "the earlier snapshot"
-
-
-def timesheet_strip(entries: pd.DataFrame) -> str:
-    """Say who tracked how much, on how many days, and how much of it overlaps."""
-    known_entries = on_the_clock(entries)
-    if entries.empty:
-        return "No time entries"
-    if known_entries.empty:
-        words = ("has a known time", "has no known time", "time entries")
-        return none_of(len(entries), "time entry", *words)
-    users = count_of(known_entries, "user_id", dropna=False)
-    who = _user(known_entries) if users == 1 else plural(users, "user")
-    days = known_entries["date"].drop_duplicates()
-    on = f"on {plural(len(days), 'day')}" if len(days) > 1 else f"on {days.iloc[0]:%Y-%m-%d}"
-    over = f", {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) > 1 else ""
-    twice = hours_of(in_days(known_entries)["overlap"])
-    doubled = f"; {format_hours(twice)} overlap" if twice else ""
-    return (
-        f"{who} tracked {format_hours(hours_of(known_entries['tracked_time']))} {on}{over}{doubled}"
-    )
-
-
-def _user(entries: pd.DataFrame) -> str:
-    return shorten(names_of(entries.iloc[:1], "user")[0], NAME_CELLS)
 
 
 def trend(weeks: pd.DataFrame) -> str:

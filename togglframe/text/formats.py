@@ -152,8 +152,8 @@ _MONTHS: Final = (
 
 
 def format_weekday(day: date) -> str:
-    """Write a day with its weekday: ``Mon 2026-10-19``."""
-    return f"{_WEEKDAYS[day.weekday()]} {day:%Y-%m-%d}"
+    """Write a day with its weekday, without its year: ``Mon 19 Oct``."""
+    return f"{_WEEKDAYS[day.weekday()]} {format_day(day)}"
 
 
 def in_words(count: int) -> str:

@@ -11,7 +11,6 @@ import pandas as pd
 from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
 from togglframe.tables.provenance import of
 from togglframe.tables.workspaces import count_of, key_of
-from togglframe.text.bridge import tells_saved
 from togglframe.text.findings_over_time import by_user, with_capacity
 from togglframe.text.formats import (
     WEEKDAY_NAMES,
@@ -142,7 +141,7 @@ def clients(frame: pd.DataFrame) -> str:
     if frame["variance_hours"].isna().all():
         return "No client has a project to compare with an estimate"
     over = total_hours(frame, "gross_overrun")
-    saved = total_hours(frame, "saved") if tells_saved(frame) else 0.0
+    saved = total_hours(frame, "saved")
     cost = f"Overruns cost {hours_over(over)}" if over else "No project overran"
     back = f"; finished projects gave back {hours_over(saved)}" if saved else ""
     return cost + back

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,6 @@ from togglframe.text.formats import USUAL_DECIMALS, decimals_of
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-
-_DAY: Final = ("user_id", "date")
-_NONE: Final = pd.Timedelta(0)
 
 
 def floats(frame: pd.DataFrame, column: str) -> Floats:
@@ -76,6 +73,19 @@ def _whole(values: Floats, per_unit: int) -> int:
 def known(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """Return the rows in which none of the columns is NA."""
     return frame[frame[list(columns)].notna().all(axis=1)]
+
+
+def add_up_rounded(
+    values: Floats, total: float | None = None, most: Floats | float = np.inf
+) -> Floats:
+    """Round to whole numbers that add up to the rounded total, by the largest remainder."""
+    rounded = np.minimum(np.round(values), most)
+    left = int((np.round(np.nansum(values)) if total is None else total) - np.nansum(rounded))
+    step = np.sign(left)
+    can_move = ~np.isnan(values) & ~(rounded + step > most)
+    order = np.lexsort((-step * (values - rounded), ~can_move))
+    rounded[order[: abs(left)]] += step
+    return rounded
 
 
 def with_margin(frame: pd.DataFrame) -> pd.DataFrame:
@@ -185,26 +195,3 @@ def spans(entries: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
     begin = entries["start"].dt.tz_localize(None) + entries["utc_offset"] - entries["date"]
     lasted = (entries["stop"] - entries["start"]).fillna(entries["tracked_time"])
     return begin, begin + lasted
-
-
-def in_days(entries: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each user and day: the first entry, with figures for the whole day.
-
-    `tracked` is the sum of the entries, `overlap` the part of them that overlaps entries before
-    them; `begin` and `end` are counted from midnight.
-    """
-    begin, end = spans(entries)
-    timed = entries.assign(begin=begin, end=end).sort_values(["date", "begin", "id"])
-    until = _by_day(timed)["end"].cummax()
-    before = _by_day(timed.assign(until=until))["until"].shift()
-    doubled = (timed["end"].where(timed["end"] < before, before) - timed["begin"]).fillna(_NONE)
-    whole = _by_day(timed.assign(doubled=doubled.where(doubled > _NONE, _NONE)))
-    return timed.assign(
-        tracked=whole["tracked_time"].transform("sum"),
-        overlap=whole["doubled"].transform("sum"),
-        end=whole["end"].transform("max"),
-    ).drop_duplicates(key_of(entries, *_DAY))
-
-
-def _by_day(entries: pd.DataFrame) -> Any:
-    return entries.groupby(key_of(entries, *_DAY), dropna=False, sort=False)

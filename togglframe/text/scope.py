@@ -10,31 +10,24 @@ import pandas as pd
 
 from togglframe.tables.provenance import LEFT_OUT, NOT_HELD, fetched_at, of, workspaces_in_words
 from togglframe.tables.workspaces import count_of
-from togglframe.text.bridge import UNTOLD, tells_saved
-from togglframe.text.findings import BILLABLE
 from togglframe.text.findings_over_time import (
     unknown_amounts,
     with_capacity,
     without_capacity,
 )
-from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
+from togglframe.text.formats import format_hours, format_signed_hours, plural
 from togglframe.text.measures import (
     Floats,
     above_zero,
-    done_or_open,
     exact_sum,
     floats,
-    hours_of,
     hours_since,
     is_change,
-    known,
     latest,
-    on_the_clock,
     that_moved,
     total_hours,
-    with_margin,
 )
-from togglframe.text.names import MISSING, NAME_CELLS, clients_in, names_of, one_line, shorten
+from togglframe.text.names import MISSING, NAME_CELLS, names_of, one_line, shorten
 from togglframe.text.periods import months_in_words, periods_of
 
 _DAYS: Final = ("start_date", "end_date")
@@ -149,10 +142,10 @@ def _brief(value: object) -> str:
     return shorten(one_line(text), 30)
 
 
-def not_shown(count: int, why: str, noun: str = "project") -> str:
+def not_shown(count: int, why: str, noun: str = "project", many: str | None = None) -> str:
     """Say how many rows a picture leaves out, and why."""
     verb = "is" if count == 1 else "are"
-    return f"{plural(count, noun)} {why} {verb} not shown." if count else ""
+    return f"{plural(count, noun, many)} {why} {verb} not shown." if count else ""
 
 
 def still_running(frame: pd.DataFrame) -> str:
@@ -172,82 +165,6 @@ def still_running(frame: pd.DataFrame) -> str:
 def hours_tracked(frame: pd.DataFrame) -> str:
     """Say how much is tracked."""
     return f"{format_hours(total_hours(frame, 'tracked'))} tracked"
-
-
-def budget_scope(frame: pd.DataFrame, *, bare_drawn: bool) -> str:
-    """Say how much is tracked, and how much of it can be measured against an estimate."""
-    if frame.empty:
-        return plural(0, "project")
-    estimate = floats(frame, "estimated_hours")
-    has_status = frame["tracked_hours"].notna().to_numpy()
-    whole = total_hours(frame, "tracked")
-    comparable = total_hours(frame[has_status & (estimate > 0)], "tracked")
-    total = f"{hours_tracked(frame)} in {plural(len(frame), 'project')}"
-    if whole > 0:
-        total += f", {format_percent(comparable / whole)} of it against an estimate"
-    counts = {
-        "without an estimate": int((has_status & pd.isna(estimate)).sum()),
-        "with an estimate of 0": int((has_status & (estimate <= 0)).sum()),
-    }
-    bare = [f"{count:,} {what}" for what, count in counts.items() if count]
-    hidden = [f"{int((~has_status).sum())} without a status"] if not has_status.all() else []
-    if not bare_drawn:
-        bare, hidden = [], bare + hidden
-    return " · ".join([total, *bare, *([f"not drawn: {', '.join(hidden)}"] if hidden else [])])
-
-
-def client_scope(frame: pd.DataFrame) -> str:
-    """Say what is compared: how much, for how many clients, and how many are left out."""
-    known = frame["variance_hours"].notna()
-    compared = format_hours(total_hours(frame[known], "comparable_tracked"))
-    of = clients_in(frame[known])
-    over = int((frame["gross_overrun_hours"] > 0).sum())
-    parts = [f"{compared} tracked where the estimate is above 0, for {of}, {over} of them over"]
-    if not known.all():
-        parts.append(f"{clients_in(frame[~known])} without an estimated project, not compared")
-    if not tells_saved(frame):
-        parts.append(UNTOLD)
-    return " · ".join(parts)
-
-
-def billable_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked, and for how much the billable part is unknown."""
-    parts = [f"{hours_tracked(frame)} in {plural(len(frame), 'project')}"]
-    omitted = frame.drop(known(frame, *BILLABLE).index)
-    if len(omitted):
-        unknown = "without a status or with unknown billable hours, not drawn"
-        parts.append(f"{len(omitted):,} {unknown} ({hours_tracked(omitted)})")
-    return " · ".join(parts)
-
-
-def tasks_scope(frame: pd.DataFrame, *, done: bool | None) -> str:
-    """Say how much is tracked on the tasks that can be measured, and how many are left out."""
-    chosen = done_or_open(frame, done=done)
-    measured = above_zero(chosen, "accuracy_ratio")
-    parts = [f"{hours_tracked(measured)} on {plural(len(measured), 'task')}"]
-    if elsewhere := int((frame["done"] == (not done)).sum()) if done is not None else 0:
-        parts.append(f"{elsewhere:,} {'open' if done else 'done'}, not drawn")
-    if unknown := len(frame) - len(chosen) - elsewhere:
-        parts.append(f"{unknown:,} of unknown state, not drawn")
-    if unmeasured := len(chosen) - len(measured):
-        parts.append(f"{unmeasured:,} without an estimate or without tracked time, not drawn")
-    return " · ".join(parts)
-
-
-def amounts_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked for how many clients, and how many amounts are not visible."""
-    parts = [f"{hours_tracked(frame)} for {clients_in(frame)}"]
-    if hidden := int(frame["amount"].isna().sum()):
-        parts.append(f"{plural(hidden, 'row')} without a visible amount, not drawn")
-    return " · ".join(parts)
-
-
-def rates_scope(frame: pd.DataFrame) -> str:
-    """Say how many members there are, and how many have no visible rate or cost."""
-    parts = [f"{plural(len(frame), 'row')}, one per project and member"]
-    if hidden := len(frame) - len(with_margin(frame)):
-        parts.append(f"{hidden:,} without a visible rate or cost, not drawn")
-    return " · ".join(parts)
 
 
 def hours_scope(frame: pd.DataFrame) -> str:
@@ -331,18 +248,3 @@ def changes_scope(frame: pd.DataFrame) -> str:
 
 def _tracked(hours: Floats) -> str:
     return f"{format_signed_hours(exact_sum(hours))} tracked"
-
-
-def entries_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked in how many entries, and how many have an unknown time."""
-    entries = on_the_clock(frame)
-    tracked = format_hours(hours_of(entries["tracked_time"]))
-    count = plural(len(entries), "time entry", "time entries")
-    parts = [
-        f"{tracked} in {count} of {plural(count_of(entries, 'user_id', dropna=False), 'user')}"
-    ]
-    if hidden := len(frame) - len(entries):
-        parts.append(f"{hidden:,} with an unknown time, not drawn")
-    if unknown := int(entries["billable"].isna().sum()):
-        parts.append(f"{unknown:,} not known to be billable or not, drawn as non-billable")
-    return " · ".join(parts)

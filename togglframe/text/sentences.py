@@ -13,8 +13,7 @@ from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.tables.provenance import of
 from togglframe.tables.validation import typed
 from togglframe.tables.workspaces import count_of
-from togglframe.text import findings, findings_of_work, findings_over_time, headlines
-from togglframe.text.bridge import APART
+from togglframe.text import findings_of_work, findings_over_time, headlines
 from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.text.measures import (
     above_zero,
@@ -36,6 +35,8 @@ _NO_NAMES: Final = (
     "The only ",
     "All ",
     "The tracked hours ",
+    "Overruns ",
+    "Nobody ",
 )  # how a finding may begin
 
 
@@ -142,19 +143,19 @@ def at_risk_in_words(near: pd.DataFrame, threshold: float) -> str:
 def accuracy_in_words(frame: pd.DataFrame, row: str = "task") -> str:
     """Say how well tasks were estimated, for a chart by task, project or assignee."""
     rows = "one row per task" if row == "task" else f"one row per {row}, with a dot for each task"
-    return f"Tracked hours as multiples of the estimate, {rows}: {_lower(findings.tasks(frame))}"
+    return f"Tracked hours as multiples of the estimate, {rows}: {_lower(headlines.tasks(frame))}"
 
 
 def _clients(frame: pd.DataFrame) -> str:
-    return f"Tracked hours against estimates by client: {_lower(findings.clients(frame))}"
+    return f"Tracked hours against estimates by client: {_lower(headlines.clients(frame))}"
 
 
 def _amounts(frame: pd.DataFrame) -> str:
-    return f"Amounts by client, each currency separately: {findings.amounts(frame)}"
+    return f"Amounts by client, each currency separately: {_lower(headlines.amounts(frame))}"
 
 
 def _rates(frame: pd.DataFrame) -> str:
-    return f"Labour cost and hourly rate of each member: {_lower(findings.rates(frame))}"
+    return f"Labour cost and hourly rate of each member: {_lower(headlines.rates(frame))}"
 
 
 def _members(frame: pd.DataFrame) -> str:
@@ -181,8 +182,7 @@ def _changes(frame: pd.DataFrame) -> str:
 
 
 def _entries(frame: pd.DataFrame) -> str:
-    text = _lower(findings_of_work.timesheet_strip(frame))
-    return f"Time entries from start to stop, one row per day: {text}"
+    return f"Time entries from start to stop, one row per day: {_lower(headlines.timesheet(frame))}"
 
 
 def _workspace(frame: pd.DataFrame) -> str:
@@ -266,8 +266,6 @@ def _lower(text: str) -> str:
     return text[0].lower() + text[1:] if text.startswith(_NO_NAMES) else text
 
 
-_CLIENT_COLUMNS: Final = {"client_id", "client", "variance_hours", "gross_overrun_hours"}
-
 # The first whose columns are all there says the sentence, so the narrower tables come first.
 _SENTENCES: Final = (
     _Sentence(tables.HOURS, {"period", "tracked_hours", "n_entries"}, hours_in_words),
@@ -295,11 +293,12 @@ _SENTENCES: Final = (
     ),
     _Sentence(tables.ESTIMATE_BIAS["user"], {"bias", "n"}, _bias),
     _Sentence(tables.WORKLOAD, {"n_open", "remaining_hours", "user_id"}, _workload),
+    _Sentence(tables.CLIENT_BUDGET_BY_CURRENCY, {"client", "currency", "amount"}, _amounts),
     _Sentence(
-        tables.CLIENT_BUDGET_BY_CURRENCY, {"client_id", "client", "currency", "amount"}, _amounts
+        tables.CLIENT_BUDGET,
+        {"client", "variance_hours", "gross_overrun_hours", "saved_hours"},
+        _clients,
     ),
-    _Sentence(tables.CLIENT_BUDGET, _CLIENT_COLUMNS | set(APART), _clients),
-    _Sentence(tables.CLIENT_BUDGET, _CLIENT_COLUMNS, _clients),
     _Sentence(
         tables.BURN,
         {"project_id", "project", "period", "cumulative_hours", "estimated_hours", "progress"},

@@ -92,7 +92,8 @@ _OF_ITEMS: Final = (
     Line(
         "Total",
         "tracked_hours billable_hours task_tracked_hours "
-        "period_hours span_hours break_hours overlap_hours billed_hours burn_per_week "
+        "period_hours span_hours break_hours overlap_hours billed_hours "
+        "burn_per_week hours_per_week_needed "
         "tracked_time billable_time task_tracked_time current_time previous_time",
     ),
     Line(
@@ -129,7 +130,7 @@ _OF_ITEMS: Final = (
     ),
     Line(
         "of which to go",
-        "tracked_hours estimated_hours remaining_hours burn_per_week",
+        "tracked_hours estimated_hours remaining_hours burn_per_week hours_per_week_needed",
         ((_above_zero("remaining_hours"),), (_above_zero("estimated_hours"),)),
         unless="variance_hours",
     ),

@@ -1,0 +1,89 @@
+"""The rows of files: budgets, schedules, absences, labour costs and deadlines."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from togglframe.errors import ConfigError
+from togglframe.reports.selection import TypedName
+
+__all__ = ["is_file", "rows_of", "rows_or_numbers"]
+
+_NAMES: Final = ("user", "project", "client")
+_NUMBERS: Final = ("hours", "labour_cost")
+_SUFFIXES: Final = (".csv", ".toml")
+
+
+def is_file(text: str) -> bool:
+    """Return whether the value of an option is a file of rows."""
+    return Path(text).suffix.lower() in _SUFFIXES
+
+
+def rows_of(path: Path) -> pd.DataFrame:
+    """Return the rows of a .csv or .toml file; its index says where each stands, for errors.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither, or cannot be parsed.
+    """
+    if not is_file(str(path)):
+        raise ConfigError(f"{path} needs to end in .csv or .toml")
+    is_csv = path.suffix.lower() == ".csv"
+    try:
+        frame = _of_csv(path) if is_csv else _of_toml(path)
+    except (
+        pd.errors.ParserError,
+        pd.errors.EmptyDataError,
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+    ) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    first, unit = (2, "line") if is_csv else (1, "table")
+    frame.index = pd.RangeIndex(first, first + len(frame), name=f"{path.name}, {unit}")
+    frame = frame.dropna(how="all").astype(object)
+    for names, convert in ((_NAMES, TypedName), (_NUMBERS, _numbers)):
+        for name in frame.columns.intersection(list(names)):
+            frame[name] = [convert(one) if isinstance(one, str) else one for one in frame[name]]
+    return frame
+
+
+def _of_csv(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, skip_blank_lines=False, skipinitialspace=True)
+
+
+def _of_toml(path: Path) -> pd.DataFrame:
+    lists = [*tomllib.loads(path.read_text(encoding="utf-8")).values()]
+    rows = lists[0] if len(lists) == 1 and isinstance(lists[0], list) else [None]
+    if not all(isinstance(row, dict) for row in rows):
+        raise ConfigError(f"{path} needs one list of tables, such as [[row]], repeated")
+    return pd.DataFrame(rows, dtype=object)
+
+
+def _numbers(text: str) -> Any:
+    """Return a number, or several that spaces separate; any other text is left for its error."""
+    try:
+        numbers = [float(word) for word in text.split()]
+    except ValueError:
+        return text
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def rows_or_numbers(option: str, text: str) -> Any:
+    """Return the rows of a file, or numbers that are written instead of it.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither.
+    """
+    if is_file(text):
+        return rows_of(Path(text))
+    numbers = _numbers(text)
+    if isinstance(numbers, str):
+        raise ConfigError(f"{option} takes a number, such as 38.5, or a file, not {text!r}")
+    return numbers
