@@ -35,11 +35,8 @@ from togglframe.cli.options import (
     Formats,
     From,
     Html,
-<<<<<<< HEAD
     PeopleOption,
-=======
     Period,
->>>>>>> main
     PlanOnly,
     RatesOption,
     Refresh,

@@ -45,16 +45,12 @@ __all__ = [
     "Formats",
     "From",
     "Html",
-<<<<<<< HEAD
-    "PeopleOption",
-    "PlanOnly",
-    "RatesOption",
-=======
     "Out",
+    "PeopleOption",
     "Period",
     "PlanOnly",
     "Projects",
->>>>>>> main
+    "RatesOption",
     "Refresh",
     "SectionsOption",
     "Sensitive",
