@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from days import TODAY
 from joins_data import frame
-from reading_pages import Page
+from reading_pages import Page, number
 from unit import charts_all, charts_ported
 
 import togglframe as tf
@@ -85,12 +85,6 @@ def projects_of(*names, estimate=None):
         "projects": frame(tf.tables.PROJECTS, *projects),
         "statuses": frame(tf.tables.PROJECT_STATUSES, *statuses),
     }
-
-
-def number(text):
-    """Return the number of a cell; less than can be shown is 0."""
-    plain = text.translate(str.maketrans({"\N{MINUS SIGN}": "-", **dict.fromkeys(",+%* ", "")}))
-    return 0.0 if plain.startswith("<") else float(plain)
 
 
 # --- what it says --------------------------------------------------------------------------------
