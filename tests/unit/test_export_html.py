@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import time
 from functools import partial
 
 import pytest
@@ -277,3 +278,13 @@ def test_a_picture_is_one_for_both_themes_without_a_style(name):
     assert ("#ffffff", "#15191e") in colours.names
     assert picture.alt
     assert draw(colours) == picture
+
+
+@pytest.mark.nightly
+def test_twenty_thousand_projects_make_a_page_that_is_small_and_soon_made(tmp_path):
+    source = projects_of(*(f"Project {at}" for at in range(20_000)), estimate=3600)
+    start = time.process_time()
+    html = written(source, tmp_path / "page.html")
+    assert time.process_time() - start < 30
+    assert len(html) < 1_500_000
+    assert "and 19,800 others" in html

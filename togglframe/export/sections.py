@@ -689,7 +689,7 @@ _KEPT: Final = ("table", "every", "today", "filters", "fetched_at", "newest_at",
 
 
 def _for_client(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame whose names need no ids to be told apart, without what is internal."""
+    """Return a frame with distinct names instead of ids, without internal columns."""
     left_out = [name for name in _names(frame) if name.startswith(_INTERNAL)]
     made = frame.drop(columns=left_out)
     for entity in ("project", "client", "user", "task"):
