@@ -11,25 +11,32 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.errors import ConfigError
-from togglframe.tables import COLUMNS, Column, Kind, Table
+from togglframe.tables import COLUMNS, WORKSPACE, Column, Kind, Table
 from togglframe.tables.provenance import of
 from togglframe.text.formats import format_month
 from togglframe.text.names import named
 
 __all__ = [
+    "AMOUNT_IN",
     "PIVOT",
     "TOTAL",
+    "UNKNOWN_CURRENCY",
     "as_list",
     "check_columns",
     "check_index",
     "columns_of",
+    "currency_in",
     "display_values",
+    "project_urls",
     "total_rows",
     "without_arrow",
 ]
 
 TOTAL: Final = "Total"
 PIVOT: Final = "pivot"  # among the provenance: what a wide frame is made of
+AMOUNT_IN: Final = "amount_"  # begins the name of a column of amounts of one currency
+UNKNOWN_CURRENCY: Final = "unknown"
+_PROJECT: Final = "https://track.toggl.com/{}/projects/{}/team"
 
 
 def _is_text(dtype: Any) -> bool:
@@ -117,11 +124,26 @@ def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
         return table[name]
     fitting = [column for column in COLUMNS.get(name, []) if _FITS[column.kind](dtype)]
     if not fitting:
-        return None
+        return _amount_column(name, dtype)
     docs = {column.doc for column in fitting}
     doc = docs.pop() if len(docs) == 1 else ""
     is_additive = all(column.is_additive for column in fitting)
     return replace(fitting[0], doc=doc, is_additive=is_additive)
+
+
+def currency_in(name: str) -> str | None:
+    """Return the currency of a column such as amount_EUR, None if it is no such column."""
+    code = name.removeprefix(AMOUNT_IN)
+    is_one = code == UNKNOWN_CURRENCY or (len(code) == 3 and code.isupper())
+    return code if name.startswith(AMOUNT_IN) and is_one else None
+
+
+def _amount_column(name: str, dtype: Any) -> Column | None:
+    code = currency_in(name)
+    if code is None or not _is_number(dtype):
+        return None
+    unit = "no currency" if code == UNKNOWN_CURRENCY else code
+    return replace(COLUMNS["amount"][0], name=name, heading=f"Amount [{unit}]", is_additive=True)
 
 
 def _column_of(wide: Mapping[str, Any], name: str, dtype: Any) -> Column | None:
@@ -177,6 +199,18 @@ def _plain(series: pd.Series[Any]) -> pd.Series[Any]:
         return series.convert_dtypes(dtype_backend="numpy_nullable")
     except KeyError:  # pandas has no such dtype: a decimal, a list
         return series.astype(object)
+
+
+def project_urls(frame: pd.DataFrame) -> list[str | None]:
+    """Return the URL of each row's project in Toggl Track, None if it is unknown."""
+    known = of(frame).get("workspace_id")
+    numbers = frame[WORKSPACE.name] if WORKSPACE.name in frame else [known] * len(frame)
+    return [
+        None
+        if pd.isna(project) or not types.is_integer(number)
+        else _PROJECT.format(number, project)
+        for number, project in zip(numbers, frame["project_id"], strict=True)
+    ]
 
 
 def display_values(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:

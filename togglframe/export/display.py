@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from togglframe.export.columns import columns_of, display_values
+from togglframe.export.columns import columns_of, currency_in, display_values
 from togglframe.export.looks import LOOKS
 from togglframe.export.pivoting import PIVOT, TOTAL
 from togglframe.tables import BEFORE, COLUMNS, DIFFERENCE, WORKSPACE, Column, Kind, Table
@@ -43,6 +43,7 @@ __all__ = [
     "in_reading_order",
     "is_missing",
     "shown",
+    "terms_of",
     "written",
 ]
 
@@ -224,7 +225,7 @@ class ShownColumn:
         if is_missing(value):
             return Cell(None)
         return Cell(
-            text=write(value),
+            text="0" if value == 0 and currency_in(self.name) else write(value),
             value="" if self._is_sorted_as_text else _sorted_by(value, self.column),
             state=self._state_of(value, row),
             bar=max(value, 0.0) / self.scale if self.has_bars else None,
@@ -260,11 +261,14 @@ class TotalLine:
         Its cells, by the names of columns.
     about : frozenset of str
         The columns that it is there for, such as those of amounts; empty for any.
+    rows : tuple of bool
+        Which rows it adds up.
     """
 
     label: str
     texts: Mapping[str, str]
     about: frozenset[str] = frozenset()
+    rows: tuple[bool, ...] = ()
 
     def applies(self, names: Collection[str]) -> bool:
         """Return whether it says something where only these columns are shown."""
@@ -375,7 +379,7 @@ def columns_shown(
             heading=_heading(frame, name, declared[name], currency),
             series=_names(frame, name, declared[name]),
             column=declared[name],
-            currencies=frame["currency"].tolist() if "currency" in frame else None,
+            currencies=_currencies(frame, name),
             urls=(urls or {}).get(name, ()),
             marked=_partial(frame, name),
             every=_every(frame) if name == "period" else "",
@@ -384,6 +388,13 @@ def columns_shown(
         for name in chosen
         if name not in left_out
     ]
+
+
+def _currencies(frame: pd.DataFrame, name: str) -> list[Any] | None:
+    """Return the currency of each row of a column, None if the frame has none."""
+    if code := currency_in(name):
+        return [code] * len(frame)
+    return frame["currency"].tolist() if "currency" in frame else None
 
 
 def _with_times_of_day(frame: pd.DataFrame) -> pd.DataFrame:
@@ -650,7 +661,7 @@ def _total_line(
         for one in columns
         if not is_missing(values.get(one.name))
     }
-    return TotalLine(label=label, texts=texts)
+    return TotalLine(label=label, texts=texts, rows=tuple(np.asarray(rows).tolist()))
 
 
 def _n_currencies(currencies: Sequence[Any], rows: Any) -> int:
@@ -659,12 +670,17 @@ def _n_currencies(currencies: Sequence[Any], rows: Any) -> int:
     )
 
 
+def terms_of(name: str) -> tuple[str, str]:
+    """Return the columns whose totals make the total of a ratio."""
+    of_change = name.removesuffix("_change_share")
+    return _QUOTIENTS.get(name, (f"{of_change}_change", f"{of_change}{BEFORE}"))
+
+
 def _quotient(
     name: str, columns: Sequence[ShownColumn], sums: Mapping[str, Any], rows: Any
 ) -> float | None:
     """Return a ratio of totals, None if a term is not a total of all rows that have the ratio."""
-    of_change = name.removesuffix("_change_share")
-    terms = _QUOTIENTS.get(name, (f"{of_change}_change", f"{of_change}{BEFORE}"))
+    terms = terms_of(name)
     if name == "progress" and "comparable_tracked_hours" in sums:
         terms = ("comparable_tracked_hours", "estimated_hours")
     by_name = {one.name: one for one in columns}

@@ -125,6 +125,7 @@ class Listings:
         self._source = source
         self._declared: Mapping[str, WholeListing] = LISTINGS
         self._frames: dict[tuple[str, Selection], pd.DataFrame] = {}
+        self._refused: dict[str, PremiumFeatureError | AccessError] = {}
 
     @classmethod
     def whole(cls, ws: Workspace) -> Listings:
@@ -238,7 +239,7 @@ class Listings:
         :meta private:
         """
         self.check_cost(query)
-        begun = clock.now()
+        begun, refused = clock.now(), {*self._refused}
         selections = _selections(query)
         frames: dict[str, pd.DataFrame] = {}
         hidden: dict[str, str] = {}
@@ -259,7 +260,7 @@ class Listings:
                 hidden[name] = "It is not among the listings that were given."
             elif name not in query.look_ups:
                 raise self._lack_of(name, query.by)
-        self._warn_of(hidden)
+        self._warn_of({name: reason for name, reason in hidden.items() if name not in refused})
         deleted = {} if self.ws is None else client_of(self.ws).deleted
         together = Together(frames, begun, self.are_given, deleted)
         if self.ws is not None:
@@ -372,6 +373,8 @@ class Listings:
         key = _key(name, selection)
         if key in self._frames:
             return self._frames[key]
+        if name in self._refused:
+            raise self._refused[name]
         listing = self._declared[name]
         if self.ws is None:
             frame = self._load(*key) if listing.is_ranged else self._load(name)
@@ -380,8 +383,12 @@ class Listings:
         else:
             parts = [self._frame(part, selection) for part in listing.made_of]
             params = selection.params if listing.is_ranged else {}
-            with client_of(self.ws).recording(_note(listing.name, key[1])):
-                frame = listing.load(self.ws, *parts, **params)
+            try:
+                with client_of(self.ws).recording(_note(listing.name, key[1])):
+                    frame = listing.load(self.ws, *parts, **params)
+            except (PremiumFeatureError, AccessError) as error:
+                self._refused[name] = error
+                raise
             if name == TIME_ENTRIES.name:
                 warn_of_silence(frame, selection, self.today)
         if frame is not None:
