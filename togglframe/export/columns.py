@@ -17,12 +17,15 @@ from togglframe.text.formats import format_month
 from togglframe.text.names import named
 
 __all__ = [
+    "AMOUNT_IN",
     "PIVOT",
     "TOTAL",
+    "UNKNOWN_CURRENCY",
     "as_list",
     "check_columns",
     "check_index",
     "columns_of",
+    "currency_in",
     "display_values",
     "total_rows",
     "without_arrow",
@@ -30,6 +33,8 @@ __all__ = [
 
 TOTAL: Final = "Total"
 PIVOT: Final = "pivot"  # among the provenance: what a wide frame is made of
+AMOUNT_IN: Final = "amount_"  # begins the name of a column of amounts of one currency
+UNKNOWN_CURRENCY: Final = "unknown"
 
 
 def _is_text(dtype: Any) -> bool:
@@ -117,11 +122,26 @@ def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
         return table[name]
     fitting = [column for column in COLUMNS.get(name, []) if _FITS[column.kind](dtype)]
     if not fitting:
-        return None
+        return _amount_column(name, dtype)
     docs = {column.doc for column in fitting}
     doc = docs.pop() if len(docs) == 1 else ""
     is_additive = all(column.is_additive for column in fitting)
     return replace(fitting[0], doc=doc, is_additive=is_additive)
+
+
+def currency_in(name: str) -> str | None:
+    """Return the currency of a column such as amount_EUR, None if it is no such column."""
+    code = name.removeprefix(AMOUNT_IN)
+    is_one = code == UNKNOWN_CURRENCY or (len(code) == 3 and code.isupper())
+    return code if name.startswith(AMOUNT_IN) and is_one else None
+
+
+def _amount_column(name: str, dtype: Any) -> Column | None:
+    code = currency_in(name)
+    if code is None or not _is_number(dtype):
+        return None
+    unit = "no currency" if code == UNKNOWN_CURRENCY else code
+    return replace(COLUMNS["amount"][0], name=name, heading=f"Amount [{unit}]", is_additive=True)
 
 
 def _column_of(wide: Mapping[str, Any], name: str, dtype: Any) -> Column | None:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from togglframe.export.columns import columns_of, display_values
+from togglframe.export.columns import columns_of, currency_in, display_values
 from togglframe.export.looks import LOOKS
 from togglframe.export.pivoting import PIVOT, TOTAL
 from togglframe.tables import BEFORE, COLUMNS, DIFFERENCE, WORKSPACE, Column, Kind, Table
@@ -375,7 +375,7 @@ def columns_shown(
             heading=_heading(frame, name, declared[name], currency),
             series=_names(frame, name, declared[name]),
             column=declared[name],
-            currencies=frame["currency"].tolist() if "currency" in frame else None,
+            currencies=_currencies(frame, name),
             urls=(urls or {}).get(name, ()),
             marked=_partial(frame, name),
             every=_every(frame) if name == "period" else "",
@@ -384,6 +384,13 @@ def columns_shown(
         for name in chosen
         if name not in left_out
     ]
+
+
+def _currencies(frame: pd.DataFrame, name: str) -> list[Any] | None:
+    """Return the currency of each row of a column, None if the frame has none."""
+    if code := currency_in(name):
+        return [code] * len(frame)
+    return frame["currency"].tolist() if "currency" in frame else None
 
 
 def _with_times_of_day(frame: pd.DataFrame) -> pd.DataFrame:

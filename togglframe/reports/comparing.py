@@ -196,9 +196,16 @@ def _today_of(shared: Listings | dict[int, Listings]) -> dt.date:
 def _ranges(
     period: Period, before: Period | None, today: dt.date
 ) -> tuple[DayRange, DayRange, dict[str, str]]:
-    """Return both ranges, cut to the days before today, and how many days that leaves."""
+    """Return both ranges as they are compared, and how many days a begun one leaves."""
     now = parse_period(period, today)
     earlier = now.before if before is None else parse_period(before, today)
+    return until_today(now, earlier, today)
+
+
+def until_today(
+    now: DayRange, earlier: DayRange, today: dt.date
+) -> tuple[DayRange, DayRange, dict[str, str]]:
+    """Return both ranges, cut to the days before today, and how many days that leaves."""
     counts = [(today - one.start).days for one in (now, earlier) if one.end >= today]
     if not counts:
         return now, earlier, {}

@@ -1,0 +1,158 @@
+"""The portfolio behind pages, workbooks and slides: sections, figures and audience."""
+
+import pandas as pd
+import pytest
+from days import TODAY
+
+import togglframe as tf
+from togglframe.errors import ConfigError
+from togglframe.export.portfolio import portfolio
+
+TEAM = [
+    *("figures", "weeks", "clients", "projects", "people"),
+    *("budgets", "at_risk", "audit", "about"),
+]
+CLIENT = ["figures", "weeks", "projects", "people", "budgets", "about"]
+NORTHWIND = "Northwind Coffee Roasters"
+
+
+@pytest.fixture(scope="module")
+def demo():
+    with tf.demo(today=TODAY) as ws:
+        yield tf.reports.Listings(ws)
+
+
+def names_of(made):
+    return [section.name for section in made.sections]
+
+
+def figures_of(made):
+    return {one.name + one.currency: one for one in made.section("figures").figures}
+
+
+def test_a_period_is_the_subject_of_its_document(demo):
+    made = portfolio(demo, period="2026-10")
+    hours = tf.reports.hours(demo, period="2026-10", by=[])
+    before = tf.reports.hours(demo, period="2026-09", by=[])
+    found = figures_of(made)
+    assert (made.title, names_of(made)) == ("October 2026", TEAM)
+    assert found["Hours"].value == pytest.approx(hours["tracked_hours"].sum())
+    assert found["Hours"].before == pytest.approx(before["tracked_hours"].sum())
+    assert (found["Hours"].text, found["Hours"].change_text) == ("2,676 h", "\N{MINUS SIGN}8 %")
+    assert found["Billable"].change_text == "\N{MINUS SIGN}4 points"
+    assert found["AmountEUR"].text == "EUR 187,451"
+    assert found["People"].change_text == "±0"
+
+
+def test_without_a_period_it_is_about_the_budgets(demo):
+    made = portfolio(demo)
+    assert names_of(made) == ["figures", "clients", "budgets", "at_risk", "audit", "about"]
+    assert made.scope.startswith("Since the projects began")
+    assert figures_of(made)["Overran"].value == 16
+    assert figures_of(made)["At risk"].value == len(made.section("at_risk").frame) == 6
+
+
+def test_the_days_of_a_begun_period_are_compared_with_as_many_of_the_one_before(demo):
+    made = portfolio(demo, period="this-month", sections="figures")
+    before = tf.reports.hours(demo, start_date="2026-10-01", end_date="2026-10-25", by=[])
+    assert figures_of(made)["Hours"].before == pytest.approx(before["tracked_hours"].sum())
+    assert made.section("figures").note == (
+        "Changes are of the first 25 days, to 1 to 25 October 2026."
+    )
+
+
+@pytest.mark.parametrize("day", ["2026-11-01", "2026-12-01"])
+def test_on_the_first_day_of_a_month_it_says_that_nothing_is_tracked(day):
+    with tf.demo(today=day) as ws:
+        made = portfolio(ws, period="this-month")
+    assert made.section("figures").sentence == f"Nothing is tracked on {day}"
+    assert made.section("weeks").frame is None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "audience"),
+    [
+        ({"clients": NORTHWIND}, "client"),
+        ({"projects": "Loyalty app"}, "client"),
+        ({"projects": ["Loyalty app", "Website relaunch"]}, "client"),
+        ({"clients": [NORTHWIND, "Brasserie Élan"]}, "team"),
+        ({"projects": ["Loyalty app", "Customer portal"]}, "team"),
+        ({"clients": [None]}, "team"),
+        ({"clients": NORTHWIND, "audience": "team"}, "team"),
+        ({}, "team"),
+    ],
+)
+def test_who_reads_it_follows_from_what_is_selected(demo, chosen, audience):
+    made = portfolio(demo, period="2026-10", sections=["weeks"], **chosen)
+    assert made.audience == audience
+    assert made.title == (f"{NORTHWIND} · October 2026" if audience == "client" else "October 2026")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "named"),
+    [
+        ({}, "none"),
+        ({"clients": [NORTHWIND, "Brasserie Élan"]}, f"Brasserie Élan, {NORTHWIND}"),
+    ],
+)
+def test_a_document_for_a_client_is_of_one(demo, chosen, named):
+    with pytest.raises(ConfigError, match=named):
+        portfolio(demo, period="2026-10", audience="client", **chosen)
+
+
+def test_a_client_sees_hours_amounts_and_budgets_and_nothing_internal(demo):
+    made = portfolio(demo, period="2026-10", clients=NORTHWIND)
+    assert names_of(made) == CLIENT
+    assert names_of(portfolio(demo, period="2026-10", clients=NORTHWIND, people=False)) == [
+        name for name in CLIENT if name != "people"
+    ]
+    columns = {name for section in made.sections for name in section.columns}
+    assert not {name for name in columns if "rate" in name or "cost" in name or "_id" in name}
+    for section in made.sections:
+        if section.frame is not None:
+            assert "workspace_id" not in section.frame.attrs["togglframe"]
+
+
+def test_amounts_have_a_column_for_each_currency(demo):
+    made = portfolio(demo, period="2026-10", sections="clients").section("clients")
+    earned = tf.reports.earnings(demo, period="2026-10", by=[]).set_index("currency")["amount"]
+    sums = made.frame[["amount_EUR", "amount_USD", "amount_JPY", "amount_unknown"]].sum()
+    assert sums.tolist() == pytest.approx(earned[["EUR", "USD", "JPY", None]].tolist())
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"sections": "costs"}, "there is no section 'costs'"),
+        ({"sections": []}, "names no section"),
+        ({"sections": "weeks"}, "covers a range of days"),
+        ({"sections": "retainers", "period": "2026-10"}, 'options={"retainer": {"budgets"'),
+        ({"sections": "audit", "clients": NORTHWIND}, "for the team"),
+        ({"sections": "people", "people": False, "period": "2026-10"}, "people=False"),
+        ({"audience": "boss"}, "'team' or 'client'"),
+        ({"options": {"utilisation": {"hours": 5}}}, "no option 'hours'"),
+        ({"options": {"nothing": {}}}, "options names 'nothing'"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_to_do(demo, chosen, words):
+    with pytest.raises(ConfigError) as raised:
+        portfolio(demo, **chosen)
+    assert words in str(raised.value)
+
+
+def test_retainers_and_balances_come_with_their_options(demo):
+    options = {
+        "retainer": {"budgets": {"Loyalty app": 40}},
+        "balance": {"schedule": 40},
+        "utilisation": {"capacity": 30},
+    }
+    made = portfolio(demo, period="2026-10", options=options)
+    assert {"retainers", "balance"} <= {*names_of(made)}
+    assert made.section("retainers").frame["budget_hours"].tolist() == [40.0]
+    assert made.section("people").frame["capacity_hours"].max() == pytest.approx(132.0)
+
+
+def test_time_entries_alone_make_a_document_of_their_time(demo):
+    entries = tf.reports.time_entries(demo, period="2026-10").drop(columns="client_id")
+    made = portfolio(pd.DataFrame(entries), period="2026-10")
+    assert names_of(made) == ["figures", "weeks", "projects", "people", "audit", "about"]
