@@ -1,0 +1,289 @@
+"""A frame as an Excel table: real numbers with formats, totals that follow the filter, paper."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from togglframe.errors import ConfigError
+from togglframe.export.display import Shown, ShownColumn, TotalLine
+from togglframe.export.excel.book import Book
+from togglframe.export.excel.values import Cells, cells_of, shown_width
+from togglframe.export.looks import COLOURS
+from togglframe.text.palette import LIGHT
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+__all__ = ["check_size", "set_columns", "write_table"]
+
+_MAX_ROWS: Final = 1_048_576
+_MAX_COLUMNS: Final = 16_384
+_MAX_HEADING: Final = 255
+_MOST_URLS: Final = 65_530  # Excel holds no more on a sheet
+_NARROWEST: Final = 8
+_WIDEST: Final = 48
+_WIDEST_SENTENCE: Final = 84  # fits most sentences of the audit on one line
+_FILTER_BUTTON: Final = 3
+_MARGIN: Final = 2
+_HEADING_HEIGHT: Final = 32  # two lines [pt]
+_ACROSS: Final = {"A4": 197, "Letter": 184}  # characters in a line of 8 pt
+
+_HEADER: Final = {
+    "bold": True,
+    "font_color": LIGHT.text,
+    "bottom": 1,
+    "text_wrap": True,
+    "valign": "bottom",
+}
+_TOTAL: Final = {"bold": True, "top": 1, "valign": "vcenter"}
+_BAR: Final = {
+    "type": "data_bar",
+    "data_bar_2010": True,
+    "bar_solid": True,
+    "bar_color": LIGHT.others,
+    "bar_border_color": LIGHT.not_billable.fill,
+    "min_type": "num",
+    "max_type": "num",
+    "min_value": 0,
+}
+
+
+def check_size(sheet: str, shown: Shown) -> None:
+    """Refuse a frame that is too large for a sheet, before anything is written."""
+    rows = len(shown.columns[0].series) + len(shown.totals) + 1
+    if rows > _MAX_ROWS:
+        raise ConfigError(
+            f"Sheet {sheet!r} would have {rows:,} rows, but Excel has {_MAX_ROWS:,}. "
+            "Split the frame over several sheets, or write it with to_csv."
+        )
+    if len(shown.columns) > _MAX_COLUMNS:
+        raise ConfigError(
+            f"Sheet {sheet!r} would have {len(shown.columns):,} columns, but Excel has "
+            f"{_MAX_COLUMNS:,}. Leave some out."
+        )
+
+
+def write_table(
+    book: Book,
+    sheet: Worksheet,
+    shown: Shown,
+    *,
+    row: int = 0,
+    is_bold: frozenset[str] = frozenset(),
+) -> tuple[int, list[int]]:
+    """Write a frame as a table; return the row below it and the widths of its columns.
+
+    Parameters
+    ----------
+    book : Book
+        The workbook.
+    sheet : Worksheet
+        The sheet.
+    shown : Shown
+        The frame as it is shown.
+    row : int
+        The row of the headings, from 0.
+    is_bold : frozenset of str
+        The columns that stand out.
+    """
+    n_rows = len(shown.columns[0].series)
+    headings = _headings(shown.columns)
+    cells = [cells_of(column) for column in shown.columns]
+    lines = _Lines(book, sheet, shown.columns, cells, first=row + 1, last=row + max(n_rows, 1))
+    widths = []
+    options = []
+    for position, (heading, column) in enumerate(zip(headings, shown.columns, strict=True)):
+        look = {"bold": True, "left": 1} if column.name in is_bold else {}
+        width = _column_width(heading, column, cells[position])
+        if column.is_text and cells[position].width > width - _MARGIN:
+            look["text_wrap"] = True
+        _write_cells(book, sheet, column, cells[position], (row + 1, position), look)
+        align = {"indent": 1} if column.is_text else {"align": "right"}
+        option = {"header": book.text(heading), "header_format": book.format(**_HEADER, **align)}
+        options.append(option)
+        widths.append(width)
+        if column.has_bars:
+            bar = {**_BAR, "max_value": column.scale}
+            sheet.conditional_format(lines.first, position, lines.last, position, bar)
+    *others, total = shown.totals or [None]
+    if total is not None:
+        options = [one | more for one, more in zip(options, lines.options(total), strict=True)]
+    n_totals = 0 if total is None else 1
+    table = {"columns": options, "total_row": bool(n_totals), "style": "Table Style Light 1"}
+    sheet.add_table(row, 0, lines.last + n_totals, len(options) - 1, table)
+    for below, line in enumerate([total, *others] if total else [], start=lines.last + 1):
+        lines.write(below, line)
+    sheet.set_row(row, _HEADING_HEIGHT)
+    return lines.last + 1 + len(shown.totals), widths
+
+
+class _Lines:
+    """The lines of totals below a table: formulas over the rows that a filter shows."""
+
+    def __init__(
+        self,
+        book: Book,
+        sheet: Worksheet,
+        columns: Sequence[ShownColumn],
+        cells: Sequence[Cells],
+        first: int,
+        last: int,
+    ) -> None:
+        self.book = book
+        self.sheet = sheet
+        self.columns = columns
+        self.cells = cells
+        self.first = first
+        self.last = last
+        self.positions = {column.name: at for at, column in enumerate(columns)}
+
+    def options(self, line: TotalLine) -> list[dict[str, Any]]:
+        """Return the total row as options of the columns of a table."""
+        options: list[dict[str, Any]] = [{} for _ in self.columns]
+        if (label := self._label_position(line)) is not None:
+            options[label] = {"total_string": line.label}
+        for name, value in line.values.items():
+            formula = self._formula(line, name, self.last + 1)
+            options[self.positions[name]] = {"total_function": formula, "total_value": value}
+        return options
+
+    def write(self, row: int, line: TotalLine) -> None:
+        """Write a line, with its values for programs that do not calculate."""
+        for position, column in enumerate(self.columns):
+            form = self.book.format(**_TOTAL, num_format=self._format(line, position))
+            if column.name in line.values:
+                formula = self._formula(line, column.name, row)
+                value = float(line.values[column.name])
+                self.sheet.write_formula(row, position, formula, form, value)
+            else:
+                self.sheet.write_blank(row, position, None, form)
+        if (label := self._label_position(line)) is not None:
+            self.book.write(self.sheet, row, label, line.label, self.book.format(**_TOTAL, indent=1))
+
+    def _label_position(self, line: TotalLine) -> int | None:
+        free = (at for at, one in enumerate(self.columns) if one.name not in line.values)
+        return next(free, None)
+
+    def _formula(self, line: TotalLine, name: str, row: int) -> str:
+        if name in line.quotients:
+            top, bottom = (_cell(row, self.positions[term]) for term in line.quotients[name])
+            return f'=IF({bottom}=0,"",{top}/{bottom})'
+        area = self._area(name)
+        if line.condition is None:
+            return f"=SUBTOTAL(109,{area})"
+        first = _cell(self.first, self.positions[name])
+        visible = f"SUBTOTAL(109,OFFSET({first},ROW({area})-ROW({first}),0))"  # row by row
+        of, text = line.condition
+        # unlike SUMIFS, EXACT is case-sensitive and does not interpret wildcards
+        test = f"ISNUMBER({self._area(of)})" if text is None else _is_text(self._area(of), text)
+        return f"=SUMPRODUCT({visible},--{test})"
+
+    def _area(self, name: str) -> str:
+        position = self.positions[name]
+        return f"{_cell(self.first, position)}:{_cell(self.last, position)}"
+
+    def _format(self, line: TotalLine, position: int) -> str:
+        """Return the number format of a total: of amounts, that of its currency."""
+        cells = self.cells[position]
+        if line.condition is None or isinstance(cells.formats, str):
+            return cells.format
+        of, text = line.condition
+        known = self.columns[self.positions[of]].series.fillna("") if of in self.positions else []
+        rows = [row for row, value in enumerate(known) if value == text]
+        return cells.formats[rows[0]] if rows else cells.format
+
+
+def _is_text(area: str, text: str) -> str:
+    quoted = text.replace('"', '""')
+    return f'EXACT({area},"{quoted}")'
+
+
+def _cell(row: int, column: int) -> str:
+    from xlsxwriter.utility import xl_rowcol_to_cell  # noqa: PLC0415
+
+    return str(xl_rowcol_to_cell(row, column))
+
+
+def _headings(columns: Sequence[ShownColumn]) -> list[str]:
+    """Return valid headings of a table: not empty, not too long, and unique."""
+    seen: set[str] = set()
+    result = []
+    for position, column in enumerate(columns, start=1):
+        printable = "".join(c if c.isprintable() else " " for c in column.heading)
+        text = printable.strip()[: _MAX_HEADING // 2] or f"Column {position}"
+        if text.lower() in seen:
+            text = f"{text} ({position})"
+        seen.add(text.lower())
+        result.append(text)
+    return result
+
+
+def _write_cells(
+    book: Book,
+    sheet: Worksheet,
+    column: ShownColumn,
+    cells: Cells,
+    start: tuple[int, int],
+    look: Mapping[str, Any],
+) -> None:
+    """Write a column of cells from `start` on, in the colours of their states, with its links."""
+    row, position = start
+    layout = {"valign": "vcenter", **({"indent": 1} if column.is_text else {}), **look}
+    formats = itertools.repeat(cells.formats) if isinstance(cells.formats, str) else cells.formats
+    states = [cell.state for cell in column.cells()] if column.has_states else []
+    for at, (value, number) in enumerate(zip(cells.values, formats, strict=False)):
+        color = COLOURS.get(states[at]) if states else None
+        state = {"font_color": color, "bold": True} if color else {}
+        form = book.format(num_format=number, **layout, **state)
+        book.write(sheet, row + at, position, value, form)
+    for at, url in enumerate(column.urls[:_MOST_URLS]):
+        value = cells.values[at]
+        if url and isinstance(value, str):
+            book.link(sheet, row + at, position, value, url, **layout)
+
+
+def _column_width(heading: str, column: ShownColumn, cells: Cells) -> int:
+    """Return the width of a column, for its widest value and a heading on two lines."""
+    words = max(map(shown_width, heading.split()), default=0)
+    needed = max(words, math.ceil(shown_width(heading) / 2)) + _FILTER_BUTTON
+    if not column.is_text:
+        return max(needed, cells.width + _MARGIN, _NARROWEST)
+    widest = _WIDEST_SENTENCE if column.is_sentence else _WIDEST
+    return min(max(needed, cells.width + _MARGIN, _NARROWEST), widest)
+
+
+def set_columns(
+    book: Book, sheet: Worksheet, columns: Sequence[ShownColumn], widths: Sequence[int], *, n_read: int
+) -> None:
+    """Set the widths; fold the columns that are not for reading; fit the others on paper at 8 pt.
+
+    Parameters
+    ----------
+    book, sheet : Book, Worksheet
+        The sheet of the workbook.
+    columns : sequence of ShownColumn
+        The columns.
+    widths : sequence of int
+        Their widths, in characters.
+    n_read : int
+        How many are printed; the others are folded, and a click on the plus above opens them.
+    """
+    for position, width in enumerate(widths):
+        fold = {"level": 1, "hidden": True} if position >= n_read else {}
+        sheet.set_column(position, position, width, None, fold)
+    if n_read < len(widths):
+        sheet.set_column(len(widths), len(widths), None, None, {"collapsed": True})
+    across = _ACROSS[book.paper]
+    if sum(widths[:n_read]) <= across:
+        return
+    names = itertools.takewhile(lambda column: column.is_text, columns[:n_read])
+    n_names = sum(1 for _ in names)
+    while n_names > 1 and sum(widths[:n_names]) > across / 2:
+        n_names -= 1
+    repeated = sum(widths[:n_names])
+    pages = math.ceil((sum(widths[:n_read]) - repeated) / max(across - repeated, across / 2))
+    sheet.fit_to_pages(pages, 0)
+    sheet.repeat_columns(0, max(n_names - 1, 0))
