@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.errors import ConfigError
-from togglframe.tables import COLUMNS, Column, Kind, Table
+from togglframe.tables import COLUMNS, WORKSPACE, Column, Kind, Table
 from togglframe.tables.provenance import of
 from togglframe.text.formats import format_month
 from togglframe.text.names import named
@@ -27,6 +27,7 @@ __all__ = [
     "columns_of",
     "currency_in",
     "display_values",
+    "project_urls",
     "total_rows",
     "without_arrow",
 ]
@@ -35,6 +36,7 @@ TOTAL: Final = "Total"
 PIVOT: Final = "pivot"  # among the provenance: what a wide frame is made of
 AMOUNT_IN: Final = "amount_"  # begins the name of a column of amounts of one currency
 UNKNOWN_CURRENCY: Final = "unknown"
+_PROJECT: Final = "https://track.toggl.com/{}/projects/{}/team"
 
 
 def _is_text(dtype: Any) -> bool:
@@ -197,6 +199,16 @@ def _plain(series: pd.Series[Any]) -> pd.Series[Any]:
         return series.convert_dtypes(dtype_backend="numpy_nullable")
     except KeyError:  # pandas has no such dtype: a decimal, a list
         return series.astype(object)
+
+
+def project_urls(frame: pd.DataFrame) -> list[str | None]:
+    """Return the URL of each row's project in Toggl Track, None if it is unknown."""
+    known = of(frame).get("workspace_id")
+    numbers = frame[WORKSPACE.name] if WORKSPACE.name in frame else [known] * len(frame)
+    return [
+        None if pd.isna(project) or type(number) is not int else _PROJECT.format(number, project)
+        for number, project in zip(numbers, frame["project_id"], strict=True)
+    ]
 
 
 def display_values(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:

@@ -45,6 +45,7 @@ __all__ = [
     "is_missing",
     "is_signed",
     "shown",
+    "terms_of",
     "written",
 ]
 
@@ -291,6 +292,8 @@ class TotalLine:
         only one. By default it adds up all rows.
     about : frozenset of str
         The columns that it is there for, such as those of amounts; empty for any.
+    rows : tuple of bool
+        Which rows it adds up.
     """
 
     label: str
@@ -299,6 +302,7 @@ class TotalLine:
     quotients: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     condition: tuple[str, str | None] | None = None
     about: frozenset[str] = frozenset()
+    rows: tuple[bool, ...] = ()
 
     def applies(self, names: Collection[str]) -> bool:
         """Return whether it says something where only these columns are shown."""
@@ -642,9 +646,7 @@ def _has_totals(frame: pd.DataFrame, table: Table | None) -> bool:
     return len(frame) > 1 and not is_of_several
 
 
-def _with_estimate(
-    frame: pd.DataFrame, table: Table | None, columns: Sequence[ShownColumn]
-) -> Any:
+def _with_estimate(frame: pd.DataFrame, table: Table | None, columns: Sequence[ShownColumn]) -> Any:
     """Return which rows have an estimate to compare with; all, if the table has no such part."""
     names = {column.name for column in columns}
     if (
@@ -718,7 +720,7 @@ def _total_line(
         if not one.is_money or one.currencies is None or _n_currencies(one.currencies, rows) == 1
     }
     terms = {
-        one.name: _terms(one.name, sums)
+        one.name: terms_of(one.name, sums)
         for one in columns
         if one.column is not None and one.name not in sums
     }
@@ -727,8 +729,13 @@ def _total_line(
     texts = {
         one.name: _total_text(one, values[one.name], rows) for one in columns if one.name in values
     }
-    quotients = {name: pair for name, pair in terms.items() if name in values}
-    return TotalLine(label=label, texts=texts, values=values, quotients=quotients)
+    return TotalLine(
+        label=label,
+        texts=texts,
+        values=values,
+        quotients={name: pair for name, pair in terms.items() if name in values},
+        rows=tuple(np.asarray(rows).tolist()),
+    )
 
 
 def _n_currencies(currencies: Sequence[Any], rows: Any) -> int:
@@ -737,8 +744,8 @@ def _n_currencies(currencies: Sequence[Any], rows: Any) -> int:
     )
 
 
-def _terms(name: str, sums: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the columns whose quotient a ratio is."""
+def terms_of(name: str, sums: Collection[str] = ()) -> tuple[str, str]:
+    """Return the columns whose totals make the total of a ratio."""
     if name == "progress" and "comparable_tracked_hours" in sums:
         return "comparable_tracked_hours", "estimated_hours"
     of_change = name.removesuffix("_change_share")

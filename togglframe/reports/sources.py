@@ -125,6 +125,7 @@ class Listings:
         self._source = source
         self._declared: Mapping[str, WholeListing] = LISTINGS
         self._frames: dict[tuple[str, Selection], pd.DataFrame] = {}
+        self._refused: dict[str, PremiumFeatureError | AccessError] = {}
 
     @classmethod
     def whole(cls, ws: Workspace) -> Listings:
@@ -238,7 +239,7 @@ class Listings:
         :meta private:
         """
         self.check_cost(query)
-        begun = clock.now()
+        begun, refused = clock.now(), {*self._refused}
         selections = _selections(query)
         frames: dict[str, pd.DataFrame] = {}
         hidden: dict[str, str] = {}
@@ -259,7 +260,7 @@ class Listings:
                 hidden[name] = "It is not among the listings that were given."
             elif name not in query.look_ups:
                 raise self._lack_of(name, query.by)
-        self._warn_of(hidden)
+        self._warn_of({name: reason for name, reason in hidden.items() if name not in refused})
         deleted = {} if self.ws is None else client_of(self.ws).deleted
         together = Together(frames, begun, self.are_given, deleted)
         if self.ws is not None:
@@ -378,15 +379,25 @@ class Listings:
             if frame is not None and name == TIME_ENTRIES.name:
                 frame = without_running(frame)
         else:
-            parts = [self._frame(part, selection) for part in listing.made_of]
-            params = selection.params if listing.is_ranged else {}
-            with client_of(self.ws).recording(_note(listing.name, key[1])):
-                frame = listing.load(self.ws, *parts, **params)
+            frame = self._fetched(self.ws, listing, selection)
             if name == TIME_ENTRIES.name:
                 warn_of_silence(frame, selection, self.today)
         if frame is not None:
             self._frames[key] = frame
         return frame
+
+    def _fetched(self, ws: Workspace, listing: WholeListing, selection: Selection) -> pd.DataFrame:
+        """Fetch a listing; one that was refused is not requested again."""
+        if listing.name in self._refused:
+            raise self._refused[listing.name]
+        parts = [self._frame(part, selection) for part in listing.made_of]
+        params = selection.params if listing.is_ranged else {}
+        try:
+            with client_of(ws).recording(_note(listing.name, _key(listing.name, selection)[1])):
+                return listing.load(ws, *parts, **params)
+        except (PremiumFeatureError, AccessError) as error:
+            self._refused[listing.name] = error
+            raise
 
     def _known(self, selections: Mapping[str, Selection]) -> dict[str, Known | None]:
         """Return what is known of each listing without a request."""

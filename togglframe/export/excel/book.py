@@ -34,10 +34,13 @@ _FORBIDDEN: Final = frozenset("[]:*?/\\")
 class Book:
     """An XlsxWriter workbook with safe cells and shared formats."""
 
-    def __init__(self, workbook: Workbook, *, escape_text: bool, paper: str) -> None:
+    def __init__(
+        self, workbook: Workbook, *, escape_text: bool, paper: str, notice: str = ""
+    ) -> None:
         self.workbook = workbook
         self.escape_text = escape_text
         self.paper = paper
+        self.notice = notice
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def format(self, **properties: Any) -> Format:
@@ -75,16 +78,17 @@ class Book:
         if text:
             sheet.write_url(row, column, url, self.format(**{**look, **_LINK}), self.text(text))
 
-    def add_sheet(self, name: str, about: str) -> Worksheet:
-        """Add a sheet in landscape, with its name and what it is about on each page."""
+    def add_sheet(self, name: str, about: str, *, is_landscape: bool = True) -> Worksheet:
+        """Add a sheet with its name and what it is about on each page."""
         sheet = self.workbook.add_worksheet(name)
-        sheet.set_landscape()
+        if is_landscape:
+            sheet.set_landscape()
         sheet.set_paper(PAPERS[self.paper])
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
         said = one_line(shorten(about, _LONGEST_HEADER)).replace("&", "&&")
         sheet.set_header(f'&L&"-,Bold"&A&R&8{said}', {"margin": 0.35})
-        sheet.set_footer("&R&8Page &P of &N")
+        sheet.set_footer(f"&L&8{self.notice}&R&8Page &P of &N")
         return sheet
 
 
@@ -96,6 +100,7 @@ def opened(
     escape_text: bool,
     title: str | None = None,
     paper: str = "A4",
+    notice: str = "",
 ) -> Iterator[Book]:
     """Open a workbook; it is written to `file` if the block succeeds.
 
@@ -111,6 +116,8 @@ def opened(
         The title among the properties, which then do not name this library.
     paper : {"A4", "Letter"}
         What it is printed on.
+    notice : str
+        The text at the foot of each page.
     """
     import xlsxwriter  # noqa: PLC0415
 
@@ -125,7 +132,7 @@ def opened(
         workbook = xlsxwriter.Workbook(file, options)
         made_by = {"author": "togglframe"} if title is None else {"title": xml_text(title)}
         workbook.set_properties({"created": fetched_at or _CREATED, **made_by})
-        yield Book(workbook, escape_text=escape_text, paper=paper)
+        yield Book(workbook, escape_text=escape_text, paper=paper, notice=notice)
         workbook.close()
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from togglframe import reports
 from togglframe.errors import ConfigError
-from togglframe.export.columns import columns_of
+from togglframe.export.columns import columns_of, project_urls
 from togglframe.export.display import (
     Shown,
     ShownColumn,
@@ -20,10 +21,10 @@ from togglframe.export.display import (
     shown,
 )
 from togglframe.export.excel.book import Book
-from togglframe.export.excel.table import check_size, set_columns, write_table
-from togglframe.export.excel.values import cells_of, shown_width
+from togglframe.export.excel.table import set_columns, widths_of, write_block, write_table
 from togglframe.export.portfolio import Figure, Portfolio, Section, SectionName
 from togglframe.reports.listings import LISTINGS
+from togglframe.tables import Column, Kind
 from togglframe.tables.provenance import of, stamp, table_of
 from togglframe.text.guesses import did_you_mean
 from togglframe.text.palette import LIGHT
@@ -31,7 +32,18 @@ from togglframe.text.palette import LIGHT
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["DETAILS", "RAW", "SECTION_OF", "SHEETS", "Sheet", "check_sheets", "sheets_of"]
+__all__ = [
+    "DETAILS",
+    "RAW",
+    "SECTION_OF",
+    "Sheet",
+    "check_details",
+    "check_sheets",
+    "sheet_of_frame",
+    "sheet_of_section",
+    "write_about",
+    "write_summary",
+]
 
 SECTION_OF: Final[dict[str, SectionName]] = {
     "Weeks": "weeks",
@@ -82,6 +94,7 @@ DETAILS: Final = {
     "Team": Detail(report=reports.rate_card, is_ranged=False),
     "Tasks": Detail(report=reports.task_accuracy, defaults={"done": None}, is_ranged=False),
 }
+_DECIMALS: Final = 2  # of hours
 RAW: Final = {
     f"Raw {name.replace('_', ' ')}": name for name in LISTINGS if not LISTINGS[name].is_ranged
 }
@@ -92,3 +105,267 @@ SHEETS: Final = (
     *RAW,
     "About",
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A sheet that shows one frame.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    shown : Shown
+        The columns that are read and printed, and the totals.
+    folded : list of ShownColumn
+        The columns at the right that a click opens: ids, exact times and more.
+    """
+
+    name: str
+    shown: Shown
+    folded: list[ShownColumn] = field(default_factory=list)
+
+    def write(self, book: Book, about: str) -> None:
+        """Add the sheet to a workbook."""
+        sheet = book.add_sheet(self.name, about)
+        columns = [*self.shown.columns, *self.folded]
+        below, widths = write_table(book, sheet, Shown(columns=columns, totals=self.shown.totals))
+        n_read = len(self.shown.columns)
+        set_columns(book, sheet, columns, widths, n_read=n_read)
+        sheet.freeze_panes(1, min(2, len(columns) - 1))
+        sheet.repeat_rows(0)
+        if self.folded:
+            sheet.print_area(0, 0, below - 1, n_read - 1)
+
+
+def check_sheets(sheets: Iterable[str] | str | None) -> tuple[str, ...] | None:
+    """Return the sheets that are wanted, in the order of the workbook; None for the usual ones.
+
+    Raises
+    ------
+    ConfigError
+        There is no such sheet, or none is named.
+    TypeError
+        A name is not a string.
+    """
+    if sheets is None:
+        return None
+    wanted = [sheets] if isinstance(sheets, str) else list(sheets)
+    names = {name.casefold(): name for name in SHEETS}
+    for name in wanted:
+        if not isinstance(name, str):
+            raise TypeError(f"sheets takes the names of sheets, not {name!r}")
+        if name.casefold() not in names:
+            guess = did_you_mean(name, SHEETS) or "."
+            raise ConfigError(f"There is no sheet {name!r}; there are {', '.join(SHEETS)}{guess}")
+    if not wanted:
+        raise ConfigError(f"sheets names no sheet; there are {', '.join(SHEETS)}.")
+    chosen = {names[name.casefold()] for name in wanted}
+    return tuple(name for name in SHEETS if name in chosen)
+
+
+def check_details(wanted: Iterable[str], *, is_ranged: bool, people: bool, rates: bool) -> None:
+    """Refuse a sheet that shows what the document leaves out, or lacks its range of days."""
+    for name in wanted:
+        detail = DETAILS.get(name)
+        if detail is None:
+            continue
+        if detail.is_ranged and not is_ranged:
+            raise ConfigError(
+                f"The sheet {name!r} covers a range of days: give start_date and end_date, or "
+                'period="2026-10".'
+            )
+        if detail.is_of_people and not people:
+            raise ConfigError(f"The sheet {name!r} is about people: it requires people=True.")
+        if detail.is_of_rates and not rates:
+            raise ConfigError(f"The sheet {name!r} shows labour costs: it requires rates=True.")
+
+
+# ---------------------------------------------------------------------------------------------
+# Sheets of frames
+
+
+def sheet_of_section(name: str, section: Section, portfolio: Portfolio, *, rates: bool) -> Sheet:
+    """Return the sheet of a section; for the team with all columns of its frame."""
+    if section.details is not None:
+        return Sheet(name=name, shown=as_it_is(section.details))
+    frame = section.frame
+    assert frame is not None  # noqa: S101 -- others have no sheet
+    if portfolio.audience == "client":
+        return Sheet(name=name, shown=shown(frame, names=section.columns, decimals=_DECIMALS))
+    return sheet_of_frame(name, frame, rates=rates, names=section.columns)
+
+
+def sheet_of_frame(
+    name: str, frame: pd.DataFrame, *, rates: bool, names: Sequence[str] | None = None
+) -> Sheet:
+    """Return the sheet of a frame: the columns to read, and the others folded."""
+    frame = frame if rates else _without_rates(frame)
+    read = shown(frame, names=names, decimals=_DECIMALS)
+    rows = in_reading_order(frame, table_of(frame))
+    rest = [name for name in frame if name not in {one.name for one in read.columns}]
+    folded = columns_shown(rows, table_of(frame), names=[one for one in rest if one != "color"])
+    return Sheet(name=name, shown=_with_links(read, frame), folded=folded)
+
+
+def _with_links(read: Shown, frame: pd.DataFrame) -> Shown:
+    """Link the names of projects to Toggl Track."""
+    if not {"project", "project_id"} <= {*frame}:
+        return read
+    urls = project_urls(frame)
+    columns = [
+        replace(one, urls=[urls[row] for row in one.series.index]) if one.name == "project" else one
+        for one in read.columns
+    ]
+    return replace(read, columns=columns)
+
+
+def _without_rates(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame without rates and what is confidential about people."""
+    columns = zip(frame.columns, columns_of(frame, table_of(frame)), strict=True)
+    kept = [name for name, column in columns if not (column and _is_rate(column))]
+    return stamp(frame[kept], **of(frame))
+
+
+def _is_rate(column: Column) -> bool:
+    return column.is_sensitive or (column.kind is Kind.MONEY and not column.is_additive)
+
+
+# The Summary and About
+
+
+_ACROSS: Final = {"A4": 122, "Letter": 128}  # characters of 9 pt on a page in portrait
+_DOWN: Final = {"A4": 58, "Letter": 54}  # its rows
+_NAMES: Final = 34  # the width of the first column
+_MOST: Final = 10  # the most rows of a table
+_LEAST: Final = 3
+_AS_TABLES: Final = ("weeks", "clients", "projects", "people", "budgets")
+_GREY: Final = {"font_color": LIGHT.muted}
+_FORMATS: Final = {"hours": '#,##0 "h"', "share": "0 %", "amount": "#,##0", "count": "#,##0"}
+
+
+def write_summary(book: Book, portfolio: Portfolio) -> None:
+    """Add the sheet Summary, which is printed on one page."""
+    _Summary(book, portfolio).write()
+
+
+class _Summary:
+    """The sheet Summary while it is written, row by row."""
+
+    def __init__(self, book: Book, portfolio: Portfolio) -> None:
+        self.book = book
+        self.portfolio = portfolio
+        self.sheet: Worksheet = book.add_sheet("Summary", portfolio.scope, is_landscape=False)
+        self.row = 0
+        self.widths = [_NAMES]
+
+    def write(self) -> None:
+        """Write all of it."""
+        self.sheet.hide_gridlines(2)
+        self.sheet.fit_to_pages(1, 1)
+        self.sheet.set_row(0, 28)
+        self._line(self.portfolio.title, bold=True, font_size=18)
+        self._line(self.portfolio.scope, **_GREY)
+        for doubt in self.portfolio.doubts:
+            self._line(doubt, bold=True, font_color=LIGHT.over.text)
+        sections = [one for one in self.portfolio.sections if one.name != "about"]
+        most = self._room(sections)
+        for section in sections:
+            self.row += 1
+            self._line(section.heading, bold=True, font_size=13)
+            if section.sentence:
+                self._line(section.sentence)
+            if section.figures:
+                self._write_figures(section)
+            elif section.name in _AS_TABLES and section.frame is not None and len(section.frame):
+                self._write_rows(section, section.frame, most)
+        for position, width in enumerate(self.widths):
+            self.sheet.set_column(position, position, width)
+
+    def _room(self, sections: Sequence[Section]) -> int:
+        """Return how many rows each table may have, for all of it to fit on the page."""
+        figures = [one for one in sections if one.figures]
+        tables = [one for one in sections if one.name in _AS_TABLES and one.frame is not None]
+        lines = 3 * len(sections) + sum(len(one.figures) + 1 for one in figures) + 4 * len(tables)
+        room = (_DOWN[self.book.paper] - self.row - lines) // max(len(tables), 1)
+        return min(max(room, _LEAST), _MOST)
+
+    def _write_figures(self, section: Section) -> None:
+        has_change = any(one.change is not None for one in section.figures)
+        headings = ["", "Value", *(["Before", "Change"] if has_change else [])]
+        for position, heading in enumerate(headings):
+            form = self.book.format(bold=True, bottom=1, align="right")
+            self.book.write(self.sheet, self.row, position, heading, form)
+        for figure in section.figures:
+            self.row += 1
+            self._write_figure(figure, has_change=has_change)
+        self.row += 1
+        self._make_room([_NAMES, 14, 14, 14][: len(headings)])
+        if section.note:
+            self._line(section.note, **_GREY)
+
+    def _write_figure(self, figure: Figure, *, has_change: bool) -> None:
+        unit = f" [{figure.currency or 'no currency'}]" if figure.kind == "amount" else ""
+        number = self.book.format(num_format=_FORMATS[figure.kind])
+        bold = self.book.format(num_format=_FORMATS[figure.kind], bold=True)
+        self.book.write(self.sheet, self.row, 0, f"{figure.name}{unit}", self.book.format())
+        self.book.write(self.sheet, self.row, 1, figure.value, bold)
+        if has_change:
+            self.book.write(self.sheet, self.row, 2, figure.before, number)
+            right = self.book.format(align="right")
+            self.book.write(self.sheet, self.row, 3, figure.change_text, right)
+        grey = self.book.format(indent=1, **_GREY)
+        self.book.write(self.sheet, self.row, 4 if has_change else 2, figure.detail, grey)
+
+    def _write_rows(self, section: Section, frame: pd.DataFrame, most: int) -> None:
+        """Write the first rows of a section, with the columns that fit on the page."""
+        whole = shown(frame, names=section.columns, most=most)
+        first, *others = whole.columns
+        kept = [first, *(one for one in others if one.is_code or not one.is_text)]
+        while sum(self._grid(widths_of(kept))) > _ACROSS[self.book.paper]:
+            kept.pop()
+        totals = [replace(one, label=one.label.replace("… and", "and")) for one in whole.totals]
+        self.row = write_block(
+            self.book, self.sheet, Shown(columns=kept, totals=totals), row=self.row
+        )
+        self._make_room([_NAMES, *widths_of(kept)[1:]])
+
+    def _grid(self, widths: Sequence[int]) -> list[int]:
+        """Return the widths of the columns of the sheet, with room for these."""
+        return [max(pair) for pair in zip_longest(self.widths, [_NAMES, *widths[1:]], fillvalue=0)]
+
+    def _make_room(self, widths: Sequence[int]) -> None:
+        self.widths = self._grid(widths)
+
+    def _line(self, text: str, **look: Any) -> None:
+        self.book.write(self.sheet, self.row, 0, text, self.book.format(**look))
+        self.row += 1
+
+
+def write_about(
+    book: Book, portfolio: Portfolio, section: Section, sheets: Iterable[Sheet]
+) -> None:
+    """Add the sheet About: where the numbers come from and, for the team, what columns mean."""
+    sheet = book.add_sheet("About", portfolio.scope)
+    sheet.hide_gridlines(2)
+    for position, width in enumerate((18, 26, 90)):
+        sheet.set_column(position, position, width)
+    bold, text = book.format(bold=True, valign="top"), book.format(text_wrap=True, valign="top")
+    book.write(sheet, 0, 0, section.heading, book.format(bold=True, font_size=13))
+    for row, (name, line) in enumerate(section.lines, start=1):
+        book.write(sheet, row, 0, name, bold)
+        book.write(sheet, row, 1, line, book.format())
+    if portfolio.audience == "client":
+        return
+    first = len(section.lines) + 2
+    for position, heading in enumerate(("Sheet", "Column", "Meaning")):
+        book.write(sheet, first, position, heading, book.format(bold=True, bottom=1))
+    meanings = (
+        (one.name, column.heading, column.doc)
+        for one in sheets
+        for column in (*one.shown.columns, *one.folded)
+    )
+    for row, meaning in enumerate(meanings, start=first + 1):
+        for position, value in enumerate(meaning):
+            book.write(sheet, row, position, value, text)
+    sheet.print_area(0, 0, first - 1, 2)

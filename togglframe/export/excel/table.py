@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from togglframe.errors import ConfigError
 from togglframe.export.display import Shown, ShownColumn, TotalLine
 from togglframe.export.excel.book import Book
-from togglframe.export.excel.values import Cells, cells_of, shown_width
+from togglframe.export.excel.values import Cells, cell_of, cells_of, shown_width
 from togglframe.export.looks import COLOURS
 from togglframe.text.palette import LIGHT
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["check_size", "set_columns", "write_table"]
+__all__ = ["check_size", "set_columns", "widths_of", "write_block", "write_table"]
 
 _MAX_ROWS: Final = 1_048_576
 _MAX_COLUMNS: Final = 16_384
@@ -120,6 +120,36 @@ def write_table(
     return lines.last + 1 + len(shown.totals), widths
 
 
+def write_block(book: Book, sheet: Worksheet, shown: Shown, *, row: int) -> int:
+    """Write a small frame without filters, its totals as numbers; return the row below it."""
+    first, last = row + 1, row + len(shown.columns[0].series)
+    for position, column in enumerate(shown.columns):
+        cells = cells_of(column)
+        align = {} if column.is_text else {"align": "right"}
+        sheet.write_string(
+            row, position, book.text(column.heading), book.format(**_HEADER, **align)
+        )
+        _write_cells(book, sheet, column, cells, (first, position), {})
+        for below, line in enumerate(shown.totals, start=last + 1):
+            form = book.format(**_TOTAL, num_format=cells.format)
+            if position == 0:
+                book.write(sheet, below, position, line.label, form)
+            elif column.name in line.values:
+                book.write(sheet, below, position, cell_of(line.values[column.name], cells), form)
+            else:
+                sheet.write_blank(below, position, None, form)
+        if column.has_bars:
+            bar = {**_BAR, "max_value": column.scale}
+            sheet.conditional_format(first, position, last, position, bar)
+    sheet.set_row(row, _HEADING_HEIGHT)
+    return last + 1 + len(shown.totals)
+
+
+def widths_of(columns: Sequence[ShownColumn]) -> list[int]:
+    """Return the widths that columns need, in characters."""
+    return [_column_width(one.heading, one, cells_of(one)) for one in columns]
+
+
 class _Lines:
     """The lines of totals below a table: formulas over the rows that a filter shows."""
 
@@ -147,7 +177,9 @@ class _Lines:
             options[label] = {"total_string": line.label}
         for name, value in line.values.items():
             formula = self._formula(line, name, self.last + 1)
-            options[self.positions[name]] = {"total_function": formula, "total_value": value}
+            position = self.positions[name]
+            cell = cell_of(value, self.cells[position])
+            options[position] = {"total_function": formula, "total_value": cell}
         return options
 
     def write(self, row: int, line: TotalLine) -> None:
@@ -156,12 +188,14 @@ class _Lines:
             form = self.book.format(**_TOTAL, num_format=self._format(line, position))
             if column.name in line.values:
                 formula = self._formula(line, column.name, row)
-                value = float(line.values[column.name])
+                value = cell_of(line.values[column.name], self.cells[position])
                 self.sheet.write_formula(row, position, formula, form, value)
             else:
                 self.sheet.write_blank(row, position, None, form)
         if (label := self._label_position(line)) is not None:
-            self.book.write(self.sheet, row, label, line.label, self.book.format(**_TOTAL, indent=1))
+            self.book.write(
+                self.sheet, row, label, line.label, self.book.format(**_TOTAL, indent=1)
+            )
 
     def _label_position(self, line: TotalLine) -> int | None:
         free = (at for at, one in enumerate(self.columns) if one.name not in line.values)
@@ -188,12 +222,9 @@ class _Lines:
     def _format(self, line: TotalLine, position: int) -> str:
         """Return the number format of a total: of amounts, that of its currency."""
         cells = self.cells[position]
-        if line.condition is None or isinstance(cells.formats, str):
+        if isinstance(cells.formats, str) or line.condition is None:
             return cells.format
-        of, text = line.condition
-        known = self.columns[self.positions[of]].series.fillna("") if of in self.positions else []
-        rows = [row for row, value in enumerate(known) if value == text]
-        return cells.formats[rows[0]] if rows else cells.format
+        return next((one for one, row in zip(cells.formats, line.rows, strict=True) if row), "")
 
 
 def _is_text(area: str, text: str) -> str:
@@ -256,7 +287,12 @@ def _column_width(heading: str, column: ShownColumn, cells: Cells) -> int:
 
 
 def set_columns(
-    book: Book, sheet: Worksheet, columns: Sequence[ShownColumn], widths: Sequence[int], *, n_read: int
+    book: Book,
+    sheet: Worksheet,
+    columns: Sequence[ShownColumn],
+    widths: Sequence[int],
+    *,
+    n_read: int,
 ) -> None:
     """Set the widths; fold the columns that are not for reading; fit the others on paper at 8 pt.
 

@@ -20,7 +20,7 @@ from togglframe.tables import FieldUnit, Kind
 from togglframe.text.formats import USUAL_DECIMALS
 from togglframe.text.names import count_cells
 
-__all__ = ["Cells", "Value", "cells_of", "shown_width"]
+__all__ = ["Cells", "Value", "cell_of", "cells_of", "shown_width"]
 
 Value: TypeAlias = str | float | None
 
@@ -64,6 +64,13 @@ class Cells:
     def format(self) -> str:
         """The number format of the column as a whole: the longest."""
         return self.formats if isinstance(self.formats, str) else max(self.formats, key=len)
+
+
+def cell_of(value: Any, cells: Cells) -> Value:
+    """Return a total as a cell below the cells of its column."""
+    if isinstance(value, pd.Timedelta):
+        return value / pd.Timedelta(1, "D" if cells.format == _DURATION else "h")
+    return _number(float(value))
 
 
 def cells_of(column: ShownColumn) -> Cells:

@@ -18,10 +18,8 @@ from matplotlib.figure import Figure
 
 from togglframe.charts.output import svg_of, words_of
 from togglframe.charts.style import ThemeName, theme
-from togglframe.text.names import MISSING
-from togglframe.text.scope import UNDRAWN
 
-__all__ = ["Palette", "Picture", "drawn"]
+__all__ = ["Colours", "Picture", "drawn"]
 
 _WIDE, _NARROW = 9.0, 4.6  # of a figure [in]
 _AROUND: Final = 1.5  # the height of everything around the rows [in]
@@ -34,7 +32,7 @@ _NOT_KEPT: Final = frozenset({"font-family", "id", "version"})
 
 
 @dataclass
-class Palette:
+class Colours:
     """The colours of all pictures of a page: pairs of light and dark, each with a variable."""
 
     names: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -52,13 +50,8 @@ class Picture:
     narrow: str
     alt: str
 
-    @property
-    def note(self) -> str:
-        """A note on characters that could not be drawn, empty if there are none."""
-        return f"In the picture, {UNDRAWN}." if MISSING in self.wide + self.narrow else ""
 
-
-def drawn(name: str, rows: int, draw: Callable[[Axes], object], palette: Palette) -> Picture:
+def drawn(name: str, rows: int, draw: Callable[[Axes], object], colours: Colours) -> Picture:
     """Draw a chart for the page.
 
     Parameters
@@ -69,22 +62,22 @@ def drawn(name: str, rows: int, draw: Callable[[Axes], object], palette: Palette
         How many rows it needs room for.
     draw : callable
         The function that draws it on an Axes.
-    palette : Palette
+    colours : Colours
         The colours of the page.
     """
     height = _AROUND + _ROW * rows
-    wide, alt = _merged(f"{name}-w", (_WIDE, height), draw, palette)
-    narrow, _ = _merged(f"{name}-n", (_NARROW, height + _TALLER), draw, palette)
+    wide, alt = _merged(f"{name}-w", (_WIDE, height), draw, colours)
+    narrow, _ = _merged(f"{name}-n", (_NARROW, height + _TALLER), draw, colours)
     return Picture(wide, narrow, alt)
 
 
 def _merged(
-    name: str, size: tuple[float, float], draw: Callable[[Axes], object], palette: Palette
+    name: str, size: tuple[float, float], draw: Callable[[Axes], object], colours: Colours
 ) -> tuple[str, str]:
     light, alt = _in_theme("togglframe", size, draw)
     dark, _ = _in_theme("dark", size, draw)
     for one, other in zip(_parts(light, name), _parts(dark, name), strict=True):
-        _recolour(one, other, palette)
+        _recolour(one, other, colours)
     root = ET.Element("svg", {"viewBox": light.attrib["viewBox"], "stroke-linejoin": "round"})
     root.extend(light)
     return ET.tostring(root, encoding="unicode"), alt
@@ -94,7 +87,7 @@ def _in_theme(
     name: ThemeName, size: tuple[float, float], draw: Callable[[Axes], object]
 ) -> tuple[ET.Element, str]:
     with theme(name):
-        figure = Figure(figsize=size)
+        figure = Figure(figsize=size, layout="constrained")
         draw(figure.subplots())
         svg = ET.fromstring(svg_of(figure))  # noqa: S314 -- made here
     return svg, words_of(figure)
@@ -142,11 +135,11 @@ def _attributes(part: ET.Element, new: dict[str, str]) -> Iterator[tuple[str, st
         yield name, _REFERENCE.sub(lambda m: new.get(m[0], m[0]), value) if is_reference else value
 
 
-def _recolour(light: ET.Element, dark: ET.Element, palette: Palette) -> None:
+def _recolour(light: ET.Element, dark: ET.Element, colours: Colours) -> None:
     for name in _COLOURED:
         colour, other = light.attrib.get(name), dark.attrib.get(name)
         if colour and other and colour.startswith("#"):
-            light.attrib[name] = f"var({palette.variable(colour, other)})"
+            light.attrib[name] = f"var({colours.variable(colour, other)})"
 
 
 def _local(name: Any) -> str:

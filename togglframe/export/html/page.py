@@ -1,0 +1,240 @@
+"""The page as HTML: the portfolio in a template, with a policy that lets nothing in or out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from importlib import resources
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from togglframe import charts
+from togglframe.export.columns import project_urls
+from togglframe.export.display import (
+    DASH,
+    PARTIAL,
+    Cell,
+    ShownColumn,
+    TotalLine,
+    is_missing,
+    shown,
+    terms_of,
+)
+from togglframe.export.html.pictures import Colours, Picture, drawn
+from togglframe.export.portfolio import Chart, Portfolio, Section
+from togglframe.tables import Kind
+from togglframe.text.formats import plural
+from togglframe.text.palette import DARK, LIGHT, Palette
+
+__all__ = ["MOST_ROWS", "rendered"]
+
+MOST_ROWS: Final = 200  # of a table: with 1,000, a page of 20,000 projects opens in four seconds
+_LEAST_TO_FILTER: Final = 10  # rows
+_WIDE: Final = 8  # columns from which a table is printed in landscape
+_HERE: Final = "togglframe.export.html"
+_SIZES: Final = {"A4": "A4", "Letter": "letter"}
+_KEPT: Final = re.compile(  # a date, a number and its unit
+    r"\d{4}-\d\d-\d\d|\d[\d,.]* (?:h|%|[A-Z]{3})(?!\w)|\d+(?:,\d{3})+(?:\.\d+)?"
+)
+_WHOLE: Final = Markup('<span class="w">{}</span>')
+_PLAIN: Final = ("surface", "text", "muted", "grid")
+_TONES: Final = ("over", "at_risk", "within")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Table:
+    """The table of a section: its columns, the rows that it shows, and the lines below them."""
+
+    columns: list[ShownColumn]
+    totals: list[TotalLine]
+    n_more: int
+
+    @property
+    def rows(self) -> list[tuple[Cell, ...]]:
+        return list(zip(*(column.cells() for column in self.columns), strict=True))
+
+    @property
+    def count(self) -> str:
+        whole = len(self.columns[0].series) + self.n_more
+        first = f"the first {MOST_ROWS:,} of " if self.n_more else ""
+        return f"{first}{plural(whole, 'row')}"
+
+    @property
+    def can_filter(self) -> bool:
+        return len(self.columns[0].series) >= _LEAST_TO_FILTER
+
+    @property
+    def is_wide(self) -> bool:
+        return len(self.columns) > _WIDE
+
+    @property
+    def note(self) -> str:
+        return PARTIAL if any(column.marked for column in self.columns) else ""
+
+    @property
+    def ordered_by(self) -> str:
+        """The column whose numbers descend from row to row, empty if none does."""
+        if len(self.columns[0].series) < 2:
+            return ""
+        of_numbers = (one for one in self.columns if not one.is_text)
+        return next((one.name for one in of_numbers if _descends(one)), "")
+
+    def groups(self, row: int) -> str:
+        """The lines below the table that add up a row, if there are several."""
+        if len(self.totals) < 2:
+            return ""
+        return " ".join(str(n) for n, line in enumerate(self.totals) if line.rows[row])
+
+    def adds(self, column: ShownColumn) -> dict[str, str]:
+        """Say how the total of a column is made, for the script: a sum, or a ratio of two."""
+        names = [one.name for one in self.columns]
+        if not any(column.name in line.texts for line in self.totals):
+            return {}
+        if column.column is not None and column.column.kind is Kind.RATIO:
+            top, bottom = (
+                names.index(one) if one in names else -1 for one in terms_of(column.name)
+            )
+            return {"data-of": f"{top}/{bottom}"} if min(top, bottom) >= 0 else {}
+        text = next(line.texts[column.name] for line in self.totals if column.name in line.texts)
+        decimals = len(text.partition(".")[2])
+        is_signed = column.column is not None and column.column.is_excess
+        return {"data-sum": f"{decimals}{'+' if is_signed else ''}"}
+
+
+def _descends(column: ShownColumn) -> bool:
+    known = column.series.dropna()
+    return (
+        known.is_monotonic_decreasing and known.nunique() > 1 and column.series.iloc[0] is not None
+    )
+
+
+def rendered(portfolio: Portfolio, paper: str) -> str:
+    """Return the page of a portfolio as one file."""
+    colours = Colours()
+    parts = [
+        (section, _table(section, portfolio), [*_pictures(section, colours)])
+        for section in portfolio.sections
+    ]
+    style = _style(colours).replace("%SIZE%", _SIZES[paper])
+    script = _text("page.js")
+    return (
+        _environment()
+        .get_template("page.html.jinja")
+        .render(
+            page=portfolio,
+            parts=parts,
+            style=Markup(style),  # noqa: S704 -- made here, from colours that matplotlib wrote
+            script=Markup(script),  # noqa: S704
+            policy=_policy(style, script),
+            dash=DASH,
+        )
+    )
+
+
+def _table(section: Section, portfolio: Portfolio) -> _Table | None:
+    frame = section.frame
+    if frame is None or frame.empty:
+        return None
+    display = shown(frame, names=section.columns, most=MOST_ROWS)
+    columns = display.columns
+    if portfolio.audience == "team" and {"project", "project_id"} <= {*frame}:
+        urls = project_urls(frame)
+        columns = [
+            replace(one, urls=[urls[row] for row in one.series.index])
+            if one.name == "project"
+            else one
+            for one in columns
+        ]
+    totals = display.totals
+    if display.n_more:
+        totals = [replace(totals[0], label=f"and {display.n_more:,} others"), *totals[1:]]
+    return _Table(columns=columns, totals=totals, n_more=display.n_more)
+
+
+def _pictures(section: Section, colours: Colours) -> Iterator[Picture]:
+    for number, chart in enumerate(section.charts):
+        yield drawn(f"{section.name}{number}", chart.rows, partial(_draw, chart), colours)
+
+
+def _draw(chart: Chart, ax: Any) -> object:
+    options = {"ax": ax, "title": "", "footer": False, **chart.options}
+    return getattr(charts, chart.name)(chart.frame, **options)
+
+
+# ---------------------------------------------------------------------------------------------
+# The file
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(_HERE, "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["kept"] = _kept
+    return environment
+
+
+def _kept(text: str) -> Markup:
+    """Return a text in which dates, and numbers with their units, do not break across lines."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _KEPT.finditer(text):
+        parts += [escape(text[end : found.start()]), _WHOLE.format(found[0])]
+        end = found.end()
+    return Markup().join([*parts, escape(text[end:])])
+
+
+@cache
+def _text(name: str) -> str:
+    return resources.files(_HERE).joinpath(name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Return the policy of the page: load nothing, and run only this style and this script."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src '{_hash(style)}'",
+            f"script-src '{_hash(script)}'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _style(colours: Colours) -> str:
+    light, dark = _of_palette(LIGHT), _of_palette(DARK)
+    for (one, other), name in colours.names.items():
+        light[name], dark[name] = one, other
+    return (
+        f":root{{{_declared(light)}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{_declared(dark)}}}}}\n"
+        f"{_text('page.css')}"
+    )
+
+
+def _of_palette(palette: Palette) -> dict[str, str]:
+    plain = {f"--{name}": getattr(palette, name) for name in _PLAIN}
+    fills = {f"--{name}": getattr(palette, name).fill for name in _TONES}
+    texts = {f"--{name}-text": getattr(palette, name).text for name in _TONES}
+    return plain | fills | texts
+
+
+def _declared(colours: Mapping[str, str]) -> str:
+    return ";".join(f"{name}:{colour}" for name, colour in colours.items())

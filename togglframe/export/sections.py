@@ -1,0 +1,656 @@
+"""The sections of a portfolio: what each says and shows, from the frames of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+import pandas as pd
+
+from togglframe.export.columns import AMOUNT_IN, UNKNOWN_CURRENCY
+from togglframe.reports.auditing import CHECKS
+from togglframe.reports.periods import DayRange
+from togglframe.reports.selection import Selection
+from togglframe.tables import WORKSPACE
+from togglframe.tables.provenance import of, stamp, workspaces_in_words
+from togglframe.text import headlines
+from togglframe.text.formats import (
+    MINUS,
+    format_money,
+    format_percent,
+    format_signed_percent,
+    format_whole_hours,
+    plural,
+)
+from togglframe.text.measures import above_zero, total_hours
+from togglframe.text.names import named
+from togglframe.text.periods import range_in_words
+from togglframe.text.scope import fetched, nothing_tracked
+
+__all__ = [
+    "SECTIONS",
+    "SINCE",
+    "Audience",
+    "Chart",
+    "Figure",
+    "Frames",
+    "Section",
+    "SectionName",
+    "Terms",
+    "about",
+    "section_of",
+]
+
+Audience = Literal["team", "client"]
+SectionName = Literal[
+    "figures",
+    "weeks",
+    "clients",
+    "projects",
+    "people",
+    "invoice",
+    "budgets",
+    "at_risk",
+    "retainers",
+    "balance",
+    "audit",
+    "about",
+]
+SECTIONS: Final[tuple[SectionName, ...]] = get_args(SectionName)
+Kind = Literal["hours", "share", "amount", "count"]
+Frames: TypeAlias = Mapping[str, pd.DataFrame]
+
+SINCE: Final = "Since the projects began"
+_TOP: Final = 10  # projects that a chart shows
+_SENSITIVE: Final = frozenset(check.slug for check in CHECKS if check.is_sensitive)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A key figure.
+
+    Parameters
+    ----------
+    name : str
+        What it counts, such as "Hours".
+    value : float
+        The number: hours [h], a share [1], an amount [currency] or a count.
+    kind : {"hours", "share", "amount", "count"}
+        What the number is.
+    currency : str
+        The currency of an amount, empty if it is unknown.
+    change : float, optional
+        The difference to the period before; None if there is none to compare with.
+    before : float, optional
+        The number of the period before.
+    detail : str
+        What belongs to it, in a few words.
+    """
+
+    name: str
+    value: float
+    kind: Kind
+    currency: str = ""
+    change: float | None = None
+    before: float | None = None
+    detail: str = ""
+
+    @property
+    def text(self) -> str:
+        """The number as it is shown."""
+        if self.kind == "hours":
+            return format_whole_hours(self.value)
+        if self.kind == "share":
+            return format_percent(self.value)
+        if self.kind == "count":
+            return f"{self.value:,.0f}"
+        return f"{self.currency} {format_money(self.value)}".strip()
+
+    @property
+    def change_text(self) -> str:
+        """The change as it is shown: in per cent, of shares in points; empty if there is none."""
+        if self.change is None:
+            return ""
+        if self.kind == "share":
+            return f"{_signed(100 * self.change)} points"
+        if self.kind == "count" or not self.before:
+            return _signed(self.change)
+        return format_signed_percent(self.change / self.before)
+
+
+def _signed(number: float) -> str:
+    rounded = round(number)
+    return f"{'+' if rounded > 0 else MINUS if rounded < 0 else '±'}{abs(rounded):,}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A chart of a section.
+
+    Parameters
+    ----------
+    name : str
+        The function of ``togglframe.charts``.
+    frame : DataFrame
+        The frame that it draws.
+    rows : int
+        How many rows it needs room for.
+    options : mapping of str to Any
+        Its other arguments.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    rows: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A section of a document.
+
+    Parameters
+    ----------
+    name : str
+        Its name, one of `SECTIONS`.
+    heading : str
+        Its heading.
+    sentence : str
+        What it says in a sentence, without a full stop; empty if its rows say it all.
+    note : str
+        How to read it, or what is not in it.
+    frame : DataFrame, optional
+        Its rows, as the report made them.
+    columns : tuple of str
+        The columns of the frame to show, in their order.
+    figures : tuple of Figure
+        Its key figures.
+    charts : tuple of Chart
+        Its charts.
+    details : DataFrame, optional
+        More rows than most readers want: of the audit, one for each check and whom it is about.
+    lines : tuple of (str, str)
+        Its lines of text, each with what it is about.
+    """
+
+    name: SectionName
+    heading: str
+    sentence: str = ""
+    note: str = ""
+    frame: pd.DataFrame | None = None
+    columns: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    details: pd.DataFrame | None = None
+    lines: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What all sections of a document have in common.
+
+    Parameters
+    ----------
+    audience : {"team", "client"}
+        For whom it is.
+    days : Selection
+        The range of days, and the ids of clients, projects and users.
+    every : str
+        The length of the periods that the range is shown by; empty without a range.
+    compared : mapping of str to DayRange
+        The days that are compared, "now" and "before"; empty if none are.
+    people, rates : bool
+        Whether people are named, and rates shown.
+    at_risk : float
+        The progress from which an active project is at risk [1].
+    """
+
+    audience: Audience
+    days: Selection
+    every: str = ""
+    compared: Mapping[str, DayRange] = field(default_factory=dict)
+    people: bool = True
+    rates: bool = False
+    at_risk: float = 0.8
+
+    @property
+    def is_for_client(self) -> bool:
+        """Whether a client reads it."""
+        return self.audience == "client"
+
+    @property
+    def nothing(self) -> str:
+        """The sentence of a range of days without time entries."""
+        return nothing_tracked(self.days.filters)
+
+
+# ---------------------------------------------------------------------------------------------
+# The sections
+
+
+def section_of(name: SectionName, terms: Terms, frames: Frames) -> Section:
+    """Return a section, made of the frames of its reports."""
+    if terms.is_for_client:
+        frames = {label: _for_client(frame) for label, frame in frames.items()}
+    return _MAKERS[name](terms, frames)
+
+
+def _figures(terms: Terms, frames: Frames) -> Section:
+    if not terms.days.is_ranged:
+        found = [*_budget_figures(frames["budget"])]
+        sentence = headlines.budget(frames["budget"])
+        return Section(
+            name="figures", heading="Key figures", sentence=sentence, figures=tuple(found)
+        )
+    if frames["hours"].empty:
+        sentence = terms.nothing
+        return Section(name="figures", heading="Key figures", sentence=sentence)
+    found = [*_period_figures(terms, frames)]
+    return Section(
+        name="figures",
+        heading="Key figures",
+        sentence=f"{format_whole_hours(total_hours(frames['hours'], 'tracked'))} tracked",
+        note=_compared_in_words(terms),
+        figures=tuple(found),
+    )
+
+
+def _compared_in_words(terms: Terms) -> str:
+    """Say what the changes compare."""
+    compared = terms.compared
+    if not compared:
+        return ""
+    before = range_in_words(compared["before"].start, compared["before"].end)
+    if terms.days.end is None or compared["now"].end >= terms.days.end:
+        return f"Changes are to {before}."
+    count = (compared["now"].end - compared["now"].start).days + 1
+    return f"Changes are of the first {plural(count, 'day')}, to {before}."
+
+
+def _period_figures(terms: Terms, frames: Frames) -> Iterator[Figure]:
+    def figure(name: str, kind: Kind, measure: Callable[[Frames], float | None]) -> list[Figure]:
+        value = measure(frames)
+        now, before = (_measured(frames, which, measure) for which in ("now", "before"))
+        change = None if now is None or before is None else now - before
+        return (
+            []
+            if value is None
+            else [Figure(name=name, value=value, kind=kind, change=change, before=before)]
+        )
+
+    yield from figure("Hours", "hours", lambda some: total_hours(some["hours"], "tracked"))
+    yield from figure("Billable", "share", _billable_share)
+    for code in _currencies(frames["earnings"]):
+        for one in figure("Amount", "amount", partial(_amount_in, code)):
+            yield replace(one, currency=code)
+    if "people" in frames and not terms.is_for_client:
+        yield from figure("Capacity used", "share", _load)
+    if terms.people:
+        yield from figure("People", "count", lambda some: float(_worked(some["hours"])))
+
+
+def _measured(
+    frames: Frames, which: str, measure: Callable[[Frames], float | None]
+) -> float | None:
+    """Measure the frames of a compared range, None if it is not compared."""
+    suffix = f" {which}"
+    of_range = {
+        name.removesuffix(suffix): frame for name, frame in frames.items() if name.endswith(suffix)
+    }
+    return measure(of_range) if of_range else None
+
+
+def _billable_share(frames: Frames) -> float | None:
+    rows = frames["hours"].dropna(subset=["tracked_hours", "billable_hours"])
+    tracked = total_hours(rows, "tracked")
+    return total_hours(rows, "billable") / tracked if tracked else None
+
+
+def _load(frames: Frames) -> float | None:
+    rows = frames["people"].dropna(subset=["tracked_hours", "capacity_hours"])
+    could = float(rows["capacity_hours"].sum())
+    return float(rows["tracked_hours"].sum()) / could if could else None
+
+
+def _worked(hours: pd.DataFrame) -> int:
+    return int((hours["tracked_hours"] > 0).sum())
+
+
+def _currencies(earnings: pd.DataFrame) -> list[str]:
+    """Return the currencies of amounts, empty for an unknown one, most billable hours first."""
+    codes = earnings["currency"].fillna("")
+    worth = earnings.assign(code=codes)[earnings["amount"].fillna(0) != 0]
+    hours = worth.groupby("code")["billable_hours"].sum()
+    return sorted(map(str, hours.index), key=lambda code: (not code, -hours[code], code))
+
+
+def _amount_in(code: str, frames: Frames) -> float:
+    earnings = frames["earnings"]
+    return float(earnings.loc[earnings["currency"].fillna("") == code, "amount"].sum())
+
+
+def _budget_figures(budget: pd.DataFrame) -> Iterator[Figure]:
+    known = budget.dropna(subset=["tracked_hours"])
+    if len(known):
+        count = plural(len(known), "project")
+        hours = total_hours(known, "tracked")
+        yield Figure(name="Hours", value=hours, kind="hours", detail=f"on {count}")
+    estimated = budget[budget["progress"].notna()]
+    if len(estimated):
+        tracked, estimate = (total_hours(estimated, what) for what in ("tracked", "estimated"))
+        compared = f"{format_whole_hours(tracked)} of {format_whole_hours(estimate)}"
+        yield Figure(name="Estimates used", value=tracked / estimate, kind="share", detail=compared)
+        over = above_zero(estimated, "overrun_hours")
+        by = f", by {headlines.hours_over(total_hours(over, 'overrun'))}" if len(over) else ""
+        detail = f"of {len(estimated):,} with an estimate{by}"
+        yield Figure(name="Overran", value=len(over), kind="count", detail=detail)
+        near = int((budget["budget_state"] == "at_risk").sum())
+        yield Figure(name="At risk", value=near, kind="count", detail="still active")
+    if (share := _billable_share({"hours": budget})) is not None:
+        yield Figure(name="Billable", value=share, kind="share", detail="of the hours")
+    for code in _currencies(budget):
+        amount = _amount_in(code, {"earnings": budget})
+        yield Figure(name="Amount", value=amount, kind="amount", currency=code)
+
+
+def _weeks(terms: Terms, frames: Frames) -> Section:
+    weeks, stacked = frames["weeks"], frames["stacked"]
+    heading = f"{terms.every.capitalize()}s"
+    if weeks.empty:
+        return Section(name="weeks", heading=heading, sentence=terms.nothing)
+    return Section(
+        name="weeks",
+        heading=heading,
+        sentence=headlines.hours(weeks),
+        frame=weeks,
+        columns=("period", "tracked_hours", "billable_hours", "billable_share"),
+        charts=(Chart(name="hours_by_week", frame=stacked, rows=7),),
+    )
+
+
+_OF_TIME: Final = ("tracked_hours", "billable_hours", "billable_share")
+
+
+def _clients(terms: Terms, frames: Frames) -> Section:
+    if terms.days.is_ranged:
+        hours, amounts = frames["clients"], frames["amounts"]
+        frame = _with_amounts(hours, amounts)
+        columns = ("client", *_OF_TIME, *_amount_columns(frame))
+        sentence = headlines.amounts(amounts) if len(amounts) else ""
+    else:
+        hours, amounts = frames["clients"], frames["amounts"]
+        frame = _with_amounts(hours, amounts)
+        of_budget = ("n_projects", "n_over", "estimated_hours", "variance_hours", "tracked_hours")
+        columns = ("client", *of_budget, *_amount_columns(frame))
+        sentence = headlines.clients(hours)
+    if frame.empty:
+        sentence = terms.nothing if terms.days.is_ranged else "No clients"
+    return Section(
+        name="clients",
+        heading="Clients",
+        sentence=sentence,
+        frame=frame,
+        columns=_in(frame, WORKSPACE.name, *columns),
+    )
+
+
+def _projects(terms: Terms, frames: Frames) -> Section:
+    frame = _with_amounts(frames["projects"], frames["amounts"])
+    client = () if terms.is_for_client else ("client",)
+    sentence = headlines.billable(frame) if len(frame) else terms.nothing
+    return Section(
+        name="projects",
+        heading="Projects",
+        sentence=sentence,
+        frame=frame,
+        columns=_in(frame, WORKSPACE.name, "project", *client, *_OF_TIME, *_amount_columns(frame)),
+    )
+
+
+def _people(terms: Terms, frames: Frames) -> Section:
+    people = frames["people"]
+    is_of_all = "capacity_hours" in people
+    if is_of_all and not terms.is_for_client:
+        of_load = ("tracked_hours", "capacity_hours", "load", "billable_hours")
+        return Section(
+            name="people",
+            heading="People",
+            sentence=headlines.capacity(people),
+            frame=people,
+            columns=_in(people, WORKSPACE.name, "user", *of_load),
+        )
+    count = plural(_worked(people), "person", "people")
+    return Section(
+        name="people",
+        heading="People",
+        sentence=f"{count} worked on it",
+        frame=people,
+        columns=_in(people, WORKSPACE.name, "user", "tracked_hours", "billable_hours"),
+    )
+
+
+def _invoice(terms: Terms, frames: Frames) -> Section:
+    lines = frames["lines"]
+    hidden = () if terms.rates else ("hourly_rate",)
+    person = () if terms.people else ("user",)
+    client = ("client",) if terms.is_for_client else ()
+    left_out = {*hidden, *person, *client, "billed_time", "tracked_time"}
+    names = [name for name in _names(lines) if name not in {*left_out} and name[-3:] != "_id"]
+    return Section(
+        name="invoice",
+        heading="Invoice lines",
+        sentence="" if len(lines) else terms.nothing,
+        frame=lines,
+        columns=tuple(names),
+    )
+
+
+def _budgets(terms: Terms, frames: Frames) -> Section:
+    budget = frames["budget"]
+    rates = ("currency", "effective_rate") if terms.rates else ()
+    columns = (
+        ("project", "estimated_hours", "tracked_hours", "remaining_hours", "progress", *rates)
+        if terms.is_for_client
+        else (
+            *("project", "client", "budget_state", "estimated_hours", "tracked_hours"),
+            *("variance_hours", "progress", *rates),
+        )
+    )
+    over = len(above_zero(budget, "overrun_hours"))
+    shown = min(over, _TOP)
+    options = {"top": shown, "at_risk": terms.at_risk}
+    chart = Chart(name="budget_bullet", frame=budget, rows=shown, options=options)
+    return Section(
+        name="budgets",
+        heading=SINCE if terms.days.is_ranged else "Budgets",
+        sentence=headlines.budget(budget),
+        frame=budget,
+        columns=_in(budget, WORKSPACE.name, *columns),
+        charts=(chart,) if shown and not terms.is_for_client else (),
+    )
+
+
+def _at_risk(terms: Terms, frames: Frames) -> Section:
+    budget = frames["budget"]
+    near = budget[budget["budget_state"] == "at_risk"]
+    near = near.sort_values("progress", ascending=False, kind="stable")
+    near = stamp(near.reset_index(drop=True), **of(budget))
+    least = format_percent(terms.at_risk)
+    count, verb = plural(len(near), "active project"), "has" if len(near) == 1 else "have"
+    used = f"used {least} to 100 % of {'its estimate' if len(near) == 1 else 'their estimates'}"
+    of_budget = ("estimated_hours", "tracked_hours", "remaining_hours", "progress")
+    return Section(
+        name="at_risk",
+        heading="At risk",
+        sentence=f"{count} {verb} {used}" if len(near) else f"No active project has {used}",
+        frame=near if len(near) else None,
+        columns=_in(near, WORKSPACE.name, "project", "client", *of_budget),
+    )
+
+
+def _retainers(terms: Terms, frames: Frames) -> Section:
+    frame = frames["retainers"]
+    rest = ("period", "budget_hours", "carried_hours", "tracked_hours", "left_hours", "used")
+    of_team = ("client",) if not terms.is_for_client else ()
+    return Section(
+        name="retainers",
+        heading="Retainers",
+        frame=frame,
+        columns=_in(frame, WORKSPACE.name, "project", *of_team, *rest, "state"),
+    )
+
+
+def _balance(_: Terms, frames: Frames) -> Section:
+    frame = frames["balance"]
+    rest = ("expected_hours", "absence_hours", "tracked_hours", "balance_hours", "running_hours")
+    return Section(
+        name="balance",
+        heading="Balance of hours",
+        frame=frame,
+        columns=_in(frame, WORKSPACE.name, "user", "period", *rest),
+    )
+
+
+def _audit(terms: Terms, frames: Frames) -> Section:
+    found = [_findings(frame) for frame in frames.values()]
+    rows = pd.concat(found, ignore_index=True)
+    if not terms.rates:
+        rows = rows[~rows["check"].isin(_SENSITIVE)]
+    rows = rows.sort_values("severity", key=lambda s: s.map(_SEVERITY), kind="stable")
+    keys = ["severity", "check"]
+    count = rows.groupby(keys, sort=False).size().rename("Findings").reset_index()
+    persons = rows.groupby([*keys, "About"], sort=False, dropna=False)
+    details = persons.agg(
+        Findings=("check", "size"), Days=("day", _days_in_words), Detail=("detail", "first")
+    ).reset_index()
+    by_severity = rows.groupby("severity", sort=False).size()
+    counts = [plural(int(by_severity.get(one, 0)), one) for one in ("error", "warning")]
+    return Section(
+        name="audit",
+        heading="Audit",
+        sentence=", ".join(counts) if len(rows) else "Nothing was found",
+        frame=count,
+        columns=(*keys, "Findings"),
+        details=details,
+    )
+
+
+_SEVERITY: Final = {"error": 0, "warning": 1, "info": 2}
+
+
+def _findings(audit: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings of either audit with whom they are about, and the day."""
+    is_of_entries = "user_id" in audit
+    about = named(audit, "user") if is_of_entries else audit["label"]
+    return pd.DataFrame(
+        {
+            "severity": audit["severity"].astype("str"),
+            "check": audit["check"].astype("str"),
+            "About": about,
+            "day": audit["date"] if is_of_entries else pd.NaT,
+            "detail": audit["detail"],
+        }
+    )
+
+
+def _days_in_words(days: pd.Series[Any]) -> str:
+    known = days.dropna().drop_duplicates().sort_values()
+    shown = ", ".join(f"{day:%m-%d}" for day in known.head(12))
+    return f"{shown} and {len(known) - 12:,} more" if len(known) > 12 else shown
+
+
+def about(terms: Terms, known: Mapping[str, Any], names: Collection[str]) -> Section:
+    """Return the section that says where the numbers come from."""
+    return Section(name="about", heading="About", lines=tuple(_about(terms, known, names)))
+
+
+def _about(
+    terms: Terms, known: Mapping[str, Any], names: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    if terms.days.is_ranged:
+        yield "Period", f"{terms.days.start} to {terms.days.end}, both days included."
+        yield "Days", "An entry belongs to the local day on which it began."
+    yield "Hours", "Decimal hours; what is shown adds up as shown."
+    yield "Amounts", "Each currency by itself; they are never added. A dash is unknown, 0 is 0."
+    if not {"budgets", "at_risk"}.isdisjoint(names):
+        yield "Budgets", "Estimates against all hours since the projects began, not of a period."
+    if not terms.is_for_client:
+        yield "At risk", "Active projects that have used most of their estimates."
+        yield "Source", f"Toggl Track, {workspaces_in_words(known) or 'frames'}."
+    moment = fetched(known)
+    yield "Moment", f"{moment[:1].upper()}{moment[1:]}."
+
+
+def _in(frame: pd.DataFrame, *names: str) -> tuple[str, ...]:
+    """Return those of the columns that a frame has."""
+    return tuple(name for name in names if name in frame)
+
+
+def _amount_columns(frame: pd.DataFrame) -> list[str]:
+    return [name for name in _names(frame) if name.startswith(AMOUNT_IN)]
+
+
+def _names(frame: pd.DataFrame) -> list[str]:
+    return [str(name) for name in frame]
+
+
+def _with_amounts(frame: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with a column of amounts for each currency, 0 where there is none."""
+    keys = [name for name in _names(frame) if name.endswith("_id") and name in amounts]
+    made = frame.copy(deep=False)
+    for code in _currencies(amounts):
+        of_code = amounts.loc[amounts["currency"].fillna("") == code, [*keys, "amount"]]
+        found = frame[keys].merge(of_code, on=keys, how="left", indicator=True)
+        column = found["amount"].mask(found["_merge"] == "left_only", 0.0)
+        made[f"{AMOUNT_IN}{code or UNKNOWN_CURRENCY}"] = column.array
+    return stamp(made, **of(frame))
+
+
+# ---------------------------------------------------------------------------------------------
+# What a client may see
+
+
+_INTERNAL: Final = ("labour_cost", "email")
+_KEPT: Final = ("table", "every", "today", "filters", "fetched_at", "newest_at", "not_held")
+
+
+def _for_client(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose names need no ids to be told apart, without what is internal."""
+    left_out = [name for name in _names(frame) if name.startswith(_INTERNAL)]
+    made = frame.drop(columns=left_out)
+    for entity in ("project", "client", "user", "task"):
+        if entity in made and f"{entity}_id" in made:
+            made[entity] = _distinct(made, entity)
+    known = {name: value for name, value in of(frame).items() if name in _KEPT}
+    filters = known.get("filters", {})
+    days = {name: filters[name] for name in ("start_date", "end_date") if name in filters}
+    return stamp(made, **{**known, "filters": days})
+
+
+def _distinct(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
+    """Return names; those of several things that share one are numbered."""
+    ids = frame[f"{entity}_id"]
+    unknown = f"(a former {'colleague' if entity == 'user' else entity})"
+    names = frame[entity].astype("str").fillna(unknown).mask(ids.isna(), f"(no {entity})")
+    firsts = pd.DataFrame({"name": names, "id": ids}).drop_duplicates()
+    number = firsts.groupby("name").cumcount() + 1
+    labels = firsts["name"].where(number == 1, firsts["name"] + number.map(" ({})".format))
+    by_id = dict(zip(firsts["id"].fillna(-1), labels, strict=True))
+    return ids.fillna(-1).map(by_id).astype(frame[entity].dtype)
+
+
+_MAKERS: Final[dict[SectionName, Callable[[Terms, Frames], Section]]] = {
+    "figures": _figures,
+    "weeks": _weeks,
+    "clients": _clients,
+    "projects": _projects,
+    "people": _people,
+    "invoice": _invoice,
+    "budgets": _budgets,
+    "at_risk": _at_risk,
+    "retainers": _retainers,
+    "balance": _balance,
+    "audit": _audit,
+}
