@@ -11,7 +11,7 @@ import pandas as pd
 
 from togglframe import reports
 from togglframe.errors import ConfigError
-from togglframe.export.columns import columns_of, project_urls
+from togglframe.export.columns import project_urls
 from togglframe.export.display import (
     Shown,
     ShownColumn,
@@ -25,7 +25,7 @@ from togglframe.export.excel.table import set_columns, widths_of, write_block, w
 from togglframe.export.portfolio import Figure, Portfolio, Section, SectionName
 from togglframe.reports.listings import LISTINGS
 from togglframe.tables import Column, Kind
-from togglframe.tables.provenance import of, stamp, table_of
+from togglframe.tables.provenance import table_of
 from togglframe.text.guesses import did_you_mean
 from togglframe.text.palette import LIGHT
 
@@ -200,12 +200,14 @@ def sheet_of_frame(
     name: str, frame: pd.DataFrame, *, rates: bool, names: Sequence[str] | None = None
 ) -> Sheet:
     """Return the sheet of a frame: the columns to read, and the others folded."""
-    frame = frame if rates else _without_rates(frame)
-    read = shown(frame, names=names, decimals=_DECIMALS)
-    rows = in_reading_order(frame, table_of(frame))
-    rest = [name for name in frame if name not in {one.name for one in read.columns}]
-    folded = columns_shown(rows, table_of(frame), names=[one for one in rest if one != "color"])
-    return Sheet(name=name, shown=_with_links(read, frame), folded=folded)
+    read = _with_links(shown(frame, names=names, decimals=_DECIMALS), frame)
+    in_order = in_reading_order(frame, table_of(frame))
+    known = {"color", *(one.name for one in read.columns)}
+    folded = columns_shown(in_order, names=[name for name in frame if name not in known])
+    if not rates:
+        read = replace(read, columns=_without_rates(read.columns))
+        folded = _without_rates(folded)
+    return Sheet(name=name, shown=read, folded=folded)
 
 
 def _with_links(read: Shown, frame: pd.DataFrame) -> Shown:
@@ -220,11 +222,9 @@ def _with_links(read: Shown, frame: pd.DataFrame) -> Shown:
     return replace(read, columns=columns)
 
 
-def _without_rates(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame without rates and what is confidential about people."""
-    columns = zip(frame.columns, columns_of(frame, table_of(frame)), strict=True)
-    kept = [name for name, column in columns if not (column and _is_rate(column))]
-    return stamp(frame[kept], **of(frame))
+def _without_rates(columns: Iterable[ShownColumn]) -> list[ShownColumn]:
+    """Return the columns without rates and what is confidential about people."""
+    return [one for one in columns if one.column is None or not _is_rate(one.column)]
 
 
 def _is_rate(column: Column) -> bool:
@@ -235,11 +235,12 @@ def _is_rate(column: Column) -> bool:
 
 
 _ACROSS: Final = {"A4": 122, "Letter": 128}  # characters of 9 pt on a page in portrait
-_DOWN: Final = {"A4": 58, "Letter": 54}  # its rows
+_DOWN: Final = {"A4": 60, "Letter": 56}  # its rows
 _NAMES: Final = 34  # the width of the first column
-_MOST: Final = 10  # the most rows of a table
+_NUMBERS: Final = 14  # and of the columns of figures
+_MOST: Final = 12  # the most rows of a table
 _LEAST: Final = 3
-_AS_TABLES: Final = ("weeks", "clients", "projects", "people", "budgets")
+_AROUND: Final = 8  # the rows of a table beside those of its frame: headings and totals
 _GREY: Final = {"font_color": LIGHT.muted}
 _FORMATS: Final = {"hours": '#,##0 "h"', "share": "0 %", "amount": "#,##0", "count": "#,##0"}
 
@@ -269,26 +270,40 @@ class _Summary:
         for doubt in self.portfolio.doubts:
             self._line(doubt, bold=True, font_color=LIGHT.over.text)
         sections = [one for one in self.portfolio.sections if one.name != "about"]
-        most = self._room(sections)
-        for section in sections:
+        figures = [one for one in sections if one.name == "figures"]
+        tables = self._tables()
+        lines = [one for one in sections if one.sentence and one not in (*figures, *tables)]
+        for section in figures:
+            self._head(section)
+            self._write_figures(section)
+        for number, section in enumerate(tables):
+            self._head(section)
+            self._write_table(section, self._room(tables[number:], len(lines)))
+        self.row += 1
+        for section in lines:
+            self.book.write(self.sheet, self.row, 0, section.heading, self.book.format(bold=True))
+            self.book.write(self.sheet, self.row, 1, section.sentence, self.book.format())
             self.row += 1
-            self._line(section.heading, bold=True, font_size=13)
-            if section.sentence:
-                self._line(section.sentence)
-            if section.figures:
-                self._write_figures(section)
-            elif section.name in _AS_TABLES and section.frame is not None and len(section.frame):
-                self._write_rows(section, section.frame, most)
         for position, width in enumerate(self.widths):
             self.sheet.set_column(position, position, width)
 
-    def _room(self, sections: Sequence[Section]) -> int:
-        """Return how many rows each table may have, for all of it to fit on the page."""
-        figures = [one for one in sections if one.figures]
-        tables = [one for one in sections if one.name in _AS_TABLES and one.frame is not None]
-        lines = 3 * len(sections) + sum(len(one.figures) + 1 for one in figures) + 4 * len(tables)
-        room = (_DOWN[self.book.paper] - self.row - lines) // max(len(tables), 1)
-        return min(max(room, _LEAST), _MOST)
+    def _tables(self) -> list[Section]:
+        """Return the sections that are shown as tables: the time, whose it is, and the budgets."""
+        by_owner: SectionName = "clients" if self.portfolio.section("clients") else "projects"
+        names: tuple[SectionName, ...] = ("weeks", by_owner, "budgets")
+        found = [one for name in names if (one := self.portfolio.section(name)) is not None]
+        return [one for one in found if one.frame is not None and len(one.frame)]
+
+    def _room(self, tables: Sequence[Section], n_lines: int) -> int:
+        """Return how many rows the first of these tables may have, for all to fit on the page."""
+        left = _DOWN[self.book.paper] - self.row - n_lines - _AROUND * len(tables)
+        return min(max(left // len(tables), _LEAST), _MOST)
+
+    def _head(self, section: Section) -> None:
+        self.row += 1
+        self._line(section.heading, bold=True, font_size=13)
+        if section.sentence:
+            self._line(section.sentence)
 
     def _write_figures(self, section: Section) -> None:
         has_change = any(one.change is not None for one in section.figures)
@@ -300,7 +315,7 @@ class _Summary:
             self.row += 1
             self._write_figure(figure, has_change=has_change)
         self.row += 1
-        self._make_room([_NAMES, 14, 14, 14][: len(headings)])
+        self._make_room([_NAMES, *[_NUMBERS] * (len(headings) - 1)])
         if section.note:
             self._line(section.note, **_GREY)
 
@@ -317,14 +332,18 @@ class _Summary:
         grey = self.book.format(indent=1, **_GREY)
         self.book.write(self.sheet, self.row, 4 if has_change else 2, figure.detail, grey)
 
-    def _write_rows(self, section: Section, frame: pd.DataFrame, most: int) -> None:
+    def _write_table(self, section: Section, most: int) -> None:
         """Write the first rows of a section, with the columns that fit on the page."""
-        whole = shown(frame, names=section.columns, most=most)
+        assert section.frame is not None  # noqa: S101 -- as it is for tables
+        whole = shown(section.frame, names=section.columns, most=most)
         first, *others = whole.columns
         kept = [first, *(one for one in others if one.is_code or not one.is_text)]
         while sum(self._grid(widths_of(kept))) > _ACROSS[self.book.paper]:
             kept.pop()
-        totals = [replace(one, label=one.label.replace("… and", "and")) for one in whole.totals]
+        totals = list(whole.totals)
+        if whole.n_more:
+            others = "1 other" if whole.n_more == 1 else f"{whole.n_more:,} others"
+            totals[0] = replace(totals[0], label=f"and {others}")
         self.row = write_block(
             self.book, self.sheet, Shown(columns=kept, totals=totals), row=self.row
         )

@@ -28,6 +28,7 @@ _WIDEST: Final = 48
 _WIDEST_SENTENCE: Final = 84  # fits most sentences of the audit on one line
 _FILTER_BUTTON: Final = 3
 _MARGIN: Final = 2
+_LINE: Final = 15  # the height of a row [pt]
 _HEADING_HEIGHT: Final = 32  # two lines [pt]
 _ACROSS: Final = {"A4": 197, "Letter": 184}  # characters in a line of 8 pt
 
@@ -38,6 +39,7 @@ _HEADER: Final = {
     "text_wrap": True,
     "valign": "bottom",
 }
+_LEFT: Final = {"align": "left", "indent": 1}
 _TOTAL: Final = {"bold": True, "top": 1, "valign": "vcenter"}
 _BAR: Final = {
     "type": "data_bar",
@@ -95,13 +97,15 @@ def write_table(
     lines = _Lines(book, sheet, shown.columns, cells, first=row + 1, last=row + max(n_rows, 1))
     widths = []
     options = []
+    heights: dict[int, int] = {}
     for position, (heading, column) in enumerate(zip(headings, shown.columns, strict=True)):
         look = {"bold": True, "left": 1} if column.name in is_bold else {}
         width = _column_width(heading, column, cells[position])
         if column.is_text and cells[position].width > width - _MARGIN:
             look["text_wrap"] = True
+            _count_lines(heights, cells[position], width)
         _write_cells(book, sheet, column, cells[position], (row + 1, position), look)
-        align = {"indent": 1} if column.is_text else {"align": "right"}
+        align = _align(column)
         option = {"header": book.text(heading), "header_format": book.format(**_HEADER, **align)}
         options.append(option)
         widths.append(width)
@@ -117,6 +121,8 @@ def write_table(
     for below, line in enumerate([total, *others] if total else [], start=lines.last + 1):
         lines.write(below, line)
     sheet.set_row(row, _HEADING_HEIGHT)
+    for at, count in heights.items():  # not every program adjusts the height itself
+        sheet.set_row(row + 1 + at, _LINE * count)
     return lines.last + 1 + len(shown.totals), widths
 
 
@@ -125,13 +131,15 @@ def write_block(book: Book, sheet: Worksheet, shown: Shown, *, row: int) -> int:
     first, last = row + 1, row + len(shown.columns[0].series)
     for position, column in enumerate(shown.columns):
         cells = cells_of(column)
-        align = {} if column.is_text else {"align": "right"}
+        align = _align(column)
         sheet.write_string(
             row, position, book.text(column.heading), book.format(**_HEADER, **align)
         )
         _write_cells(book, sheet, column, cells, (first, position), {})
         for below, line in enumerate(shown.totals, start=last + 1):
-            form = book.format(**_TOTAL, num_format=cells.format)
+            is_whole = line is shown.totals[-1]
+            look = _TOTAL if is_whole else {"bold": False}
+            form = book.format(**look, num_format=cells.format, **({} if position else _LEFT))
             if position == 0:
                 book.write(sheet, below, position, line.label, form)
             elif column.name in line.values:
@@ -175,11 +183,11 @@ class _Lines:
         options: list[dict[str, Any]] = [{} for _ in self.columns]
         if (label := self._label_position(line)) is not None:
             options[label] = {"total_string": line.label}
-        for name, value in line.values.items():
-            formula = self._formula(line, name, self.last + 1)
-            position = self.positions[name]
-            cell = cell_of(value, self.cells[position])
-            options[position] = {"total_function": formula, "total_value": cell}
+        for position, column in enumerate(self.columns):
+            if column.name in line.values:
+                formula = self._formula(line, column.name, self.last + 1)
+                value = cell_of(line.values[column.name], self.cells[position])
+                options[position] = {"total_function": formula, "total_value": value}
         return options
 
     def write(self, row: int, line: TotalLine) -> None:
@@ -194,7 +202,7 @@ class _Lines:
                 self.sheet.write_blank(row, position, None, form)
         if (label := self._label_position(line)) is not None:
             self.book.write(
-                self.sheet, row, label, line.label, self.book.format(**_TOTAL, indent=1)
+                self.sheet, row, label, line.label, self.book.format(**_TOTAL, **_LEFT)
             )
 
     def _label_position(self, line: TotalLine) -> int | None:
@@ -262,7 +270,7 @@ def _write_cells(
 ) -> None:
     """Write a column of cells from `start` on, in the colours of their states, with its links."""
     row, position = start
-    layout = {"valign": "vcenter", **({"indent": 1} if column.is_text else {}), **look}
+    layout = {"valign": "vcenter", **(_LEFT if column.is_text else {}), **look}
     formats = itertools.repeat(cells.formats) if isinstance(cells.formats, str) else cells.formats
     states = [cell.state for cell in column.cells()] if column.has_states else []
     for at, (value, number) in enumerate(zip(cells.values, formats, strict=False)):
@@ -274,6 +282,19 @@ def _write_cells(
         value = cells.values[at]
         if url and isinstance(value, str):
             book.link(sheet, row + at, position, value, url, **layout)
+
+
+def _count_lines(heights: dict[int, int], cells: Cells, width: int) -> None:
+    """Record how many lines each row needs for its wrapped strings."""
+    for row, value in enumerate(cells.values):
+        lines = (shown_width(line) for line in str(value or "").splitlines())
+        count = sum(max(math.ceil(line / (width - _MARGIN)), 1) for line in lines)
+        if count > 1:
+            heights[row] = max(count, heights.get(row, 1))
+
+
+def _align(column: ShownColumn) -> dict[str, Any]:
+    return _LEFT if column.is_text else {"align": "right"}
 
 
 def _column_width(heading: str, column: ShownColumn, cells: Cells) -> int:

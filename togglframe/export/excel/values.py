@@ -188,7 +188,8 @@ def _numbers(column: ShownColumn) -> Cells:
 
 def _format(column: ShownColumn, decimals: int, unit: str = "") -> str:
     digits = f"{0:,.{decimals}f}".replace("0", "#,##0", 1) + unit
-    return f"+{digits};-{digits};{digits}" if is_signed(column.column) else digits
+    plus = "+" if is_signed(column.column) else ""
+    return f"{plus}{digits};-{digits};0{unit}"
 
 
 def _number(value: float | None) -> Value:
