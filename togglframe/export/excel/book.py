@@ -25,7 +25,8 @@ PAPERS: Final = {"A4": 9, "Letter": 1}  # as Excel numbers them
 MAX_NAME: Final = 31
 
 _CREATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-_LINK: Final = {"font_color": LIGHT.within.text, "underline": 1}
+_FONT: Final = {"font_name": "Arial", "font_size": 10}  # others measure like it where it lacks
+_LINK: Final = {"font_color": LIGHT.within.text}
 _LONGEST_HEADER: Final = 110  # characters of a page header, for which Excel takes 255 at most
 _MAX_TEXT: Final = 32_767
 _FORBIDDEN: Final = frozenset("[]:*?/\\")
@@ -47,7 +48,7 @@ class Book:
         """Return the format with these properties, created once."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
-            self._formats[key] = self.workbook.add_format(properties)
+            self._formats[key] = self.workbook.add_format({**_FONT, **properties})
         return self._formats[key]
 
     def text(self, text: str) -> str:
@@ -127,6 +128,7 @@ def opened(
             "strings_to_urls": False,
             "strings_to_numbers": False,
             "remove_timezone": True,
+            "default_format_properties": _FONT,
             "tmpdir": folder,
         }
         workbook = xlsxwriter.Workbook(file, options)

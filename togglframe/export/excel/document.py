@@ -21,7 +21,7 @@ from togglframe.export.display import (
     shown,
 )
 from togglframe.export.excel.book import Book
-from togglframe.export.excel.table import set_columns, widths_of, write_block, write_table
+from togglframe.export.excel.table import pixels, set_columns, widths_of, write_block, write_table
 from togglframe.export.portfolio import Figure, Portfolio, Section, SectionName
 from togglframe.reports.listings import LISTINGS
 from togglframe.tables import Column, Kind
@@ -57,6 +57,8 @@ SECTION_OF: Final[dict[str, SectionName]] = {
     "Audit": "audit",
     "About": "about",
 }
+
+_SHEET_OF: Final = {section: sheet for sheet, section in SECTION_OF.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,10 +236,11 @@ def _is_rate(column: Column) -> bool:
 # The Summary and About
 
 
-_ACROSS: Final = {"A4": 122, "Letter": 128}  # characters of 9 pt on a page in portrait
-_DOWN: Final = {"A4": 60, "Letter": 56}  # its rows
-_NAMES: Final = 34  # the width of the first column
-_NUMBERS: Final = 14  # and of the columns of figures
+_ACROSS: Final = {"A4": 797, "Letter": 821}  # what is printed at 9 pt in portrait [px]
+_DOWN: Final = {"A4": 58, "Letter": 54}  # and its rows
+_LINE: Final = 14  # the height of a row [pt]
+_NAMES: Final = 30  # the width of the first column
+_NUMBERS: Final = 12  # and of the columns of figures
 _MOST: Final = 12  # the most rows of a table
 _LEAST: Final = 3
 _AROUND: Final = 8  # the rows of a table beside those of its frame: headings and totals
@@ -264,7 +267,8 @@ class _Summary:
         """Write all of it."""
         self.sheet.hide_gridlines(2)
         self.sheet.fit_to_pages(1, 1)
-        self.sheet.set_row(0, 28)
+        self.sheet.set_default_row(_LINE)
+        self.sheet.set_row(0, 2 * _LINE)
         self._line(self.portfolio.title, bold=True, font_size=18)
         self._line(self.portfolio.scope, **_GREY)
         for doubt in self.portfolio.doubts:
@@ -335,19 +339,23 @@ class _Summary:
     def _write_table(self, section: Section, most: int) -> None:
         """Write the first rows of a section, with the columns that fit on the page."""
         assert section.frame is not None  # noqa: S101 -- as it is for tables
+        if len(section.frame) == most + 1:
+            most += 1
         whole = shown(section.frame, names=section.columns, most=most)
         first, *others = whole.columns
         kept = [first, *(one for one in others if one.is_code or not one.is_text)]
-        while sum(self._grid(widths_of(kept))) > _ACROSS[self.book.paper]:
-            kept.pop()
+        left_out: list[str] = []
+        while pixels(self._grid(widths_of(kept))) > _ACROSS[self.book.paper]:
+            left_out.insert(0, kept.pop().heading)
         totals = list(whole.totals)
         if whole.n_more:
-            others = "1 other" if whole.n_more == 1 else f"{whole.n_more:,} others"
-            totals[0] = replace(totals[0], label=f"and {others}")
+            totals[0] = replace(totals[0], label=f"and {whole.n_more:,} others")
         self.row = write_block(
             self.book, self.sheet, Shown(columns=kept, totals=totals), row=self.row
         )
-        self._make_room([_NAMES, *widths_of(kept)[1:]])
+        self._make_room(widths_of(kept))
+        if left_out:
+            self._line(f"{', '.join(left_out)}: on the sheet {_SHEET_OF[section.name]}", **_GREY)
 
     def _grid(self, widths: Sequence[int]) -> list[int]:
         """Return the widths of the columns of the sheet, with room for these."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from togglframe.errors import ConfigError
@@ -17,20 +17,20 @@ from togglframe.text.palette import LIGHT
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["check_size", "set_columns", "widths_of", "write_block", "write_table"]
+__all__ = ["check_size", "pixels", "set_columns", "widths_of", "write_block", "write_table"]
 
 _MAX_ROWS: Final = 1_048_576
 _MAX_COLUMNS: Final = 16_384
 _MAX_HEADING: Final = 255
 _MOST_URLS: Final = 65_530  # Excel holds no more on a sheet
 _NARROWEST: Final = 8
-_WIDEST: Final = 48
-_WIDEST_SENTENCE: Final = 84  # fits most sentences of the audit on one line
+_WIDEST: Final = 44
+_WIDEST_SENTENCE: Final = 56
 _FILTER_BUTTON: Final = 3
 _MARGIN: Final = 2
 _LINE: Final = 15  # the height of a row [pt]
 _HEADING_HEIGHT: Final = 32  # two lines [pt]
-_ACROSS: Final = {"A4": 197, "Letter": 184}  # characters in a line of 8 pt
+_ACROSS: Final = {"A4": 1306, "Letter": 1224}  # what is printed at 8 pt in landscape [px]
 
 _HEADER: Final = {
     "bold": True,
@@ -307,6 +307,11 @@ def _column_width(heading: str, column: ShownColumn, cells: Cells) -> int:
     return min(max(needed, cells.width + _MARGIN, _NARROWEST), widest)
 
 
+def pixels(widths: Iterable[int]) -> int:
+    """Return how wide columns are together [px]."""
+    return sum(7 * width + 5 for width in widths)
+
+
 def set_columns(
     book: Book,
     sheet: Worksheet,
@@ -334,13 +339,13 @@ def set_columns(
     if n_read < len(widths):
         sheet.set_column(len(widths), len(widths), None, None, {"collapsed": True})
     across = _ACROSS[book.paper]
-    if sum(widths[:n_read]) <= across:
+    if pixels(widths[:n_read]) <= across:
         return
     names = itertools.takewhile(lambda column: column.is_text, columns[:n_read])
     n_names = sum(1 for _ in names)
-    while n_names > 1 and sum(widths[:n_names]) > across / 2:
+    while n_names > 1 and pixels(widths[:n_names]) > across / 2:
         n_names -= 1
-    repeated = sum(widths[:n_names])
-    pages = math.ceil((sum(widths[:n_read]) - repeated) / max(across - repeated, across / 2))
+    repeated = pixels(widths[:n_names])
+    pages = math.ceil(pixels(widths[n_names:n_read]) / max(across - repeated, across / 2))
     sheet.fit_to_pages(pages, 0)
     sheet.repeat_columns(0, max(n_names - 1, 0))
