@@ -6,8 +6,7 @@ from html.parser import HTMLParser
 ELEMENTS = {
     *("html", "head", "meta", "title", "link", "style", "body", "header", "main", "nav", "section"),
     *("h1", "h2", "h3", "p", "bdi", "dl", "dt", "dd", "div", "strong", "span", "ul", "li", "a"),
-    *("figure", "label", "input", "table", "caption", "thead", "tbody", "tr", "th", "td"),
-    *("details", "summary", "script"),
+    *("figure", "label", "input", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "script"),
     *("svg", "g", "path", "defs", "clippath", "rect", "text", "use", "pattern"),
 }
 LINKS = re.compile(r"#[\w-]+|data:,|https://track\.toggl\.com/\d+/projects/\d+/team")
@@ -20,8 +19,9 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.elements, self.links, self.attributes = set(), set(), set()
-        self.tables, self.alts, self.words = {}, [], []
-        self._rows, self._open = self.tables.setdefault("", []), []
+        self.tables, self.totals, self.alts, self.words = {}, {}, [], []
+        self._name, self._open = "", []
+        self._rows = self.tables.setdefault("", [])
         self.feed(text)
         self.close()
         if not self.tables[""]:
@@ -34,8 +34,11 @@ class Page(HTMLParser):
         self.links |= {given["href"]} if "href" in given else set()
         self.alts += [given["aria-label"]] if given.get("role") == "img" else []
         self._open.append(tag)
-        if tag == "caption":
-            self._rows = self.tables.setdefault(given["id"].removeprefix("t-"), [])
+        if tag == "table" and "aria-labelledby" in given:
+            self._name = given["aria-labelledby"].removesuffix("-title")
+            self._rows = self.tables.setdefault(self._name, [])
+        elif tag == "tfoot":
+            self._rows = self.totals.setdefault(self._name, [])
         elif tag == "tr":
             self._rows.append([])
         elif tag in {"th", "td"}:

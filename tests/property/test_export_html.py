@@ -40,8 +40,8 @@ def test_a_page_shows_names_as_they_are(names, title, tmp_path_factory):
     page = Page(path.read_text(encoding="utf-8"))
     page.check_inert()
     clients = [legible(name) or "(unnamed)" for name in reversed(names)]
-    assert sorted(page.column("budget", "Project")) == sorted(told(names, clients))
-    assert sorted(page.column("budget", "Client")) == sorted(told(names[::-1]))
+    assert sorted(page.column("budgets", "Project")) == sorted(told(names, clients))
+    assert sorted(page.column("budgets", "Client")) == sorted(told(names[::-1]))
     assert legible(title) in page.words or not legible(title)
 
 

@@ -15,8 +15,6 @@ from vendor import Fault
 from togglframe import charts, reports
 from togglframe.api import filters
 from togglframe.cli import app
-from togglframe.export.html import contents
-from togglframe.export.html.pictures import Picture
 from togglframe.tables import PROJECT_BUDGET
 from togglframe.text.names import count_cells
 
@@ -329,7 +327,6 @@ def test_top_is_left_to_the_chart_or_is_all(run, tmp_path, monkeypatch):
 
 def test_a_page_is_written_beside_the_other_files(small, tmp_path, monkeypatch):
     # Slow: a page has every report.
-    monkeypatch.setattr(contents, "_picture", lambda *_: Picture("", "", "a chart"))
     where = ("report", "--out", str(tmp_path), "--format", "csv", "--html")
     result = small(*where, "--from", "2026-11-16", "--to", "2026-11-22")
     assert result.exit_code == 0, result.output
@@ -437,7 +434,10 @@ WRONG = [
     (["--sheets", "Budgets"], "There is no sheet 'Budgets'; there are Summary, Budget"),
     (["--sheets", " , "], "names no sheet"),
     (["--sheets", "Team", "--format", "csv"], "add xlsx to --format"),
-    (["--sensitive", "--format", "csv"], "add xlsx or html to --format"),
+    (["--sensitive", "--format", "csv"], "add xlsx to --format"),
+    (["--rates", "--format", "csv"], "--rates applies to a page: add --html"),
+    (["--no-people", "--format", "csv"], "--no-people applies to a page"),
+    (["--html", "--sections", "costs"], "there is no section 'costs'"),
     (["--sheets", "Hours"], "'Hours' covers a range of days: add --from and --to"),
     (["--sheets", "Budget", "--period", "2026-10"], "no sheet that uses one"),
     (["--sheets", "Profit", "--period", "2026-10"], "people cost: add --sensitive"),

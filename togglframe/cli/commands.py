@@ -22,8 +22,10 @@ from togglframe.cli.files import (
     write_report,
     writer_of,
 )
+from togglframe.cli.invoices import Paper
 from togglframe.cli.options import (
     ArchiveFolder,
+    AudienceOption,
     BaseUrl,
     CapacityOption,
     Dated,
@@ -33,9 +35,12 @@ from togglframe.cli.options import (
     Formats,
     From,
     Html,
+    PeopleOption,
     Period,
     PlanOnly,
+    RatesOption,
     Refresh,
+    SectionsOption,
     Sensitive,
     Sheets,
     To,
@@ -45,6 +50,7 @@ from togglframe.cli.options import (
     WorkspaceId,
     arguments_of,
     capacity_of,
+    document_of,
     formats_of,
     frame_function,
     frames_in_words,
@@ -144,6 +150,9 @@ def report(  # noqa: PLR0917 -- options, not positions
         typer.Option("--active/--archived", help="Only active or only archived projects."),
     ] = None,
     sheets: Sheets = None,
+    audience: AudienceOption = None,
+    sections: SectionsOption = None,
+    paper: Paper = "A4",
     capacity: CapacityOption = None,
     start: From = None,
     end: To = None,
@@ -155,6 +164,8 @@ def report(  # noqa: PLR0917 -- options, not positions
     *,
     ids: Ids = False,
     html: Html = False,
+    people: PeopleOption = True,
+    rates: RatesOption = False,
     sensitive: Sensitive = False,
     both: Annotated[
         bool, typer.Option("--all", help="Active and archived projects (the default).")
@@ -170,7 +181,7 @@ def report(  # noqa: PLR0917 -- options, not positions
     The token comes from TOGGL_API_TOKEN, the keyring, or a prompt.
 
     With a range of days, the workbook also has the sheets Hours, Timesheet, Utilisation, Invoice
-    and Entry audit for those days, and the page of --html shows the weeks and the people.
+    and Entry audit for those days, and the page of --html is about them.
 
     Example: togglframe report --workspace 1234567 --out reports --format xlsx,png
     """
@@ -191,6 +202,14 @@ def report(  # noqa: PLR0917 -- options, not positions
             sensitive=sensitive,
             days=range_of(start, end, period, today),
             options=capacity_of(capacity),
+            document=document_of(
+                chosen,
+                audience=audience,
+                sections=sections,
+                people=people,
+                rates=rates,
+                paper=paper,
+            ),
         )
         with Origin(
             workspace=None if workspace is None else [workspace],
@@ -335,12 +354,13 @@ def _plan_of_report(
 ) -> Plan:
     """Return what the portfolio and its files would cost; which projects they have adds nothing."""
     listings = reports.Listings(source)
-    given = {"sensitive": book.sensitive, **book.days}
     plans = [reports.plan(listings, reports.project_budget)]
     if FileFormat.XLSX in formats:
-        plans.append(reports.plan(listings, tf.export.to_excel, sheets=book.sheets, **given))
+        sheets = {"sheets": book.sheets, "sensitive": book.sensitive, **book.days}
+        plans.append(reports.plan(listings, tf.export.to_excel, **sheets))
     if FileFormat.HTML in formats:
-        plans.append(reports.plan(listings, tf.export.to_html, **given))
+        page = {**book.days, **book.document}
+        plans.append(reports.plan(listings, tf.export.to_html, **page))
     return plans[0].with_more(*plans[1:])
 
 

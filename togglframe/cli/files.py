@@ -22,7 +22,6 @@ from togglframe.errors import ConfigError
 from togglframe.export.excel.ranged import RANGED, RANGED_SENSITIVE
 from togglframe.export.excel.workbook import chosen_sheets
 from togglframe.export.excel.writing import write_workspace
-from togglframe.export.html.writing import write_page
 from togglframe.reports.selection import selection
 from togglframe.tables.provenance import LEFT_OUT, of
 from togglframe.text.formats import plural
@@ -56,12 +55,15 @@ class BookOptions:
         The first and the last day of the sheets over time; empty without a range.
     options : mapping of str to mapping
         The parameters of the reports behind the sheets over time.
+    document : mapping of str to Any
+        The other arguments of the page.
     """
 
     sheets: tuple[str, ...] | None = None
     sensitive: bool = False
     days: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    document: Mapping[str, Any] = field(default_factory=dict)
 
 
 def book_options(
@@ -71,23 +73,26 @@ def book_options(
     sensitive: bool,
     days: Mapping[str, Any],
     options: Mapping[str, Mapping[str, Any]],
+    document: Mapping[str, Any],
 ) -> BookOptions:
     """Return what ``--sheets``, ``--sensitive`` and a range ask for, before a request is sent."""
     if options and not days:
         raise ConfigError("--capacity applies to a range of days: add --from and --to, or --period")
     if sheets is not None and FileFormat.XLSX not in formats:
         raise ConfigError("--sheets applies to a workbook: add xlsx to --format")
-    if (sensitive or days) and not {FileFormat.XLSX, FileFormat.HTML} & {*formats}:
+    if sensitive and FileFormat.XLSX not in formats:
+        raise ConfigError("--sensitive applies to a workbook: add xlsx to --format")
+    if days and not {FileFormat.XLSX, FileFormat.HTML} & {*formats}:
         raise ConfigError(
-            "--sensitive and a range of days apply to a workbook or a page: add xlsx or html to "
-            "--format"
+            "a range of days applies to a workbook or a page: add xlsx or html to --format"
         )
+    made: dict[str, Any] = {"days": days, "options": options, "document": document}
     if sheets is None:
-        return BookOptions(sensitive=sensitive, days=days, options=options)
+        return BookOptions(sensitive=sensitive, **made)
     names = [name.strip() for name in sheets.split(",") if name.strip()]
     _check_sheets({name.casefold() for name in names}, days=days, sensitive=sensitive)
     chosen = chosen_sheets(names, days=selection("report", **days), sensitive=sensitive)
-    return BookOptions(sheets=chosen, sensitive=sensitive, days=days, options=options)
+    return BookOptions(sheets=chosen, sensitive=sensitive, **made)
 
 
 def _check_sheets(names: Collection[str], *, days: Collection[str], sensitive: bool) -> None:
@@ -143,15 +148,8 @@ def write_report(
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
     elif file_format is FileFormat.HTML:
-        write_page(
-            listings,
-            path,
-            days,
-            filters=filters,
-            names=names,
-            options=book.options,
-            sensitive=book.sensitive,
-        )
+        shared: dict[str, Any] = {**book.days, **ids, **book.document}
+        tf.export.to_html(listings, path, options=book.options, **shared)
     elif file_format is FileFormat.XLSX:
         write_workspace(
             listings,

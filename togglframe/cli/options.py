@@ -21,6 +21,7 @@ from togglframe.api.endpoint import Endpoint
 from togglframe.cli.selection import typed
 from togglframe.errors import ConfigError
 from togglframe.export.html.writing import require_libraries
+from togglframe.export.portfolio import check_sections
 from togglframe.http.quota import Plan
 from togglframe.reports.names import FILTERS
 from togglframe.reports.periods import FORMS
@@ -30,6 +31,8 @@ from togglframe.text.guesses import did_you_mean
 __all__ = [
     "FRAMES",
     "ArchiveFolder",
+    "AudienceName",
+    "AudienceOption",
     "BaseUrl",
     "CapacityOption",
     "Clients",
@@ -43,10 +46,13 @@ __all__ = [
     "From",
     "Html",
     "Out",
+    "PeopleOption",
     "Period",
     "PlanOnly",
     "Projects",
+    "RatesOption",
     "Refresh",
+    "SectionsOption",
     "Sensitive",
     "Sheets",
     "To",
@@ -58,6 +64,7 @@ __all__ = [
     "WorkspaceIds",
     "arguments_of",
     "capacity_of",
+    "document_of",
     "formats_of",
     "frame_function",
     "frames_in_words",
@@ -86,6 +93,13 @@ class DemoPlan(StrEnum):
     FREE = "free"
     STARTER = "starter"
     PREMIUM = "premium"
+
+
+class AudienceName(StrEnum):
+    """Who reads a page."""
+
+    TEAM = "team"
+    CLIENT = "client"
 
 
 WorkspaceId = Annotated[
@@ -179,6 +193,20 @@ CapacityOption = Annotated[
         "name stands for all others.",
     ),
 ]
+AudienceOption = Annotated[
+    AudienceName | None,
+    typer.Option(help="Who reads the page; by default the client if it is of one, else the team."),
+]
+SectionsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sections", help="Only these sections of the page, such as figures,weeks,projects."
+    ),
+]
+PeopleOption = Annotated[
+    bool, typer.Option("--people/--no-people", help="Whether the page names who worked.")
+]
+RatesOption = Annotated[bool, typer.Option("--rates", help="Also show rates on the page.")]
 Sensitive = Annotated[
     bool,
     typer.Option("--sensitive", help="Also include e-mail addresses, labour costs and margins."),
@@ -269,6 +297,33 @@ def top_of(text: str | None, formats: list[FileFormat]) -> dict[str, int | None]
     if not word.isdecimal() or int(word) < 1:
         raise ConfigError(f"--top takes a whole number from 1, or all, not {text!r}")
     return {"top": int(word)}
+
+
+def document_of(
+    formats: list[FileFormat],
+    *,
+    audience: AudienceName | None,
+    sections: str | None,
+    people: bool,
+    rates: bool,
+    paper: str,
+) -> dict[str, Any]:
+    """Return the arguments of a page from its options; refuse them without one."""
+    names = None if sections is None else [one.strip() for one in sections.split(",")]
+    words: Any = names and [one.lower().replace("-", "_") for one in names if one]
+    given = {
+        "audience": None if audience is None else audience.value,
+        "sections": check_sections(words),
+        "people": people,
+        "rates": rates,
+        "paper": paper,
+    }
+    usual = {"audience": None, "sections": None, "people": True, "rates": False, "paper": "A4"}
+    if given != usual and FileFormat.HTML not in formats:
+        named = next(name for name in given if given[name] != usual[name])
+        option = "--no-people" if named == "people" else f"--{named}"
+        raise ConfigError(f"{option} applies to a page: add --html, or html to --format")
+    return given
 
 
 def capacity_of(text: str | None) -> dict[str, dict[str, Any]]:

@@ -206,7 +206,9 @@ def project_urls(frame: pd.DataFrame) -> list[str | None]:
     known = of(frame).get("workspace_id")
     numbers = frame[WORKSPACE.name] if WORKSPACE.name in frame else [known] * len(frame)
     return [
-        None if pd.isna(project) or type(number) is not int else _PROJECT.format(number, project)
+        None
+        if pd.isna(project) or not types.is_integer(number)
+        else _PROJECT.format(number, project)
         for number, project in zip(numbers, frame["project_id"], strict=True)
     ]
 

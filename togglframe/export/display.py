@@ -250,7 +250,7 @@ class ShownColumn:
         if is_missing(value):
             return Cell(None)
         return Cell(
-            text=write(value),
+            text="0" if value == 0 and currency_in(self.name) else write(value),
             value="" if self._is_sorted_as_text else _sorted_by(value, self.column),
             state=self._state_of(value, row),
             bar=max(value, 0.0) / self.scale if self.has_bars else None,

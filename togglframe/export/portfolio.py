@@ -24,7 +24,8 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -34,7 +35,7 @@ import pandas as pd
 
 from togglframe import reports
 from togglframe.api.dates import Day
-from togglframe.errors import ConfigError
+from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.sections import (
     SECTIONS,
     SINCE,
@@ -48,11 +49,13 @@ from togglframe.export.sections import (
     section_of,
 )
 from togglframe.http.quota import Plan
+from togglframe.reports._dated import holidays_in
+from togglframe.reports._part import chosen_projects, rows_of
 from togglframe.reports._record import naming
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports._totals import plan_totals, totals_of
 from togglframe.reports.comparing import until_today
-from togglframe.reports.listings import OPTIONAL
+from togglframe.reports.listings import LISTINGS, OPTIONAL
 from togglframe.reports.names import (
     FILTERS,
     are_at_hand,
@@ -65,7 +68,7 @@ from togglframe.reports.periods import DayRange, Period, parse_period
 from togglframe.reports.planning import keyword_arguments, record_of, records
 from togglframe.reports.selection import Names, NamesOrNone, Query, Selection, in_lists, selection
 from togglframe.reports.sources import Listings, Source
-from togglframe.tables.provenance import combined, workspaces_in_words
+from togglframe.tables.provenance import NOT_HELD, combined, of, workspaces_in_words
 from togglframe.text.names import legible
 from togglframe.text.periods import range_in_words
 from togglframe.text.scope import chosen, fetched
@@ -80,6 +83,7 @@ __all__ = [
     "Portfolio",
     "Section",
     "SectionName",
+    "check_sections",
     "plan_portfolio",
     "portfolio",
 ]
@@ -90,6 +94,7 @@ _RANGED: Final = ("weeks", "projects", "people", "invoice", "retainers", "balanc
 _OF_TEAM: Final = ("at_risk", "balance", "audit", "clients")
 _ONLY_NAMED: Final = ("invoice",)  # left out unless it is named
 _OPTION_OF: Final = {"retainers": ("retainer", "budgets"), "balance": ("balance", "schedule")}
+_OF_BUDGET: Final = ("projects", "statuses")
 _CONFIDENTIAL: Final = "Confidential: contains rates and findings about labour costs"
 _DAILY: Final = 14  # the longest range that is shown by days [days]
 _WEEKLY: Final = 190  # and by weeks
@@ -232,7 +237,7 @@ class _Wish:
             raise ConfigError(f"audience must be 'team' or 'client', not {audience!r}")
         return cls(
             audience=audience,
-            sections=_checked_sections(sections),
+            sections=check_sections(sections),
             people=people,
             rates=rates,
             options=_checked_options(options),
@@ -241,9 +246,16 @@ class _Wish:
         )
 
 
-def _checked_sections(
+def check_sections(
     sections: Iterable[SectionName] | SectionName | None,
 ) -> tuple[SectionName, ...] | None:
+    """Return the sections in the order of a document; None for those that apply.
+
+    Raises
+    ------
+    ConfigError
+        There is no such section, or none is named.
+    """
     if sections is None:
         return None
     asked = [sections] if isinstance(sections, str) else list(sections)
@@ -573,16 +585,30 @@ class _Maker:
 
     def frame(self, call: _Call) -> pd.DataFrame:
         """Return the frame of a report, made once."""
+        if call.days is not None:
+            return self._before(call)
         label = repr(call)
         if label not in self.frames:
-            parts = self.parts if call.days is None else self._totals
-            if len(parts) > 1:
-                made = reports.across(parts, call.report, **self.arguments(call))
-            else:
-                (listings,) = parts.values()
-                made = call.function(listings, **self.arguments(call))
+            arguments = self.arguments(call)
+            made = self._made(call, arguments)
+            months = of(made).get(NOT_HELD)
+            if months and call.report == "utilisation":
+                made = self._made(call, _without_capacity(arguments, months))
             self.frames[label] = made
         return self.frames[label]
+
+    def _before(self, call: _Call) -> pd.DataFrame:
+        """Return a frame to compare with; that an archive lacks its days is no news."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CompletenessWarning)
+            return self._made(call, self.arguments(call))
+
+    def _made(self, call: _Call, arguments: Mapping[str, Any]) -> pd.DataFrame:
+        parts = self.parts if call.days is None else self._totals
+        if len(parts) > 1:
+            return reports.across(parts, call.report, **arguments)
+        (listings,) = parts.values()
+        return call.function(listings, **arguments)
 
     @cached_property
     def _totals(self) -> dict[int, Listings]:
@@ -620,8 +646,20 @@ class _Maker:
             with naming(number) if len(self.parts) > 1 else nullcontext():
                 self.parts[number].check_cost(query)
         for number, query in queries.items():
-            if self.parts[number].ws is not None:
-                self.hidden |= self.parts[number].take(query)[1]
+            listings = self.parts[number]
+            held = [name for name in query.names if not LISTINGS[name].is_ranged]
+            names = held if listings.ws is None else query.names  # an archive may hold years
+            with naming(number) if len(self.parts) > 1 else nullcontext():
+                frames, hidden = listings.take(replace(query, names=tuple(names)))
+            self._refuse_unknown(frames)
+            whose = f" of workspace {number}" if len(self.parts) > 1 else ""
+            self.hidden |= {f"{name}{whose}": reason for name, reason in hidden.items()}
+
+    def _refuse_unknown(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Refuse clients and projects that do not exist: nothing would look like good news."""
+        ids = replace(self.days, users=None)
+        if ids.ids and "projects" in frames:
+            chosen_projects(frames, ids)
 
     def _query(self, listings: Listings) -> Query:
         """Return the listings that all reports need together."""
@@ -647,10 +685,16 @@ class _Maker:
         names = self.chosen()
         self.fetch()
         made = [self._section(name) for name in names if name != "about"]
+        if (
+            self.days.ids
+            and not self._has_projects
+            and all(one.empty for one in self.frames.values())
+        ):
+            raise ConfigError(f"there is no time entry of {self.days}")
         filters = self.days.filters
         known = combined(self.frames.values(), filters=filters, names=self.names)
         if "about" in names:
-            made.append(about(self.terms, known, names))
+            made.append(about(self.terms, known, self.hidden, self._budget_and_statuses(names)))
         return Portfolio(
             title=legible(self._title() if title is None else title),
             scope=self._scope(known),
@@ -662,6 +706,19 @@ class _Maker:
             known={} if self.terms.is_for_client else known,
             confidential=_CONFIDENTIAL if self.wish.rates and not self.terms.is_for_client else "",
         )
+
+    def _budget_and_statuses(self, names: Sequence[SectionName]) -> dict[str, pd.DataFrame]:
+        """Return the budget and what it must add up to, empty if it is not shown."""
+        if {"budgets", "at_risk", "figures"}.isdisjoint(names) or not self._has_budgets:
+            return {}
+        if self.range is not None and {"budgets", "at_risk"}.isdisjoint(names):
+            return {}
+        statuses = []
+        for listings in self.parts.values():
+            frames = dict(zip(_OF_BUDGET, listings.fetch(*_OF_BUDGET), strict=True))
+            statuses.append(rows_of(frames, self.days)["statuses"])
+        budget = self.frame(_call("project_budget"))
+        return {"budget": budget, "statuses": pd.concat(statuses)}
 
     def _doubts(self, known: Mapping[str, Any]) -> list[str]:
         doubts = [f"Not proven complete: {legible(one)}" for one in known.get("doubts", [])]
@@ -685,6 +742,21 @@ class _Maker:
             parts += chosen(self.days.id_filters, self.names)
             parts += [workspaces_in_words(known)] if len(self.parts) > 1 else []
         return " · ".join([*parts, fetched(known)])
+
+
+def _without_capacity(arguments: Mapping[str, Any], months: Iterable[str]) -> dict[str, Any]:
+    """Return the arguments of utilisation with no capacity in months that there is no data for."""
+    spans = [pd.Period(month, "M") for month in months]
+    lacking = [
+        day.date() for span in spans for day in pd.date_range(span.start_time, span.end_time)
+    ]
+    given: Any = arguments.get("holidays", ())
+    if isinstance(given, pd.DataFrame):
+        given = holidays_in(given)
+    if not isinstance(given, Mapping):
+        return {**arguments, "holidays": [*given, *lacking]}
+    by_user = {None: [], **given}
+    return {**arguments, "holidays": {user: [*own, *lacking] for user, own in by_user.items()}}
 
 
 def _call(report: str, **parameters: Any) -> _Call:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias, get_args
@@ -14,10 +14,11 @@ from togglframe.reports.auditing import CHECKS
 from togglframe.reports.periods import DayRange
 from togglframe.reports.selection import Selection
 from togglframe.tables import WORKSPACE
-from togglframe.tables.provenance import of, stamp, workspaces_in_words
+from togglframe.tables.provenance import NOT_HELD, of, stamp, workspaces_in_words
 from togglframe.text import headlines
 from togglframe.text.formats import (
     MINUS,
+    format_duration,
     format_money,
     format_percent,
     format_signed_percent,
@@ -25,8 +26,8 @@ from togglframe.text.formats import (
     plural,
 )
 from togglframe.text.measures import above_zero, total_hours
-from togglframe.text.names import named
-from togglframe.text.periods import range_in_words
+from togglframe.text.names import legible, named
+from togglframe.text.periods import months_in_words, periods_of, range_in_words
 from togglframe.text.scope import fetched, nothing_tracked
 
 __all__ = [
@@ -247,14 +248,32 @@ def _figures(terms: Terms, frames: Frames) -> Section:
     if frames["hours"].empty:
         sentence = terms.nothing
         return Section(name="figures", heading="Key figures", sentence=sentence)
+    if not _can_compare(frames):
+        terms = replace(terms, compared={})
     found = [*_period_figures(terms, frames)]
     return Section(
         name="figures",
         heading="Key figures",
-        sentence=f"{format_whole_hours(total_hours(frames['hours'], 'tracked'))} tracked",
+        sentence=_hours_in_words(terms, found[0]),
         note=_compared_in_words(terms),
         figures=tuple(found),
     )
+
+
+def _can_compare(frames: Frames) -> bool:
+    """Return whether anything is known of the period before."""
+    before = frames.get("hours before")
+    return before is not None and len(before) > 0 and NOT_HELD not in of(before)
+
+
+def _hours_in_words(terms: Terms, hours: Figure) -> str:
+    """Say how much was tracked, and how that differs from the period before."""
+    if hours.change is None or not hours.before:
+        return f"{hours.text} tracked"
+    before = terms.compared["before"]
+    change = round(100 * hours.change / hours.before)
+    than = f"{abs(change):,} % {'more' if change > 0 else 'less'} than" if change else "as much as"
+    return f"{hours.text} tracked, {than} in {range_in_words(before.start, before.end)}"
 
 
 def _compared_in_words(terms: Terms) -> str:
@@ -272,7 +291,9 @@ def _compared_in_words(terms: Terms) -> str:
 def _period_figures(terms: Terms, frames: Frames) -> Iterator[Figure]:
     def figure(name: str, kind: Kind, measure: Callable[[Frames], float | None]) -> list[Figure]:
         value = measure(frames)
-        now, before = (_measured(frames, which, measure) for which in ("now", "before"))
+        now = before = None
+        if terms.compared:
+            now, before = (_measured(frames, which, measure) for which in ("now", "before"))
         change = None if now is None or before is None else now - before
         return (
             []
@@ -284,7 +305,7 @@ def _period_figures(terms: Terms, frames: Frames) -> Iterator[Figure]:
     yield from figure("Billable", "share", _billable_share)
     for code in _currencies(frames["earnings"]):
         for one in figure("Amount", "amount", partial(_amount_in, code)):
-            yield replace(one, currency=code)
+            yield replace(one, currency=code, name=_amount_name(code))
     if "people" in frames and not terms.is_for_client:
         yield from figure("Capacity used", "share", _load)
     if terms.people:
@@ -294,12 +315,12 @@ def _period_figures(terms: Terms, frames: Frames) -> Iterator[Figure]:
 def _measured(
     frames: Frames, which: str, measure: Callable[[Frames], float | None]
 ) -> float | None:
-    """Measure the frames of a compared range, None if it is not compared."""
+    """Measure the frames of a compared range."""
     suffix = f" {which}"
     of_range = {
         name.removesuffix(suffix): frame for name, frame in frames.items() if name.endswith(suffix)
     }
-    return measure(of_range) if of_range else None
+    return measure(of_range)
 
 
 def _billable_share(frames: Frames) -> float | None:
@@ -352,7 +373,11 @@ def _budget_figures(budget: pd.DataFrame) -> Iterator[Figure]:
         yield Figure(name="Billable", value=share, kind="share", detail="of the hours")
     for code in _currencies(budget):
         amount = _amount_in(code, {"earnings": budget})
-        yield Figure(name="Amount", value=amount, kind="amount", currency=code)
+        yield Figure(name=_amount_name(code), value=amount, kind="amount", currency=code)
+
+
+def _amount_name(code: str) -> str:
+    return "Amount" if code else "Amount, no currency"
 
 
 def _weeks(terms: Terms, frames: Frames) -> Section:
@@ -364,8 +389,9 @@ def _weeks(terms: Terms, frames: Frames) -> Section:
         name="weeks",
         heading=heading,
         sentence=headlines.hours(weeks),
+        note=f"{headlines.sentence(cut)}." if (cut := periods_of(weeks).cut_in_words) else "",
         frame=weeks,
-        columns=("period", "tracked_hours", "billable_hours", "billable_share"),
+        columns=_in(weeks, WORKSPACE.name, "period", *_OF_TIME),
         charts=(Chart(name="hours_by_week", frame=stacked, rows=7),),
     )
 
@@ -465,11 +491,20 @@ def _budgets(terms: Terms, frames: Frames) -> Section:
     return Section(
         name="budgets",
         heading=SINCE if terms.days.is_ranged else "Budgets",
-        sentence=headlines.budget(budget),
+        sentence=_used_in_words(budget) if terms.is_for_client else headlines.budget(budget),
         frame=budget,
         columns=_in(budget, WORKSPACE.name, *columns),
         charts=(chart,) if shown and not terms.is_for_client else (),
     )
+
+
+def _used_in_words(budget: pd.DataFrame) -> str:
+    """Say how much of the estimates is used."""
+    estimated = budget[budget["progress"].notna()]
+    if estimated.empty:
+        return headlines.incomparable(budget)
+    tracked, estimate = (total_hours(estimated, what) for what in ("tracked", "estimated"))
+    return f"{format_percent(tracked / estimate)} of the estimated hours are used"
 
 
 def _at_risk(terms: Terms, frames: Frames) -> Section:
@@ -561,26 +596,63 @@ def _days_in_words(days: pd.Series[Any]) -> str:
     return f"{shown} and {len(known) - 12:,} more" if len(known) > 12 else shown
 
 
-def about(terms: Terms, known: Mapping[str, Any], names: Collection[str]) -> Section:
-    """Return the section that says where the numbers come from."""
-    return Section(name="about", heading="About", lines=tuple(_about(terms, known, names)))
+def about(
+    terms: Terms, known: Mapping[str, Any], hidden: Mapping[str, str], frames: Frames
+) -> Section:
+    """Return the section that says where the numbers come from.
+
+    Parameters
+    ----------
+    terms : Terms
+        What the sections have in common.
+    known : mapping of str to Any
+        The combined provenance of their frames.
+    hidden : mapping of str to str
+        The listings that the plan or the token hides, with the reasons.
+    frames : mapping of str to DataFrame
+        The budget, and the statuses that it is made of; empty if it is not shown.
+    """
+    return Section(name="about", heading="About", lines=tuple(_about(terms, known, hidden, frames)))
 
 
 def _about(
-    terms: Terms, known: Mapping[str, Any], names: Collection[str]
+    terms: Terms, known: Mapping[str, Any], hidden: Mapping[str, str], frames: Frames
 ) -> Iterator[tuple[str, str]]:
     if terms.days.is_ranged:
-        yield "Period", f"{terms.days.start} to {terms.days.end}, both days included."
-        yield "Days", "An entry belongs to the local day on which it began."
+        days = f"{terms.days.start} to {terms.days.end}, both days included"
+        yield "Period", f"{days}; an entry belongs to the local day on which it began."
     yield "Hours", "Decimal hours; what is shown adds up as shown."
     yield "Amounts", "Each currency by itself; they are never added. A dash is unknown, 0 is 0."
-    if not {"budgets", "at_risk"}.isdisjoint(names):
+    if frames:
         yield "Budgets", "Estimates against all hours since the projects began, not of a period."
-    if not terms.is_for_client:
-        yield "At risk", "Active projects that have used most of their estimates."
-        yield "Source", f"Toggl Track, {workspaces_in_words(known) or 'frames'}."
-    moment = fetched(known)
-    yield "Moment", f"{moment[:1].upper()}{moment[1:]}."
+    if frames and not terms.is_for_client:
+        least = format_percent(terms.at_risk)
+        yield "At risk", f"Active projects that have used {least} to 100 % of their estimates."
+        yield "Check", _reconciled(**frames)
+    if NOT_HELD in known:
+        yield "No data", f"{months_in_words(known[NOT_HELD])}: left out, capacity too."
+    if hidden and not terms.is_for_client:
+        reasons = [f"{name} ({reason.rstrip('.')})" for name, reason in hidden.items()]
+        yield "Left out", f"{legible('; '.join(reasons).replace('_', ' '))}."
+    source = [] if terms.is_for_client else [f"Toggl Track, {workspaces_in_words(known)}"]
+    yield "Source", f"{headlines.sentence(', '.join([*source, fetched(known)]))}."
+
+
+def _reconciled(budget: pd.DataFrame, statuses: pd.DataFrame) -> str:
+    """Say whether the budget adds up to the totals of the projects as they came."""
+    projects = plural(len(budget), "project")
+    if budget["tracked_time"].isna().all():
+        return f"No tracked time of {projects} is known."
+    shown, sent = (pd.Timedelta(frame["tracked_time"].sum()) for frame in (budget, statuses))
+    if shown != sent:
+        return (
+            f"NOT reconciled: {projects} add up to {_exact(shown)}, their totals to {_exact(sent)}."
+        )
+    return f"Reconciled: {projects} add up to {_exact(sent)}, the sum of their totals."
+
+
+def _exact(time: pd.Timedelta) -> str:
+    return format_duration(time // pd.Timedelta(milliseconds=1))
 
 
 def _in(frame: pd.DataFrame, *names: str) -> tuple[str, ...]:

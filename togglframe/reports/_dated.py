@@ -22,6 +22,7 @@ __all__ = [
     "absences_in",
     "amount_of",
     "are_dated",
+    "balance_of",
     "budgets_in",
     "deadlines_in",
     "holidays_in",
@@ -110,7 +111,7 @@ def deadlines_in(frame: pd.DataFrame) -> dict[Any, dt.date]:
 
 def opening_hours_in(frame: pd.DataFrame) -> dict[Any, float]:
     """Return the balances of a frame by user."""
-    rows = _rows("opening_hours", frame, "user hours", "", hours=_number)
+    rows = _rows("opening_hours", frame, "user hours", "", hours=balance_of)
     return _by_key((where, row["user"], row["hours"]) for where, row in rows)
 
 
@@ -151,12 +152,7 @@ def number_of_hours(name: str, value: object) -> float:
     TypeError, ConfigError
         If it is not a number, or is negative.
     """
-    is_number = isinstance(value, int | float | np.integer | np.floating)
-    if isinstance(value, bool) or not is_number:
-        raise TypeError(f"{name} must be a number of hours, not {value!r}")
-    if not 0 <= value < _MOST_HOURS:  # type: ignore[operator]
-        raise ConfigError(f"{name} must be a number of hours, 0 or more, not {value!r}")
-    return float(value)  # type: ignore[arg-type]
+    return _number(name, value, "a number of hours", ", 0 or more", range(_MOST_HOURS))
 
 
 def amount_of(name: str, value: object) -> float:
@@ -167,18 +163,26 @@ def amount_of(name: str, value: object) -> float:
     TypeError, ConfigError
         If it is not a number, or is negative.
     """
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be an amount, not {value!r}")
-    amount = float(value)
-    if not 0 <= amount < _LARGEST_AMOUNT:
-        message = f"{name} must be an amount from zero to {_LARGEST_AMOUNT:,}, not {value!r}"
-        raise ConfigError(message)
-    return amount
+    bounds = f" from zero to {_LARGEST_AMOUNT:,}"
+    return _number(name, value, "an amount", bounds, range(_LARGEST_AMOUNT))
 
 
-def _number(name: str, value: object) -> float:
+def balance_of(name: str, value: object) -> float:
+    """Return a number of hours, which may be negative [h].
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is not a number, or not finite.
+    """
+    return _number(name, value, "a number", ", and finite", range(-_MOST_HOURS, _MOST_HOURS))
+
+
+def _number(name: str, value: Any, what: str, bounds: str, limits: range) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number, not {value!r}")
+        raise TypeError(f"{name} must be {what}, not {value!r}")
+    if not limits.start <= float(value) < limits.stop:
+        raise ConfigError(f"{name} must be {what}{bounds}, not {value!r}")
     return float(value)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from numbers import Real
 from typing import Any, Final
 
 import numpy as np
@@ -13,9 +12,8 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.api.dates import Day
-from togglframe.api.parameters import is_missing
-from togglframe.errors import ConfigError, SemanticsWarning
-from togglframe.reports._dated import Dated, are_dated
+from togglframe.errors import SemanticsWarning
+from togglframe.reports._dated import Dated, are_dated, balance_of
 from togglframe.reports._entries import (
     check_every,
     entries,
@@ -215,12 +213,10 @@ def _checked_opening(opening_hours: object) -> dict[Any, float]:
         return {}
     if not isinstance(opening_hours, Mapping):
         raise TypeError(f"opening_hours must be a mapping of users to hours, not {opening_hours!r}")
-    for user, hours in opening_hours.items():
-        if isinstance(hours, bool) or not isinstance(hours, Real) or is_missing(hours):
-            raise TypeError(f"the opening hours of {user} must be a number, not {hours!r}")
-        if not np.isfinite(float(hours)):
-            raise ConfigError(f"the opening hours of {user} must be finite, not {hours!r}")
-    return {user: float(hours) for user, hours in opening_hours.items()}
+    return {
+        user: balance_of(f"the opening hours of {user}", hours)
+        for user, hours in opening_hours.items()
+    }
 
 
 def _reads(params: Params) -> list[str]:

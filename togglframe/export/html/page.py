@@ -22,7 +22,6 @@ from togglframe.export.display import (
     Cell,
     ShownColumn,
     TotalLine,
-    is_missing,
     shown,
     terms_of,
 )
@@ -36,7 +35,8 @@ __all__ = ["MOST_ROWS", "rendered"]
 
 MOST_ROWS: Final = 200  # of a table: with 1,000, a page of 20,000 projects opens in four seconds
 _LEAST_TO_FILTER: Final = 10  # rows
-_WIDE: Final = 8  # columns from which a table is printed in landscape
+_DENSE: Final = 7  # the most columns in usual print
+_WIDE: Final = 9  # and on paper that stands upright
 _HERE: Final = "togglframe.export.html"
 _SIZES: Final = {"A4": "A4", "Letter": "letter"}
 _KEPT: Final = re.compile(  # a date, a number and its unit
@@ -70,8 +70,10 @@ class _Table:
         return len(self.columns[0].series) >= _LEAST_TO_FILTER
 
     @property
-    def is_wide(self) -> bool:
-        return len(self.columns) > _WIDE
+    def width(self) -> str:
+        """How wide it is on paper: dense in print, or on paper that lies across."""
+        count = len(self.columns)
+        return "" if count <= _DENSE else "dense" if count <= _WIDE else "wide-table"
 
     @property
     def note(self) -> str:
@@ -86,7 +88,7 @@ class _Table:
         return next((one.name for one in of_numbers if _descends(one)), "")
 
     def groups(self, row: int) -> str:
-        """The lines below the table that add up a row, if there are several."""
+        """Return the numbers of the lines that add up a row, if there are several lines."""
         if len(self.totals) < 2:
             return ""
         return " ".join(str(n) for n, line in enumerate(self.totals) if line.rows[row])
@@ -141,7 +143,8 @@ def _table(section: Section, portfolio: Portfolio) -> _Table | None:
     frame = section.frame
     if frame is None or frame.empty:
         return None
-    display = shown(frame, names=section.columns, most=MOST_ROWS)
+    most = MOST_ROWS + (len(frame) == MOST_ROWS + 1)  # one row takes the room of saying so
+    display = shown(frame, names=section.columns, most=most)
     columns = display.columns
     if portfolio.audience == "team" and {"project", "project_id"} <= {*frame}:
         urls = project_urls(frame)
