@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["MAX_NAME", "PAPERS", "Book", "check_names", "opened"]
+__all__ = ["LINE", "MAX_NAME", "PAPERS", "Book", "check_names", "opened"]
 
 PAPERS: Final = {"A4": 9, "Letter": 1}  # as Excel numbers them
 MAX_NAME: Final = 31
+LINE: Final = 14  # the height of a row [pt]
 
 _CREATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _FONT: Final = {"font_name": "Arial", "font_size": 10}  # others measure like it where it lacks
@@ -86,6 +87,7 @@ class Book:
             sheet.set_landscape()
         sheet.set_paper(PAPERS[self.paper])
         sheet.fit_to_pages(1, 0)
+        sheet.set_default_row(LINE)
         sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
         said = one_line(shorten(about, _LONGEST_HEADER)).replace("&", "&&")
         sheet.set_header(f'&L&"-,Bold"&A&R&8 {said}', {"margin": 0.35})

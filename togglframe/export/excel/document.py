@@ -20,7 +20,7 @@ from togglframe.export.display import (
     in_reading_order,
     shown,
 )
-from togglframe.export.excel.book import Book
+from togglframe.export.excel.book import LINE, Book
 from togglframe.export.excel.table import pixels, set_columns, widths_of, write_block, write_table
 from togglframe.export.portfolio import Figure, Portfolio, Section, SectionName
 from togglframe.reports.listings import LISTINGS
@@ -238,7 +238,6 @@ def _is_rate(column: Column) -> bool:
 
 _ACROSS: Final = {"A4": 797, "Letter": 821}  # what is printed at 9 pt in portrait [px]
 _DOWN: Final = {"A4": 58, "Letter": 54}  # and its rows
-_LINE: Final = 14  # the height of a row [pt]
 _NAMES: Final = 30  # the width of the first column
 _NUMBERS: Final = 12  # and of the columns of figures
 _MOST: Final = 12  # the most rows of a table
@@ -267,8 +266,7 @@ class _Summary:
         """Write all of it."""
         self.sheet.hide_gridlines(2)
         self.sheet.fit_to_pages(1, 1)
-        self.sheet.set_default_row(_LINE)
-        self.sheet.set_row(0, 2 * _LINE)
+        self.sheet.set_row(0, 2 * LINE)
         self._line(self.portfolio.title, bold=True, font_size=18)
         self._line(self.portfolio.scope, **_GREY)
         for doubt in self.portfolio.doubts:
@@ -324,7 +322,7 @@ class _Summary:
             self._line(section.note, **_GREY)
 
     def _write_figure(self, figure: Figure, *, has_change: bool) -> None:
-        unit = f" [{figure.currency or 'no currency'}]" if figure.kind == "amount" else ""
+        unit = f" [{figure.currency}]" if figure.currency else ""
         number = self.book.format(num_format=_FORMATS[figure.kind])
         bold = self.book.format(num_format=_FORMATS[figure.kind], bold=True)
         self.book.write(self.sheet, self.row, 0, f"{figure.name}{unit}", self.book.format())

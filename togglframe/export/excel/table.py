@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from togglframe.errors import ConfigError
 from togglframe.export.display import Shown, ShownColumn, TotalLine
-from togglframe.export.excel.book import Book
+from togglframe.export.excel.book import LINE, Book
 from togglframe.export.excel.values import Cells, cell_of, cells_of, shown_width
 from togglframe.export.looks import COLOURS
 from togglframe.text.palette import LIGHT
@@ -24,11 +24,11 @@ _MAX_COLUMNS: Final = 16_384
 _MAX_HEADING: Final = 255
 _MOST_URLS: Final = 65_530  # Excel holds no more on a sheet
 _NARROWEST: Final = 8
-_WIDEST: Final = 44
-_WIDEST_SENTENCE: Final = 56
+_WIDEST: Final = 40
+_WIDEST_SENTENCE: Final = 50
+_LETTER: Final = 0.9  # the width of a letter beside that of a digit
 _FILTER_BUTTON: Final = 3
 _MARGIN: Final = 2
-_LINE: Final = 15  # the height of a row [pt]
 _HEADING_HEIGHT: Final = 32  # two lines [pt]
 _ACROSS: Final = {"A4": 1306, "Letter": 1224}  # what is printed at 8 pt in landscape [px]
 
@@ -101,7 +101,7 @@ def write_table(
     for position, (heading, column) in enumerate(zip(headings, shown.columns, strict=True)):
         look = {"bold": True, "left": 1} if column.name in is_bold else {}
         width = _column_width(heading, column, cells[position])
-        if column.is_text and cells[position].width > width - _MARGIN:
+        if column.is_text and _LETTER * cells[position].width > width - _MARGIN:
             look["text_wrap"] = True
             _count_lines(heights, cells[position], width)
         _write_cells(book, sheet, column, cells[position], (row + 1, position), look)
@@ -122,7 +122,7 @@ def write_table(
         lines.write(below, line)
     sheet.set_row(row, _HEADING_HEIGHT)
     for at, count in heights.items():  # not every program adjusts the height itself
-        sheet.set_row(row + 1 + at, _LINE * count)
+        sheet.set_row(row + 1 + at, LINE * count)
     return lines.last + 1 + len(shown.totals), widths
 
 
@@ -288,7 +288,7 @@ def _count_lines(heights: dict[int, int], cells: Cells, width: int) -> None:
     """Record how many lines each row needs for its wrapped strings."""
     for row, value in enumerate(cells.values):
         lines = (shown_width(line) for line in str(value or "").splitlines())
-        count = sum(max(math.ceil(line / (width - _MARGIN)), 1) for line in lines)
+        count = sum(max(math.ceil(_LETTER * line / (width - _MARGIN)), 1) for line in lines)
         if count > 1:
             heights[row] = max(count, heights.get(row, 1))
 
@@ -304,7 +304,7 @@ def _column_width(heading: str, column: ShownColumn, cells: Cells) -> int:
     if not column.is_text:
         return max(needed, cells.width + _MARGIN, _NARROWEST)
     widest = _WIDEST_SENTENCE if column.is_sentence else _WIDEST
-    return min(max(needed, cells.width + _MARGIN, _NARROWEST), widest)
+    return min(max(needed, math.ceil(_LETTER * cells.width) + _MARGIN, _NARROWEST), widest)
 
 
 def pixels(widths: Iterable[int]) -> int:
