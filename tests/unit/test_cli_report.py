@@ -15,6 +15,7 @@ from vendor import Fault
 from togglframe import charts, reports
 from togglframe.api import filters
 from togglframe.cli import app
+from togglframe.export.html.pictures import Picture
 from togglframe.tables import PROJECT_BUDGET
 from togglframe.text.names import count_cells
 
@@ -325,14 +326,22 @@ def test_top_is_left_to_the_chart_or_is_all(run, tmp_path, monkeypatch):
     assert chosen == [{}, {"top": None}]
 
 
+PAGE = ["figures", "weeks", "clients", "projects", "people"]
+PAGE += ["budgets", "at_risk", "audit", "about"]
+
+
 def test_a_page_is_written_beside_the_other_files(small, tmp_path, monkeypatch):
     # Slow: a page has every report.
     where = ("report", "--out", str(tmp_path), "--format", "csv", "--html")
-    result = small(*where, "--from", "2026-11-16", "--to", "2026-11-22")
-    assert result.exit_code == 0, result.output
-    page = (tmp_path / "portfolio.html").read_text(encoding="utf-8")
-    assert "time entries from 2026-11-16 to 2026-11-22" in re.sub("<.*?>", "", page)
-    assert '<section id="people"' in page
+    wishes = ["--no-people", "--sections", "figures,at-risk,about", "--paper", "Letter"]
+    monkeypatch.setattr("togglframe.export.html.page.drawn", lambda *_: Picture("", "", "a chart"))
+    for words, sections in (([], PAGE), (wishes, ["figures", "at_risk", "about"])):
+        result = small(*where, "--from", "2026-11-16", "--to", "2026-11-22", *words)
+        assert result.exit_code == 0, result.output
+        page = (tmp_path / "portfolio.html").read_text(encoding="utf-8")
+        assert "2026-11-16 to 2026-11-22" in re.sub("<.*?>", "", page)
+        assert re.findall('<section id="([a-z_]+)"', page) == sections
+        assert ("size:letter" in page) == bool(words)
     assert (tmp_path / "portfolio.csv").exists()
 
 

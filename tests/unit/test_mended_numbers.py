@@ -410,12 +410,6 @@ def test_the_sheet_of_profits_says_that_costs_are_those_of_today(listings, tmp_p
     assert "Labour costs" not in about
 
 
-@pytest.mark.nightly
-def test_the_page_with_profits_says_that_costs_are_those_of_today(listings, tmp_path):
-    path = export.to_html(listings, tmp_path / "f.html", **WEEK, sensitive=True)
-    assert TODAYS_COST in path.read_text()
-
-
 def test_the_docstring_and_the_guide_say_that_costs_are_those_of_today():
     guide = Path(__file__).parents[2] / "docs/guides/rates-and-margins.md"
     for text in (reports.profitability.__doc__, guide.read_text()):

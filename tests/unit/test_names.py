@@ -436,10 +436,10 @@ def test_a_page_takes_names_and_capacity(listings, tmp_path):
         tmp_path / "page.html",
         period="2026-W47",
         clients="northwind coffee roasters",
-        options={"entry_audit": {"max_entry_hours": 9}},
+        options={"utilisation": {"capacity": {"Priya Raman": 20}}},
     )
     text = path.read_text()
-    assert "client Northwind Coffee Roasters only" in text
+    assert "<title>Northwind Coffee Roasters · " in text
 
 
 # --- the command line -----------------------------------------------------------------------------

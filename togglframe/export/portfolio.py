@@ -375,7 +375,7 @@ class _Maker:
     def _audience(self) -> Audience:
         wanted, filters = self.wish.audience, self.wish.filters
         is_selected = not (filters["clients"] is None and filters["projects"] is None)
-        if wanted == "team" or not (wanted or is_selected):
+        if wanted == "team" or not (wanted or (is_selected and self._has_projects)):
             return "team"
         if is_selected and self.is_planned and not self._can_tell_client:
             selected_ones = filters["projects"] or filters["clients"]

@@ -708,7 +708,7 @@ def _distinct(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
     names = frame[entity].astype("str").fillna(unknown).mask(ids.isna(), f"(no {entity})")
     firsts = pd.DataFrame({"name": names, "id": ids}).drop_duplicates()
     number = firsts.groupby("name").cumcount() + 1
-    labels = firsts["name"].where(number == 1, firsts["name"] + number.map(" ({})".format))
+    labels = firsts["name"].where(number == 1, firsts["name"] + " (" + number.astype("str") + ")")
     by_id = dict(zip(firsts["id"].fillna(-1), labels, strict=True))
     return ids.fillna(-1).map(by_id).astype(frame[entity].dtype)
 
