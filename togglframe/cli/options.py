@@ -198,14 +198,17 @@ AudienceOption = Annotated[
 ]
 SectionsOption = Annotated[
     str | None,
-    typer.Option(
-        "--sections", help="Only these sections, such as figures,weeks,projects."
-    ),
+    typer.Option("--sections", help="Only these sections, such as figures,weeks,projects."),
 ]
 PeopleOption = Annotated[
     bool, typer.Option("--people/--no-people", help="Whether to name who worked.")
 ]
-RatesOption = Annotated[bool, typer.Option("--rates", help="Also show rates; for the team also labour costs and e-mail addresses.")]
+RatesOption = Annotated[
+    bool,
+    typer.Option(
+        "--rates", help="Also show rates; for the team also labour costs and e-mail addresses."
+    ),
+]
 
 FRAMES: Final[dict[str, str]] = {
     f"{module.__name__.rpartition('.')[2]}.{name}": name
@@ -317,9 +320,7 @@ def document_of(
     if given != usual and not {FileFormat.XLSX, FileFormat.HTML} & {*formats}:
         named = next(name for name in given if given[name] != usual[name])
         option = "--no-people" if named == "people" else f"--{named}"
-        raise ConfigError(
-            f"{option} applies to a workbook or a page: add xlsx or html to --format"
-        )
+        raise ConfigError(f"{option} applies to a workbook or a page: add xlsx or html to --format")
     return given
 
 

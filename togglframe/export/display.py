@@ -386,7 +386,7 @@ def as_it_is(frame: pd.DataFrame, *, decimals: int | None = None) -> Shown:
     table = table_of(frame)
     sums = total_rows(frame)  # a wide frame has its own, of its last rows
     rows = frame.drop(index=frame.index[sums]) if sums else frame
-    columns = columns_shown(rows, table, names=list(frame))
+    columns = columns_shown(rows, table, names=map(str, frame))
     columns = [_with_decimals(column, decimals) for column in columns]
     wide = of(frame).get(PIVOT)
     if wide is not None:

@@ -286,7 +286,8 @@ def _checked_options(options: Options | None) -> Options:
     for report, parameters in given.items():
         if report not in SET_BY_DOCUMENT:
             raise ConfigError(
-                f"options names {report!r}, which has none here; there are {', '.join(SET_BY_DOCUMENT)}"
+                f"options names {report!r}, which has none here; "
+                f"there are {', '.join(SET_BY_DOCUMENT)}"
             )
         if not isinstance(parameters, Mapping):
             raise TypeError(f"the options of {report} must be a mapping, not {parameters!r}")

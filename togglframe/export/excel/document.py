@@ -205,7 +205,7 @@ def sheet_of_frame(
     read = _with_links(shown(frame, names=names, decimals=_DECIMALS), frame)
     in_order = in_reading_order(frame, table_of(frame))
     known = {"color", *(one.name for one in read.columns)}
-    folded = columns_shown(in_order, names=[name for name in frame if name not in known])
+    folded = columns_shown(in_order, names=[str(name) for name in frame if name not in known])
     if not rates:
         read = replace(read, columns=_without_rates(read.columns))
         folded = _without_rates(folded)

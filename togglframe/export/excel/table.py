@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from togglframe.errors import ConfigError
@@ -94,7 +96,14 @@ def write_table(
     n_rows = len(shown.columns[0].series)
     headings = _headings(shown.columns)
     cells = [cells_of(column) for column in shown.columns]
-    lines = _Lines(book, sheet, shown.columns, cells, first=row + 1, last=row + max(n_rows, 1))
+    lines = _Lines(
+        book=book,
+        sheet=sheet,
+        columns=shown.columns,
+        cells=cells,
+        first=row + 1,
+        last=row + max(n_rows, 1),
+    )
     widths = []
     options = []
     heights: dict[int, int] = {}
@@ -104,7 +113,7 @@ def write_table(
         if column.is_text and _LETTER * cells[position].width > width - _MARGIN:
             look["text_wrap"] = True
             _count_lines(heights, cells[position], width)
-        _write_cells(book, sheet, column, cells[position], (row + 1, position), look)
+        _write_cells(book, sheet, column, cells[position], start=(row + 1, position), look=look)
         align = _align(column)
         option = {"header": book.text(heading), "header_format": book.format(**_HEADER, **align)}
         options.append(option)
@@ -112,13 +121,12 @@ def write_table(
         if column.has_bars:
             bar = {**_BAR, "max_value": column.scale}
             sheet.conditional_format(lines.first, position, lines.last, position, bar)
-    *others, total = shown.totals or [None]
-    if total is not None:
-        options = [one | more for one, more in zip(options, lines.options(total), strict=True)]
-    n_totals = 0 if total is None else 1
-    table = {"columns": options, "total_row": bool(n_totals), "style": "Table Style Light 1"}
-    sheet.add_table(row, 0, lines.last + n_totals, len(options) - 1, table)
-    for below, line in enumerate([total, *others] if total else [], start=lines.last + 1):
+    total = shown.totals[-1:]  # the others are written below the table
+    for line in total:
+        options = [one | more for one, more in zip(options, lines.options(line), strict=True)]
+    table = {"columns": options, "total_row": bool(total), "style": "Table Style Light 1"}
+    sheet.add_table(row, 0, lines.last + len(total), len(options) - 1, table)
+    for below, line in enumerate([*total, *shown.totals[:-1]], start=lines.last + 1):
         lines.write(below, line)
     sheet.set_row(row, _HEADING_HEIGHT)
     for at, count in heights.items():  # not every program adjusts the height itself
@@ -135,7 +143,7 @@ def write_block(book: Book, sheet: Worksheet, shown: Shown, *, row: int) -> int:
         sheet.write_string(
             row, position, book.text(column.heading), book.format(**_HEADER, **align)
         )
-        _write_cells(book, sheet, column, cells, (first, position), {})
+        _write_cells(book, sheet, column, cells, start=(first, position), look={})
         for below, line in enumerate(shown.totals, start=last + 1):
             is_whole = line is shown.totals[-1]
             look = _TOTAL if is_whole else {"bold": False}
@@ -158,25 +166,21 @@ def widths_of(columns: Sequence[ShownColumn]) -> list[int]:
     return [_column_width(one.heading, one, cells_of(one)) for one in columns]
 
 
+@dataclass(frozen=True, kw_only=True)
 class _Lines:
     """The lines of totals below a table: formulas over the rows that a filter shows."""
 
-    def __init__(
-        self,
-        book: Book,
-        sheet: Worksheet,
-        columns: Sequence[ShownColumn],
-        cells: Sequence[Cells],
-        first: int,
-        last: int,
-    ) -> None:
-        self.book = book
-        self.sheet = sheet
-        self.columns = columns
-        self.cells = cells
-        self.first = first
-        self.last = last
-        self.positions = {column.name: at for at, column in enumerate(columns)}
+    book: Book
+    sheet: Worksheet
+    columns: Sequence[ShownColumn]
+    cells: Sequence[Cells]
+    first: int
+    last: int
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """The position of each column."""
+        return {column.name: at for at, column in enumerate(self.columns)}
 
     def options(self, line: TotalLine) -> list[dict[str, Any]]:
         """Return the total row as options of the columns of a table."""
@@ -201,9 +205,7 @@ class _Lines:
             else:
                 self.sheet.write_blank(row, position, None, form)
         if (label := self._label_position(line)) is not None:
-            self.book.write(
-                self.sheet, row, label, line.label, self.book.format(**_TOTAL, **_LEFT)
-            )
+            self.book.write(self.sheet, row, label, line.label, self.book.format(**_TOTAL, **_LEFT))
 
     def _label_position(self, line: TotalLine) -> int | None:
         free = (at for at, one in enumerate(self.columns) if one.name not in line.values)
@@ -265,6 +267,7 @@ def _write_cells(
     sheet: Worksheet,
     column: ShownColumn,
     cells: Cells,
+    *,
     start: tuple[int, int],
     look: Mapping[str, Any],
 ) -> None:

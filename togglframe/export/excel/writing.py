@@ -36,6 +36,7 @@ from togglframe.export.portfolio import (
     Audience,
     Options,
     Portfolio,
+    Section,
     SectionName,
     plan_portfolio,
     portfolio,
@@ -349,10 +350,14 @@ def _made(
                 raise ConfigError(f"The sheet {name!r} is for the team, not for a client.")
             frame = _detail(parts, name, given) if name in DETAILS else _raw(parts, name, made)
             shown_sheets.append(sheet_of_frame(name, frame, rates=rates))
-        elif name in SECTION_OF and section is not None and section.frame is not None:
-            if wanted or len(section.frame):
-                shown_sheets.append(sheet_of_section(name, section, made, rates=rates))
+        elif name in SECTION_OF and section is not None and _has_rows(section, wanted):
+            shown_sheets.append(sheet_of_section(name, section, made, rates=rates))
     return made, shown_sheets
+
+
+def _has_rows(section: Section, wanted: tuple[str, ...] | None) -> bool:
+    """Return whether a section is written as a sheet: an empty one only if it is named."""
+    return section.frame is not None and (wanted is not None or len(section.frame) > 0)
 
 
 def _arguments(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
