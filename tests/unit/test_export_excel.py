@@ -13,14 +13,13 @@ from formulas import Formulas
 from togglframe import reports, tables
 from togglframe.errors import ConfigError
 from togglframe.export import to_excel
-from togglframe.export.excel.cells import money_format
 
 NOON = dt.datetime.fromisoformat("2026-03-01T12:30:15")
 UTC_NOON = pd.Series(pd.to_datetime(["2026-03-01T12:30:15Z", None])).astype("datetime64[us, UTC]")
 
 
-HOURS = "#,##0.00;[Red]-#,##0.00;0.00"
-PERCENT = "0%;[Red]-0%;0%"
+HOURS = "#,##0.00;-#,##0.00;0"
+PERCENT = "0 %;-0 %;0 %"
 
 
 def sheet_of(frame, tmp_path, **options):
