@@ -191,6 +191,16 @@ class ShownColumn:
         return _is_money(self.column)
 
     @property
+    def is_id(self) -> bool:
+        """Whether it holds ids."""
+        return _is_id(self.column)
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it is the column of the totals of a wide table."""
+        return self.name == TOTAL and self.column is not None and self.column.is_wide
+
+    @property
     def has_states(self) -> bool:
         """Whether the colour of a cell may say something."""
         if self.column is None:
@@ -699,7 +709,7 @@ def _total_lines(
         of_known = ("progress", None)
         lines.append(replace(line, about=frozenset(_OF_ESTIMATES), condition=of_known))
     money = [one for one in added if one.is_money]
-    codes = frame["currency"].fillna("") if money and "currency" in frame else None
+    codes = _codes(frame) if money and "currency" in frame else None
     if codes is not None and len(codes.unique()) > 1:
         for code in sorted(codes.unique(), key=lambda code: (not code, code)):
             label = f"{TOTAL} {code}" if code else "No currency"
@@ -708,6 +718,11 @@ def _total_lines(
             lines.append(replace(line, about=about, condition=("currency", code)))
         added = [one for one in added if not one.is_money]
     return [one for one in (*lines, _total_line(TOTAL, columns, added, every)) if one.texts]
+
+
+def _codes(frame: pd.DataFrame) -> pd.Series[Any]:
+    """Return the currencies of the rows, empty if unknown; what is no text is one by itself."""
+    return frame["currency"].map(lambda code: code if isinstance(code, str) else "")
 
 
 def _total_line(

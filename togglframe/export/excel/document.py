@@ -21,7 +21,14 @@ from togglframe.export.display import (
     shown,
 )
 from togglframe.export.excel.book import LINE, Book
-from togglframe.export.excel.table import pixels, set_columns, widths_of, write_block, write_table
+from togglframe.export.excel.table import (
+    n_naming,
+    pixels,
+    set_columns,
+    widths_of,
+    write_block,
+    write_table,
+)
 from togglframe.export.portfolio import Figure, Portfolio, Section, SectionName
 from togglframe.reports.listings import LISTINGS
 from togglframe.tables import Column, Kind
@@ -134,7 +141,7 @@ class Sheet:
         below, widths = write_table(book, sheet, Shown(columns=columns, totals=self.shown.totals))
         n_read = len(self.shown.columns)
         set_columns(book, sheet, columns, widths, n_read=n_read)
-        sheet.freeze_panes(1, min(2, len(columns) - 1))
+        sheet.freeze_panes(1, min(n_naming(self.shown.columns), 2, n_read - 1))
         sheet.repeat_rows(0)
         if self.folded:
             sheet.print_area(0, 0, below - 1, n_read - 1)

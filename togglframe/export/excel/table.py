@@ -19,12 +19,21 @@ from togglframe.text.palette import LIGHT
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["check_size", "pixels", "set_columns", "widths_of", "write_block", "write_table"]
+__all__ = [
+    "check_size",
+    "n_naming",
+    "pixels",
+    "set_columns",
+    "widths_of",
+    "write_block",
+    "write_table",
+]
 
 _MAX_ROWS: Final = 1_048_576
 _MAX_COLUMNS: Final = 16_384
 _MAX_HEADING: Final = 255
 _MOST_URLS: Final = 65_530  # Excel holds no more on a sheet
+_LARGEST: Final = 1e300
 _NARROWEST: Final = 8
 _WIDEST: Final = 40
 _WIDEST_SENTENCE: Final = 50
@@ -43,6 +52,7 @@ _HEADER: Final = {
 }
 _LEFT: Final = {"align": "left", "indent": 1}
 _TOTAL: Final = {"bold": True, "top": 1, "valign": "vcenter"}
+_TOTAL_OF_WIDE: Final = {"bold": True, "left": 1}
 _BAR: Final = {
     "type": "data_bar",
     "data_bar_2010": True,
@@ -76,7 +86,6 @@ def write_table(
     shown: Shown,
     *,
     row: int = 0,
-    is_bold: frozenset[str] = frozenset(),
 ) -> tuple[int, list[int]]:
     """Write a frame as a table; return the row below it and the widths of its columns.
 
@@ -90,8 +99,6 @@ def write_table(
         The frame as it is shown.
     row : int
         The row of the headings, from 0.
-    is_bold : frozenset of str
-        The columns that stand out.
     """
     n_rows = len(shown.columns[0].series)
     headings = _headings(shown.columns)
@@ -108,7 +115,7 @@ def write_table(
     options = []
     heights: dict[int, int] = {}
     for position, (heading, column) in enumerate(zip(headings, shown.columns, strict=True)):
-        look = {"bold": True, "left": 1} if column.name in is_bold else {}
+        look = dict(_TOTAL_OF_WIDE) if column.is_total else {}
         width = _column_width(heading, column, cells[position])
         if column.is_text and _LETTER * cells[position].width > width - _MARGIN:
             look["text_wrap"] = True
@@ -119,14 +126,15 @@ def write_table(
         options.append(option)
         widths.append(width)
         if column.has_bars:
-            bar = {**_BAR, "max_value": column.scale}
+            bar = {**_BAR, "max_value": min(column.scale, _LARGEST)}
             sheet.conditional_format(lines.first, position, lines.last, position, bar)
-    total = shown.totals[-1:]  # the others are written below the table
+    total = [line for line in shown.totals if line.condition is None]
+    others = [line for line in shown.totals if line.condition is not None]
     for line in total:
         options = [one | more for one, more in zip(options, lines.options(line), strict=True)]
     table = {"columns": options, "total_row": bool(total), "style": "Table Style Light 1"}
     sheet.add_table(row, 0, lines.last + len(total), len(options) - 1, table)
-    for below, line in enumerate([*total, *shown.totals[:-1]], start=lines.last + 1):
+    for below, line in enumerate([*total, *others], start=lines.last + 1):
         lines.write(below, line)
     sheet.set_row(row, _HEADING_HEIGHT)
     for at, count in heights.items():  # not every program adjusts the height itself
@@ -199,13 +207,19 @@ class _Lines:
         for position, column in enumerate(self.columns):
             form = self.book.format(**_TOTAL, num_format=self._format(line, position))
             if column.name in line.values:
-                formula = self._formula(line, column.name, row)
                 value = cell_of(line.values[column.name], self.cells[position])
-                self.sheet.write_formula(row, position, formula, form, value)
+                if formula := self._formula(line, column.name, row):
+                    self.sheet.write_formula(row, position, formula, form, value)
+                else:
+                    self.book.write(self.sheet, row, position, value, form)
             else:
                 self.sheet.write_blank(row, position, None, form)
+        form = self.book.format(**_TOTAL, **_LEFT)
         if (label := self._label_position(line)) is not None:
-            self.book.write(self.sheet, row, label, line.label, self.book.format(**_TOTAL, **_LEFT))
+            self.book.write(self.sheet, row, label, line.label, form)
+        of, text = line.condition or ("", None)
+        if text and of in self.positions:
+            self.book.write(self.sheet, row, self.positions[of], text, form)
 
     def _label_position(self, line: TotalLine) -> int | None:
         free = (at for at, one in enumerate(self.columns) if one.name not in line.values)
@@ -218,12 +232,19 @@ class _Lines:
         area = self._area(name)
         if line.condition is None:
             return f"=SUBTOTAL(109,{area})"
+        if line.condition[0] not in self.positions:
+            return ""
         first = _cell(self.first, self.positions[name])
         visible = f"SUBTOTAL(109,OFFSET({first},ROW({area})-ROW({first}),0))"  # row by row
-        of, text = line.condition
+        return f"=SUMPRODUCT({visible},--{self._test(*line.condition, row)})"
+
+    def _test(self, of: str, text: str | None, row: int) -> str:
+        """Return the condition of a line, for which the text stands in the line too."""
+        area = self._area(of)
+        if text is None:
+            return f"ISNUMBER({area})"
         # unlike SUMIFS, EXACT is case-sensitive and does not interpret wildcards
-        test = f"ISNUMBER({self._area(of)})" if text is None else _is_text(self._area(of), text)
-        return f"=SUMPRODUCT({visible},--{test})"
+        return f"EXACT({area},{_cell(row, self.positions[of])})" if text else f'({area}="")'
 
     def _area(self, name: str) -> str:
         position = self.positions[name]
@@ -235,11 +256,6 @@ class _Lines:
         if isinstance(cells.formats, str) or line.condition is None:
             return cells.format
         return next((one for one, row in zip(cells.formats, line.rows, strict=True) if row), "")
-
-
-def _is_text(area: str, text: str) -> str:
-    quoted = text.replace('"', '""')
-    return f'EXACT({area},"{quoted}")'
 
 
 def _cell(row: int, column: int) -> str:
@@ -315,6 +331,11 @@ def pixels(widths: Iterable[int]) -> int:
     return sum(7 * width + 5 for width in widths)
 
 
+def n_naming(columns: Sequence[ShownColumn]) -> int:
+    """Return how many columns name a row, from the first on."""
+    return sum(1 for _ in itertools.takewhile(lambda one: one.is_text or one.is_id, columns))
+
+
 def set_columns(
     book: Book,
     sheet: Worksheet,
@@ -344,9 +365,8 @@ def set_columns(
     across = _ACROSS[book.paper]
     if pixels(widths[:n_read]) <= across:
         return
-    names = itertools.takewhile(lambda column: column.is_text, columns[:n_read])
-    n_names = sum(1 for _ in names)
-    while n_names > 1 and pixels(widths[:n_names]) > across / 2:
+    n_names = n_naming(columns[:n_read])
+    while n_names > 1 and pixels(widths[:n_names]) > across / 3:
         n_names -= 1
     repeated = pixels(widths[:n_names])
     pages = math.ceil(pixels(widths[n_names:n_read]) / max(across - repeated, across / 2))

@@ -126,7 +126,7 @@ def _durations(series: pd.Series[Any]) -> Cells:
     whole = sum(abs(value) for value in days if value is not None)
     if whole >= _EXCEL_DAYS or any(value is not None and value < 0 for value in days):
         # a spreadsheet would show ####
-        hours: list[Value] = [*map(_number, _in_units(series, "h"))]
+        hours: list[Value] = [*_in_units(series, "h")]
         return Cells(hours, '#,##0.00 "h";-#,##0.00 "h"', len(f"-{whole * 24:,.2f} h"))
     return Cells(days, _DURATION, len(f"{whole * 24:.0f}:00"))
 
@@ -165,8 +165,7 @@ def _serial(moment: np.datetime64) -> Value:
 
 
 def _numbers(column: ShownColumn) -> Cells:
-    series = column.series.astype(object)
-    values = [_number(value) for value in series.where(series.notna(), None)]
+    values = [None if is_missing(one) else _number(one) for one in column.series.tolist()]
     kind = None if column.column is None else column.column.kind
     if column.column is not None and column.column.field_unit is FieldUnit.UNDOCUMENTED:
         return Cells(values, _GENERAL, _width(values, 2))
@@ -192,10 +191,8 @@ def _format(column: ShownColumn, decimals: int, unit: str = "") -> str:
     return f"{plus}{digits};-{digits};0{unit}"
 
 
-def _number(value: float | None) -> Value:
+def _number(value: float) -> Value:
     """Return a number as a spreadsheet can hold it, or as a string if it would be changed."""
-    if value is None:
-        return None
     largest = _EXCEL_DIGITS if isinstance(value, int) else _EXCEL_LARGEST
     return value if -largest < value < largest else str(value)
 

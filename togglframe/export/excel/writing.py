@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
 from togglframe.export.columns import PIVOT, check_columns, check_index, without_arrow
 from togglframe.export.display import as_it_is
-from togglframe.export.excel.book import MAX_NAME, PAPERS, check_names, opened
+from togglframe.export.excel.book import MAX_NAME, PAPERS, Book, check_names, opened
 from togglframe.export.excel.document import (
     DETAILS,
     RAW,
@@ -30,6 +31,7 @@ from togglframe.export.excel.document import (
     write_summary,
 )
 from togglframe.export.excel.table import check_size
+from togglframe.export.guard import xml_text
 from togglframe.export.html.writing import Paper
 from togglframe.export.portfolio import (
     SET_BY_DOCUMENT,
@@ -54,6 +56,7 @@ from togglframe.workspace import Workspace
 
 __all__ = ["to_excel"]
 
+_MAX_PROPERTY: Final = 255
 _FILTERS: Final = ("clients", "projects", "users")
 _DAYS: Final = ("period", "start_date", "end_date")
 
@@ -259,6 +262,7 @@ def to_excel(
             notice=made.confidential,
         ) as book,
     ):
+        _set_properties(book, made)
         if "Summary" in (wanted or ("Summary",)) and made.section("figures"):
             write_summary(book, made)
         for sheet in shown_sheets:
@@ -278,7 +282,7 @@ def _path(path: str | os.PathLike[str]) -> Path:
 
 def _are_frames(source: object) -> bool:
     return isinstance(source, pd.DataFrame) or (
-        isinstance(source, Mapping) and not are_several(source)
+        isinstance(source, Mapping) and all(isinstance(name, str) for name in source)
     )
 
 
@@ -390,6 +394,17 @@ def _raw(parts: Any, name: str, made: Portfolio) -> pd.DataFrame:
     needed = dict.fromkeys(("projects", "statuses", "clients", "project_users", RAW[name]))
     frames = dict(zip(needed, parts.fetch(*needed), strict=True))
     return part_of(frames, made.days)[RAW[name]]
+
+
+def _set_properties(book: Book, made: Portfolio) -> None:
+    """Keep where the numbers of a document for the team come from, and what made it."""
+    if made.audience == "client":
+        return
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("togglframe", "XlsxWriter"))
+    endpoints = made.known.get("endpoints", [])
+    facts = [*provenance.facts_of(made.known, endpoints), ("Made with", libraries)]
+    for name, value in facts:
+        book.workbook.set_custom_property(name, xml_text(value)[:_MAX_PROPERTY], "text")
 
 
 # ---------------------------------------------------------------------------------------------
