@@ -66,3 +66,9 @@ class Page(HTMLParser):
         assert self.elements <= ELEMENTS, self.elements - ELEMENTS
         assert all(map(INERT.fullmatch, self.attributes)), self.attributes
         assert all(map(LINKS.fullmatch, self.links)), self.links
+
+
+def number(text):
+    """Return the number of a cell; less than can be shown is 0."""
+    plain = text.translate(str.maketrans({"\N{MINUS SIGN}": "-", **dict.fromkeys(",+%* ", "")}))
+    return 0.0 if plain.startswith("<") else float(plain)

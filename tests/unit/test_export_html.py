@@ -3,12 +3,13 @@
 import base64
 import hashlib
 import re
+import time
 from functools import partial
 
 import pytest
 from days import TODAY
 from joins_data import frame
-from reading_pages import Page
+from reading_pages import Page, number
 from unit import charts_all, charts_ported
 
 import togglframe as tf
@@ -85,12 +86,6 @@ def projects_of(*names, estimate=None):
         "projects": frame(tf.tables.PROJECTS, *projects),
         "statuses": frame(tf.tables.PROJECT_STATUSES, *statuses),
     }
-
-
-def number(text):
-    """Return the number of a cell; less than can be shown is 0."""
-    plain = text.translate(str.maketrans({"\N{MINUS SIGN}": "-", **dict.fromkeys(",+%* ", "")}))
-    return 0.0 if plain.startswith("<") else float(plain)
 
 
 # --- what it says --------------------------------------------------------------------------------
@@ -283,3 +278,13 @@ def test_a_picture_is_one_for_both_themes_without_a_style(name):
     assert ("#ffffff", "#15191e") in colours.names
     assert picture.alt
     assert draw(colours) == picture
+
+
+@pytest.mark.nightly
+def test_twenty_thousand_projects_make_a_page_that_is_small_and_soon_made(tmp_path):
+    source = projects_of(*(f"Project {at}" for at in range(20_000)), estimate=3600)
+    start = time.process_time()
+    html = written(source, tmp_path / "page.html")
+    assert time.process_time() - start < 30
+    assert len(html) < 1_500_000
+    assert "and 19,800 others" in html

@@ -57,7 +57,7 @@ def test_the_days_of_a_begun_period_are_compared_with_as_many_of_the_one_before(
     before = tf.reports.hours(demo, start_date="2026-10-01", end_date="2026-10-25", by=[])
     assert figures_of(made)["Hours"].before == pytest.approx(before["tracked_hours"].sum())
     assert made.section("figures").note == (
-        "Changes are of the first 25 days, to 1 to 25 October 2026."
+        "The first 25 days, compared with 1 to 25 October 2026."
     )
 
 

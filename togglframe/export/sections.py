@@ -111,12 +111,14 @@ class Figure:
 
     @property
     def change_text(self) -> str:
-        """The change as it is shown: in per cent, of shares in points; empty if there is none."""
+        """The change as it is shown: in per cent, of shares in points; empty if unknown."""
         if self.change is None:
             return ""
         if self.kind == "share":
             return f"{_signed(100 * self.change)} points"
-        if self.kind == "count" or not self.before:
+        if not self.before:
+            return "none before"
+        if self.kind == "count":
             return _signed(self.change)
         return format_signed_percent(self.change / self.before)
 
@@ -283,9 +285,9 @@ def _compared_in_words(terms: Terms) -> str:
         return ""
     before = range_in_words(compared["before"].start, compared["before"].end)
     if terms.days.end is None or compared["now"].end >= terms.days.end:
-        return f"Changes are to {before}."
+        return f"Compared with {before}."
     count = (compared["now"].end - compared["now"].start).days + 1
-    return f"Changes are of the first {plural(count, 'day')}, to {before}."
+    return f"The first {plural(count, 'day')}, compared with {before}."
 
 
 def _period_figures(terms: Terms, frames: Frames) -> Iterator[Figure]:
@@ -689,7 +691,7 @@ _KEPT: Final = ("table", "every", "today", "filters", "fetched_at", "newest_at",
 
 
 def _for_client(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame whose names need no ids to be told apart, without what is internal."""
+    """Return a frame with distinct names instead of ids, without internal columns."""
     left_out = [name for name in _names(frame) if name.startswith(_INTERNAL)]
     made = frame.drop(columns=left_out)
     for entity in ("project", "client", "user", "task"):

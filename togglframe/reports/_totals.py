@@ -65,7 +65,7 @@ class Totals:
 
 
 def totals_of(listings: Listings, names: tuple[str, ...]) -> Listings:
-    """Return listings with totals in place of time entries; the same if these cost no request."""
+    """Return listings with totals instead of time entries; the same if entries are free."""
     return listings if listings.ws is None else Listings(Totals(listings.ws, listings, names))
 
 

@@ -1,0 +1,148 @@
+"""Documents of random workspaces: a client's has nothing internal, and all add up as shown."""
+
+import os
+import re
+import warnings
+
+import pytest
+from reading_pages import Page, number
+from worlds import WORLDS, World
+
+import togglframe as tf
+from togglframe import reports
+from togglframe.errors import CompletenessWarning, ConfigError
+from togglframe.export.display import DASH
+from togglframe.export.html import page
+from togglframe.export.html.pictures import Picture
+from togglframe.export.portfolio import portfolio
+
+IS_NIGHT = os.environ.get("TOGGLFRAME_EXAMPLES") == "night"
+SEEDS = range(WORLDS if IS_NIGHT else 2)
+TOKEN = re.compile(r"(?:Project|Client|User)-\d+|mail\d+@")
+KINDS = {"project": 880, "client": 770, "user": 660, "task": 550}  # how their ids begin
+INTERNAL = re.compile(
+    r"(?:880|770|660)\d{6}|search/|filters/|reports/api|togglframe|matplotlib|Python|labour|"
+    r"missing.day|without.currency|api_token|workspace"
+)
+OF_LISTINGS = {
+    "projects": ("project", "name"),
+    "statuses": ("project", None),
+    "clients": ("client", "name"),
+    "users": ("user", "fullname"),
+}
+
+
+@pytest.fixture(autouse=True)
+def charts_by_night(monkeypatch):
+    if not IS_NIGHT:
+        monkeypatch.setattr(page, "drawn", lambda *_: Picture("", "", "a chart"))
+
+
+def marked(world):
+    """Return the listings of a workspace with an unmistakable id and name for everything."""
+    frames = world.frames()
+    for name, frame in frames.items():
+        kind, label = OF_LISTINGS.get(name, (None, None))
+        if kind:
+            frame["id"] = mark(frame["id"], kind)
+            if label:
+                frame[label] = token(frame["id"], kind)
+        for other in KINDS:
+            if f"{other}_id" in frame:
+                frame[f"{other}_id"] = mark(frame[f"{other}_id"], other)
+    entries, projects = frames["time_entries"], frames["projects"]
+    owners = projects.set_index("id")["client_id"].reindex(entries["project_id"])
+    entries["project"] = token(entries["project_id"], "project")
+    entries["client"] = token(owners.set_axis(entries.index), "client")
+    entries["user"] = token(entries["user_id"], "user")
+    entries["email"] = "mail" + entries["user_id"].astype("str") + "@x.example"
+    return frames
+
+
+def mark(ids, kind):
+    codes = {one: KINDS[kind] * 1_000_000 + one % 999_983 for one in ids.dropna().unique()}
+    return ids.map(codes).astype("Int64")
+
+
+def token(ids, kind):
+    return (kind.capitalize() + "-" + ids.astype("str")).astype("str").where(ids.notna())
+
+
+def written(frames, path, **options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CompletenessWarning)
+        return tf.export.to_html(frames, path, **options).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_page_for_a_client_has_nothing_internal_and_nothing_of_others(seed, tmp_path, subtests):
+    world = World(seed)
+    frames = marked(world)
+    for client in frames["projects"]["client_id"].dropna().unique().tolist():
+        theirs = frames["projects"].loc[frames["projects"]["client_id"] == client, "id"]
+        entries = reports.time_entries(frames, clients=client, **world.range)
+        own = {f"Client-{client}", *token(theirs, "project")}
+        for people in (True, False):
+            chosen = {**world.range, "clients": client, "people": people, "rates": people}
+            html = written(frames, tmp_path / "page.html", **chosen)
+            users = {*token(entries["user_id"].dropna(), "user")} if people else set()
+            with subtests.test(client=client, people=people):
+                assert {*TOKEN.findall(html)} <= own | users
+                assert INTERNAL.findall(TOKEN.sub("", html)) == []
+                assert f"Client-{client}" in html
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_page_adds_up_as_shown_to_what_the_reports_say(seed, tmp_path):
+    world = World(seed)
+    frames, days = world.frames(), world.range
+    hours = reports.hours(frames, by=[], **days)
+    if hours.empty:
+        return
+    read = Page(written(frames, tmp_path / "page.html", **days))
+    for name, (head, *rows) in read.tables.items():
+        for line in read.totals.get(name, []):
+            for at, heading in enumerate(head):
+                cells = [row[at] for row in rows if row[at] != DASH]
+                if line[0] == "Total" and "[" in heading and line[at]:
+                    assert sum(map(number, cells)) == pytest.approx(number(line[at])), (name, at)
+    tracked = hours["tracked_hours"].sum()
+    for name in ("weeks", "clients", "projects", "people"):
+        total = read.totals.get(name) or read.tables[name][1:]
+        at = read.tables[name][0].index("Tracked [h]")
+        assert number(total[-1][at]) == pytest.approx(tracked, abs=0.0501), name
+    earned = reports.earnings(frames, by=[], **days)
+    for name in ("clients", "projects"):
+        head = read.tables[name][0]
+        total = read.totals.get(name) or read.tables[name][1:]
+        for code, amount in zip(earned["currency"], earned["amount"], strict=True):
+            heading = f"Amount [{code if isinstance(code, str) else 'no currency'}]"
+            if heading in head and total[-1][head.index(heading)] != DASH:
+                shown = number(total[-1][head.index(heading)])
+                assert shown == pytest.approx(amount, abs=0.0051), (name, code)
+
+
+def test_figures_are_those_of_the_reports_and_change_with_the_period_before():
+    for seed in SEEDS:
+        world = World(seed)
+        frames = world.frames()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CompletenessWarning)
+            made = portfolio(frames, sections="figures", **world.range)
+        hours = reports.hours(frames, by=["user"], **world.range)
+        earned = reports.earnings(frames, by=[], **world.range)
+        figures = {one.name + one.currency: one.value for one in made.sections[0].figures}
+        if hours.empty:
+            assert not figures
+            continue
+        assert figures["Hours"] == pytest.approx(hours["tracked_hours"].sum())
+        assert figures["People"] == (hours["tracked_hours"] > 0).sum()
+        for code, amount in zip(earned["currency"], earned["amount"].fillna(0), strict=True):
+            name = f"Amount{code}" if isinstance(code, str) else "Amount, no currency"
+            assert figures.get(name, 0) == pytest.approx(amount)
+
+
+def test_a_client_without_projects_has_no_page(tmp_path):
+    world = World(0)
+    with pytest.raises(ConfigError, match="no project matches"):
+        written(world.frames(), tmp_path / "page.html", clients=12345, **world.range)
