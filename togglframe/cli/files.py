@@ -27,16 +27,6 @@ from togglframe.reports.selection import selection
 from togglframe.tables.provenance import LEFT_OUT, of
 from togglframe.text.formats import plural
 
-__all__ = [
-    "BookOptions",
-    "book_options",
-    "folder_for",
-    "hand_over",
-    "paths_of",
-    "write_report",
-    "writer_of",
-]
-
 Writer = Callable[[pd.DataFrame], object]
 
 _PORTFOLIO: Final = "portfolio"
