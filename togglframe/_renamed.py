@@ -8,16 +8,6 @@ from typing import Final, ParamSpec, TypeVar
 
 from togglframe.errors import ConfigError
 
-__all__ = [
-    "KEYWORDS",
-    "NAMES",
-    "RANGED_INSTEAD",
-    "missing",
-    "refuse_keywords",
-    "refuse_range",
-    "with_new_keywords",
-]
-
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
-__all__ = ["LEFT_BEHIND", "replacing", "target"]
-
 # The name of a new file until it replaces the old one; a process that is killed leaves it behind.
 _NEW: Final = ".togglframe-{}.tmp"
 LEFT_BEHIND: Final = _NEW.format("*")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from datetime import UTC, date, datetime
 
-__all__ = ["monotonic", "now", "sleep", "today"]
-
 
 def now() -> datetime:
     """Return the moment (UTC)."""

@@ -7,7 +7,7 @@ no name, number or id of the account, since people paste them where others read.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -190,7 +190,7 @@ class _Visit:
         begin += dt.timedelta(days=(_WEDNESDAY - begin.weekday()) % WEEK)
         self._client = client
         self._spent_before = client.usage.requests
-        self._found = Responses(days=(begin, today))
+        self._responses = Responses(days=(begin, today))
         self._year = {"start_date": begin.isoformat(), "end_date": today.isoformat()}
         self._exact: Mapping[str, int] = EXACT
         self._error: _Error | None = None
@@ -198,88 +198,88 @@ class _Visit:
 
     def responses(self) -> Responses:
         """Send the requests and return what came."""
-        self._ask_projects()
-        self._ask_time()
-        self._ask_labour()
-        self._ask_from_id()
-        if not self._found.rows and self._error is not None:
+        self._request_projects()
+        self._request_time()
+        self._request_labour()
+        self._request_from_id()
+        if not self._responses.rows and self._error is not None:
             raise self._error
-        return self._found
+        return self._responses
 
-    def _ask_projects(self) -> None:
-        found, statuses = self._found, "filters/projects/status"
+    def _request_projects(self) -> None:
+        responses, statuses = self._responses, "filters/projects/status"
         refusal = self._send(STATUSES, statuses, {})
-        refused = self._ask(PROJECTS, "filters/projects", {"page_size": LARGE_PAGE})
-        found.is_page_refused = refused is not None and PROJECTS in found.rows
-        listed = found.of(PROJECTS)
+        refused = self._request(PROJECTS, "filters/projects", {"page_size": LARGE_PAGE})
+        responses.is_page_refused = refused is not None and PROJECTS in responses.rows
+        listed = responses.of(PROJECTS)
         if isinstance(refusal, errors.BadRequestError) and listed:  # it wants ids
             some = [_ids(r for r in listed if _state(r) is s)[:_MOST_IDS] for s in (True, False)]
             self._send(STATUSES, statuses, {"ids": [*some[0], *some[1]]})
         states = _states(listed)
-        found.flag = states != {True} and bool(states)
+        responses.flag = states != {True} and bool(states)
         body: dict[str, Any] = {}
         if (middle := _middle(listed)) is not None:
-            found.flag, body["start"] = middle["active"], middle["id"]
-            found.starts[FLAGGED] = middle["id"]
-        self._list_projects(FLAGGED, {"is_active": found.flag, **body})
+            responses.flag, body["start"] = middle["active"], middle["id"]
+            responses.starts[FLAGGED] = middle["id"]
+        self._list_projects(FLAGGED, {"is_active": responses.flag, **body})
 
     def _list_projects(self, request: str, body: dict[str, Any]) -> None:
-        size = {} if self._found.is_page_refused else {"page_size": LARGE_PAGE}
+        size = {} if self._responses.is_page_refused else {"page_size": LARGE_PAGE}
         self._send(request, "filters/projects", {**body, **size})
 
-    def _ask_time(self) -> None:
-        self._ask(
+    def _request_time(self) -> None:
+        self._request(
             SUMMARY,
             "summary/time_entries",
             {**self._year, "grouping": "projects", "sub_grouping": "users"},
             parsers.summary,
         )
         page = {**self._year, "page_size": PAGE_OF_ENTRIES}
-        self._ask(ENTRIES, "search/time_entries", page, parsers.entries)
-        listed = self._found.of(PROJECTS)
+        self._request(ENTRIES, "search/time_entries", page, parsers.entries)
+        listed = self._responses.of(PROJECTS)
         currencies = Counter(str(row["currency"]) for row in listed if row.get("currency"))
         currency = currencies.most_common(1)[0][0] if currencies else _ANY_CURRENCY
         body = {**self._year, **self._exact, "currency": currency, "resolution": "month"}
         self._send(PROFITABILITY, "profitability/projects", body, parsers.table_rows)
 
-    def _ask_labour(self) -> None:
+    def _request_labour(self) -> None:
         """Request the labour costs of members, and the totals of one of their projects."""
-        found = self._found
-        time = _seconds_by(found.of(SUMMARY), lambda row: _id(row, "group_id"))
+        responses = self._responses
+        time = _seconds_by(responses.of(SUMMARY), lambda row: _id(row, "group_id"))
         if not time:
             return
         if self._left == 1:  # one is of no use without the other
-            found.reasons[MEMBERS] = _SPENT
+            responses.reasons[MEMBERS] = _SPENT
             return
         busiest = [project for project, _ in time.most_common(_MOST_IDS)]
         self._send(MEMBERS, "filters/project_users", {"project_ids": busiest})
-        found.labour = _known_labour(found)
-        if found.labour is not None:
-            project, users, _ = found.labour
+        responses.labour = _known_labour(responses)
+        if responses.labour is not None:
+            project, users, _ = responses.labour
             body = {**self._year, **self._exact, "project_ids": [project], "user_ids": users}
             graph = {"with_graph": True, "granularity": "day"}
-            self._send(TOTALS, "search/time_entries/totals", {**body, **graph}, _one_row)
+            self._send(TOTALS, "search/time_entries/totals", {**body, **graph}, _row)
 
-    def _ask_from_id(self) -> None:
-        ids = _ids(self._found.of(PROJECTS))
-        if len(ids) > 1 and self._left and _settle_cursor(self._found) is None:
-            self._found.starts[FROM_ID] = ids[1]
+    def _request_from_id(self) -> None:
+        ids = _ids(self._responses.of(PROJECTS))
+        if len(ids) > 1 and self._left and _settle_cursor(self._responses) is None:
+            self._responses.starts[FROM_ID] = ids[1]
             self._list_projects(FROM_ID, {"start": ids[1]})
 
     @property
     def _left(self) -> int:
         return _MOST_REQUESTS - (self._client.usage.requests - self._spent_before)
 
-    def _ask(
+    def _request(
         self, request: str, path: str, body: dict[str, Any], read: Unnest = bare_rows
     ) -> _Error | None:
         """Send a request in exact time; if that or its page size is refused, without."""
         exact = self._exact if "start_date" in body else {}
         error = self._send(request, path, {**body, **exact}, read)
         if isinstance(error, errors.PremiumFeatureError) and exact:
-            if self._send(request, path, body, read) is None and request in self._found.rows:
+            if self._send(request, path, body, read) is None and request in self._responses.rows:
                 self._exact = {}
-                self._found.hidden[-1:] = ["exact time"]
+                self._responses.hidden[-1:] = ["exact time"]
         elif isinstance(error, errors.BadRequestError) and "page_size" in body:
             body = {name: value for name, value in body.items() if name != "page_size"}
             self._send(request, path, {**body, **exact}, read)
@@ -289,14 +289,14 @@ class _Visit:
         self, request: str, path: str, body: Mapping[str, Any], read: Unnest = bare_rows
     ) -> _Error | None:
         """Send a request, and keep its rows or the reason why there are none."""
-        found = self._found
+        responses = self._responses
         if (reason := self._reason_to_stop()) is not None:
-            found.reasons[request] = reason
+            responses.reasons[request] = reason
             return None
         attempts = min(self._left, _MOST_ATTEMPTS)
         try:
             response = self._client.probe(path, body, max_attempts=attempts)
-            found.rows[request] = read(response.data, Query(path, body, doubt=lambda _: None))
+            responses.rows[request] = read(response.data, Query(path, body, doubt=lambda _: None))
         except (errors.ApiError, errors.ConnectionFailedError, errors.SchemaError) as error:
             self._note_error(request, error)
             return error
@@ -307,25 +307,20 @@ class _Visit:
             return self._over
         if self._left < 1:
             return _SPENT
-        usage = self._client.usage
-        is_used_up = usage.quota_remaining == 0 and usage.quota_resets_in != 0
         # Before the first response, ask the API itself: it may allow more by now.
-        return "the hourly quota is used up" if is_used_up and self._found.rows else None
+        is_used_up = self._client.is_used_up and self._responses.rows
+        return "the hourly quota is used up" if is_used_up else None
 
     def _note_error(self, request: str, error: _Error) -> None:
-        found = self._found
-        if isinstance(error, _FATAL) and not found.rows:
+        responses = self._responses
+        if isinstance(error, _FATAL) and not responses.rows:
             raise error
         self._error = self._error or error
-        reason = found.reasons[request] = _reason(error)
+        reason = responses.reasons[request] = _reason(error)
         if isinstance(error, errors.ConnectionFailedError | errors.QuotaExceededError):
             self._over = reason
         if isinstance(error, errors.PremiumFeatureError):
-            found.hidden.append(request)
-
-
-def _one_row(data: Any, asked: Query) -> list[Row]:
-    return bare_rows([data], asked)
+            responses.hidden.append(request)
 
 
 def _reason(error: _Error) -> str:
@@ -348,6 +343,10 @@ def _middle(projects: list[Row]) -> Row | None:
 
 
 # Rows whose fields may hold anything
+
+
+def _row(data: Any, query: Query) -> list[Row]:
+    return bare_rows([data], query)
 
 
 def _number(row: Mapping[str, Any], name: str) -> float:
@@ -405,11 +404,12 @@ def _count(number: int, noun: str) -> str:
 # Units
 
 
-def _status_unit(found: Responses) -> tuple[str, int]:
+def _status_unit(responses: Responses) -> tuple[str, int]:
     """Return the unit of the times of statuses, and the number of projects that show it."""
-    year = _seconds_by(found.require(SUMMARY), lambda row: _id(row, "group_id"))
+    year = _seconds_by(responses.require(SUMMARY), lambda row: _id(row, "group_id"))
     lives = [
-        (_number(row, "tracked_seconds"), year[_id(row, "id")]) for row in found.require(STATUSES)
+        (_number(row, "tracked_seconds"), year[_id(row, "id")])
+        for row in responses.require(STATUSES)
     ]
     ratios = [life / of_year for life, of_year in lives if life and of_year >= _HOUR]
     if not ratios:
@@ -424,8 +424,8 @@ def _status_unit(found: Responses) -> tuple[str, int]:
     raise UnclearError("too few projects have all of their time in the last year")
 
 
-def _status_seconds(found: Responses) -> tuple[bool, str]:
-    unit, count = _status_unit(found)
+def _status_seconds(responses: Responses) -> tuple[bool, str]:
+    unit, count = _status_unit(responses)
     projects = _count(count, "project")
     seen = f"compared with the seconds of a year's summary, the statuses of {projects}"
     return unit == "seconds", f"{seen} count {unit}"
@@ -443,10 +443,10 @@ def _are_cents(ratios: list[float], *, of_units: float, is_sum: bool = False) ->
     raise UnclearError("the amounts known from two answers fit neither cents nor units")
 
 
-def _rates(found: Responses) -> dict[int, tuple[float, str | None]]:
+def _rates(responses: Responses) -> dict[int, tuple[float, str | None]]:
     """Return the cents of a billable second, and the currency, of each project with entries."""
     sums: dict[int, tuple[float, float, str | None]] = {}
-    for row in found.of(ENTRIES):
+    for row in responses.of(ENTRIES):
         project = _id(row, "project_id")
         cents, seconds = _number(row, "billable_amount_in_cents"), _number(row, "seconds")
         if project is not None and row.get("billable") is True and cents and seconds:
@@ -455,13 +455,13 @@ def _rates(found: Responses) -> dict[int, tuple[float, str | None]]:
     return {project: (cents / seconds, code) for project, (cents, seconds, code) in sums.items()}
 
 
-def _in_cents(request: str, name: str, found: Responses) -> tuple[bool, str]:
+def _in_cents(request: str, name: str, responses: Responses) -> tuple[bool, str]:
     """Compare the amount of a billable second with that in a field called ``_in_cents``."""
-    rows, rates = found.require(request), _rates(found)
+    rows, rates = responses.require(request), _rates(responses)
     if not rates:
-        found.require(ENTRIES)
+        responses.require(ENTRIES)
         raise UnclearError("no project has an amount in cents in the last year")
-    per_second = _PER_SECOND[_unit_or_seconds(found)] if request == STATUSES else 1.0
+    per_second = _PER_SECOND[_unit_or_seconds(responses)] if request == STATUSES else 1.0
     ratios = []
     for row in rows:
         rate, currency = rates.get(_id(row, "project_id") or _id(row, "id") or 0, (0.0, None))
@@ -474,33 +474,33 @@ def _in_cents(request: str, name: str, found: Responses) -> tuple[bool, str]:
     return are_cents, f"compared with the amounts in cents, the {name} of {projects} count {unit}"
 
 
-def _unit_or_seconds(found: Responses) -> str:
+def _unit_or_seconds(responses: Responses) -> str:
     try:
-        return _status_unit(found)[0]
+        return _status_unit(responses)[0]
     except UnclearError:
         return "seconds"
 
 
-def _known_labour(found: Responses) -> tuple[int, list[int], float] | None:
+def _known_labour(responses: Responses) -> tuple[int, list[int], float] | None:
     """Return a project with hours of people whose labour cost is known.
 
     If there is one, it has entries that begin on another day in UTC, and so tells of days too.
     """
-    members: dict[_Pair, set[float]] = {}
-    for row in found.of(MEMBERS):
+    members: dict[_Pair, set[float]] = defaultdict(set)
+    for row in responses.of(MEMBERS):
         if pair := _pair(row, "project_id", "user_id"):
-            members.setdefault(pair, set()).add(_number(row, "labour_cost"))
+            members[pair].add(_number(row, "labour_cost"))
     costs = {pair: cost for pair, (cost, *others) in members.items() if cost and not others}
-    hours = _seconds_by(found.of(SUMMARY), lambda row: _pair(row, "group_id", "sub_group_id"))
-    hours = Counter({pair: seconds for pair, seconds in hours.items() if pair in costs})
-    if not hours.total():
+    worked = _seconds_by(responses.of(SUMMARY), lambda row: _pair(row, "group_id", "sub_group_id"))
+    hours = {pair: seconds for pair, seconds in worked.items() if pair in costs and seconds}
+    if not hours:
         return None
-    by_project: Counter[int] = Counter()
+    by_project = Counter[int]()
     for (project, _), seconds in hours.items():
         by_project[project] += seconds
     crossing = {
         _id(row, "project_id")
-        for row in found.of(ENTRIES)
+        for row in responses.of(ENTRIES)
         if (days := _days_of(row)) is not None and days[0] != days[1]
         if _pair(row, "project_id", "user_id") in hours
     }
@@ -510,15 +510,15 @@ def _known_labour(found: Responses) -> tuple[int, list[int], float] | None:
     return chosen, users, cost
 
 
-def _labour_cost(found: Responses) -> tuple[bool, str]:
-    found.require(SUMMARY)
-    found.require(MEMBERS)
-    if found.labour is None:
+def _labour_cost(responses: Responses) -> tuple[bool, str]:
+    responses.require(SUMMARY)
+    responses.require(MEMBERS)
+    if responses.labour is None:
         raise UnclearError("no membership has a labour cost and time in the last year")
-    cost = sum(_number(row, "labour_cost_in_cents") for row in found.require(TOTALS))
+    cost = sum(_number(row, "labour_cost_in_cents") for row in responses.require(TOTALS))
     if not cost:
         raise UnclearError("the totals contain no labour cost in cents")
-    are_cents = _are_cents([cost / found.labour[2]], of_units=_CENTS, is_sum=True)
+    are_cents = _are_cents([cost / responses.labour[2]], of_units=_CENTS, is_sum=True)
     unit = "cents" if are_cents else "whole units"
     seen = f"compared with the totals in cents, the labour costs of memberships count {unit}"
     return are_cents, seen
@@ -527,14 +527,14 @@ def _labour_cost(found: Responses) -> tuple[bool, str]:
 # Archived projects
 
 
-def _omitted_active(found: Responses) -> tuple[bool, str]:
-    listed, flagged = found.require(PROJECTS), found.of(FLAGGED)
+def _omitted_active(responses: Responses) -> tuple[bool, str]:
+    listed, flagged = responses.require(PROJECTS), responses.of(FLAGGED)
     last = max(_ids(listed), default=0)  # what comes later may be on another page
     missing = _states(flagged) - _states(listed)
     if any(number < last for number in _ids(r for r in flagged if _state(r) in missing)):
         return False, "without the flag, projects are missing that came with it"
-    with_status = {*_ids(found.of(STATUSES))}
-    with_time = {_id(row, "group_id") for row in found.of(SUMMARY)}
+    with_status = {*_ids(responses.of(STATUSES))}
+    with_time = {_id(row, "group_id") for row in responses.of(SUMMARY)}
     known = [*listed, *flagged]
     states = _states(row for row in known if _id(row, "id") in with_status)
     if states and _states(row for row in known if _id(row, "id") in with_time) - states:
@@ -544,36 +544,35 @@ def _omitted_active(found: Responses) -> tuple[bool, str]:
         return True, f"projects{more} of both states came without the flag"
     if not listed:
         raise UnclearError("the workspace has no projects")
-    found.require(FLAGGED)
+    responses.require(FLAGGED)
     raise UnclearError("the workspace has projects of one state only")
 
 
-def _is_active(found: Responses) -> tuple[bool, str]:
-    came, listed = found.require(FLAGGED), found.of(PROJECTS)
-    query, words = f"is_active={found.flag}", {True: "active", False: "archived"}
-    states, is_other_known = _states(came), (not found.flag) in _states(listed)
+def _is_active(responses: Responses) -> tuple[bool, str]:
+    came, listed = responses.require(FLAGGED), responses.of(PROJECTS)
+    wanted, other = responses.flag, not responses.flag
+    query, words = f"is_active={wanted}", {True: "active", False: "archived"}
+    states, is_all_other = _states(came), _states(listed) == {other}
     if states == {True, False}:
         return False, f"{query} brought projects of both states"
-    if states == {not found.flag} and not (is_other_known and len(_states(listed)) == 1):
-        return False, f"{query} brought {words[not found.flag]} projects"
-    if not came and _states(listed) == {not found.flag}:
+    if states == {other} and not is_all_other:
+        return False, f"{query} brought {words[other]} projects"
+    if not came and is_all_other:
         return True, f"{query} left out the projects of the other state"
-    if states == {found.flag} and _ids(came):
-        first = found.starts.get(FLAGGED, _ids(came)[0])
-        others = _ids(row for row in listed if _state(row) is (not found.flag))
-        if any(first <= number <= _ids(came)[-1] for number in others) or (
-            is_other_known and len(_states(listed)) == 1
-        ):
-            return True, f"{query} brought only {words[found.flag]} projects"
+    if states == {wanted} and _ids(came):
+        first = responses.starts.get(FLAGGED, _ids(came)[0])
+        others = _ids(row for row in listed if _state(row) is other)
+        if is_all_other or any(first <= number <= _ids(came)[-1] for number in others):
+            return True, f"{query} brought only {words[wanted]} projects"
     raise UnclearError("the workspace has too few projects of both states to tell from")
 
 
 # Pages
 
 
-def _page_size(found: Responses) -> tuple[bool, str]:
-    listed, flagged = found.require(PROJECTS), found.of(FLAGGED)
-    if found.is_page_refused:
+def _page_size(responses: Responses) -> tuple[bool, str]:
+    listed, flagged = responses.require(PROJECTS), responses.of(FLAGGED)
+    if responses.is_page_refused:
         return False, f"a page of {LARGE_PAGE:,} was refused, but one of the usual length was not"
     if len(listed) >= LARGE_PAGE:
         return True, f"a page of {LARGE_PAGE:,} was taken and filled"
@@ -581,8 +580,8 @@ def _page_size(found: Responses) -> tuple[bool, str]:
     unlisted = {*_ids(row for row in flagged if _state(row) not in _states(listed))}
     # Statuses may outlive projects, and which of them are of a state that is not listed is known
     # only where that state was requested.
-    with_time = {_id(row, "group_id") for row in found.of(SUMMARY)} if flagged else set()
-    statuses = {*_ids(found.of(STATUSES))} & with_time - unlisted
+    with_time = {_id(row, "group_id") for row in responses.of(SUMMARY)} if flagged else set()
+    statuses = {*_ids(responses.of(STATUSES))} & with_time - unlisted
     is_beyond = any(number > last for number in {*_ids(flagged)} - unlisted)
     if listed and (is_beyond or sum(number > last for number in statuses) >= _SEVERAL):
         return False, f"a page of {LARGE_PAGE:,} was cut silently"
@@ -592,26 +591,25 @@ def _page_size(found: Responses) -> tuple[bool, str]:
     raise UnclearError(f"a page of {LARGE_PAGE:,} was taken, {few}")
 
 
-def _cursor(found: Responses) -> tuple[bool, str]:
-    found.require(PROJECTS)
-    settled = _settle_cursor(found)
-    if settled is None:
-        few = "the workspace has too few projects to page through"
-        raise UnclearError(found.reasons.get(FROM_ID, few))
-    return settled
+def _cursor(responses: Responses) -> tuple[bool, str]:
+    responses.require(PROJECTS)
+    if settled := _settle_cursor(responses):
+        return settled
+    few = "the workspace has too few projects to page through"
+    raise UnclearError(responses.reasons.get(FROM_ID, few))
 
 
-def _settle_cursor(found: Responses) -> tuple[bool, str] | None:
+def _settle_cursor(responses: Responses) -> tuple[bool, str] | None:
     """Return what the pages that began at a listed project show of the cursor."""
-    for request, start in found.starts.items():
-        if request not in found.rows:
+    for request, start in responses.starts.items():
+        if request not in responses.rows:
             continue
-        rows, ids = found.rows[request], _ids(found.rows[request])
+        rows, ids = responses.rows[request], _ids(responses.rows[request])
         if any(number < start for number in ids):
             return False, "a page brought ids below the one it should begin at"
         if start in ids:
             return True, "a page began with the id that was asked for"
-        if request == FROM_ID or _states(rows) != {not found.flag}:
+        if request == FROM_ID or _states(rows) != {not responses.flag}:
             return False, "a page did not begin with the id that was asked for"
     return None
 
@@ -619,10 +617,10 @@ def _settle_cursor(found: Responses) -> tuple[bool, str] | None:
 # Days
 
 
-def _date_zone(found: Responses) -> tuple[bool, str]:
-    first, last = found.days
-    days = [both for row in found.require(ENTRIES) if (both := _days_of(row)) is not None]
-    by_tracker, by_utc = _days_of_graph(found)
+def _date_zone(responses: Responses) -> tuple[bool, str]:
+    first, last = responses.days
+    days = [both for row in responses.require(ENTRIES) if (both := _days_of(row)) is not None]
+    by_tracker, by_utc = _days_of_graph(responses)
     if by_utc or any(not first <= local <= last for local, _ in days):
         are_of_utc = all(first <= utc <= last for _, utc in days)
         zone = "the days of UTC" if are_of_utc else "days of another zone"
@@ -634,17 +632,17 @@ def _date_zone(found: Responses) -> tuple[bool, str]:
     )
 
 
-def _days_of_graph(found: Responses) -> tuple[bool, bool]:
+def _days_of_graph(responses: Responses) -> tuple[bool, bool]:
     """Return whether the graph of the totals shows the days of trackers, and those of UTC."""
-    totals = found.of(TOTALS)
+    totals = responses.of(TOTALS)
     points = totals[0].get("graph") if totals else None
-    if found.labour is None or not isinstance(points, list):
+    if responses.labour is None or not isinstance(points, list):
         return False, False
-    project, users, _ = found.labour
+    project, users, _ = responses.labour
     by_tracker: Counter[dt.date] = Counter()
     by_utc: Counter[dt.date] = Counter()
     page_end = dt.date.min  # of the last days on the page, entries may be missing
-    for row in found.of(ENTRIES):
+    for row in responses.of(ENTRIES):
         local, utc = _days_of(row) or (dt.date.min, dt.date.min)
         page_end = max(page_end, local)
         if _id(row, "project_id") == project and _id(row, "user_id") in users:
@@ -652,7 +650,7 @@ def _days_of_graph(found: Responses) -> tuple[bool, bool]:
             by_utc[utc] += int(_number(row, "seconds"))
     fits: Counter[str] = Counter()
     for position, point in enumerate(points):
-        day = found.days[0] + dt.timedelta(days=position)
+        day = responses.days[0] + dt.timedelta(days=position)
         seconds = point.get("seconds") if isinstance(point, dict) else None
         if day + dt.timedelta(days=1) < page_end and by_tracker[day] != by_utc[day]:
             fits["tracker"] += seconds == by_tracker[day]
@@ -664,19 +662,19 @@ def _days_of_graph(found: Responses) -> tuple[bool, bool]:
 # The plan
 
 
-def _plan(found: Responses) -> tuple[bool, str]:
-    if found.hidden:
-        return False, f"the plan refuses {', '.join(dict.fromkeys(found.hidden))} (402)"
+def _plan(responses: Responses) -> tuple[bool, str]:
+    if responses.hidden:
+        return False, f"the plan refuses {', '.join(dict.fromkeys(responses.hidden))} (402)"
     money = ("hourly_rate", "labour_cost", "hourly_rate_in_cents", "billable_amount_in_cents")
-    rows = [row for each in found.rows.values() for row in each]
+    rows = [row for each in responses.rows.values() for row in each]
     is_shown = any(_number(row, name) for row in rows for name in money)
-    priced = {*_ids(row for row in found.of(STATUSES) if _number(row, "billable_amount"))}
+    priced = {*_ids(row for row in responses.of(STATUSES) if _number(row, "billable_amount"))}
     if not is_shown and any(
         _id(row, "project_id") in priced and row.get("billable") is True and row.get("seconds")
-        for row in found.of(ENTRIES)
+        for row in responses.of(ENTRIES)
     ):
         return False, "amounts of time entries are null, though their projects have an amount"
-    found.require(PROFITABILITY)
+    responses.require(PROFITABILITY)
     if not is_shown:
         raise UnclearError("no rate and no amount was seen, for an unknown reason")
     return True, "rates, amounts and profitability came"
@@ -706,10 +704,10 @@ class Point:
     if_so: str = "none: togglframe reads it this way"
     if_unclear: str = "togglframe continues to assume it"
 
-    def judge(self, found: Responses) -> tuple[str, str, str, str, str]:
+    def judge(self, responses: Responses) -> tuple[str, str, str, str, str]:
         """Return its row of the frame."""
         try:
-            holds, seen = self.compare(found)
+            holds, seen = self.compare(responses)
         except UnclearError as error:
             return self.name, self.assumed, str(error), "cannot tell", self.if_unclear
         verdict, consequence = ("holds", self.if_so) if holds else ("does not hold", self.if_not)
@@ -767,16 +765,16 @@ POINTS: Final = (
     ),
     Point(
         "plan", "the plan hides nothing", _plan,
-        "columns of what is hidden are NA, and what is refused raises a errors.PremiumFeatureError",
+        "columns of what is hidden are NA, and what is refused raises a PremiumFeatureError",
         "none: what is NA is not known to Toggl Track either",
         "what is NA may be hidden by the plan",
     ),
 )  # fmt: skip
 
 
-def diagnose(found: Responses) -> pd.DataFrame:
+def diagnose(responses: Responses) -> pd.DataFrame:
     """Return a row for each point, in their order."""
-    rows = [point.judge(found) for point in POINTS]
+    rows = [point.judge(responses) for point in POINTS]
     frame = pd.DataFrame(rows, columns=tables.DOCTOR.names)
     frame = frame.astype({column.name: column.dtype for column in tables.DOCTOR})
     return provenance.stamp(frame, table=tables.DOCTOR.name)

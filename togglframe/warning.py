@@ -11,8 +11,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-__all__ = ["beginning", "warn"]
-
 _HERE: Final = str(Path(__file__).parent)
 _begin: ContextVar[str] = ContextVar("_begin", default="")
 

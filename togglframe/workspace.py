@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from togglframe.http.client import OnQuota
     from togglframe.http.quota import Usage
 
-__all__ = ["BASE_URL", "Workspace"]
-
 _ENDLESS: Final = 1e9  # [s], thirty years: no setting needs more, and clocks overflow
 _EXPECTED_ID: Final = "The workspace id must be a positive 64-bit number"
 _LONGEST_SHOWN: Final = 1000  # [bit]

@@ -18,7 +18,7 @@ from measuring import TODAY, machine, peak, say, seconds
 from togglframe.api import filters, search
 from togglframe.api.endpoint import Endpoint
 from togglframe.api.listing import RowCollector
-from togglframe.api.parsers import Asked, checked
+from togglframe.api.parsers import Query, checked
 from togglframe.sandbox import Sandbox
 from togglframe.sandbox.agency import build_agency
 from togglframe.tables import Column, FieldUnit, Kind
@@ -34,9 +34,9 @@ def parsed(pages: Pages) -> list[Any]:
 def typed_frame(endpoint: Endpoint, pages: Pages) -> pd.DataFrame:
     """Do as togglframe does: JSON types checked, a few thousand rows cast at a time."""
     listing = RowCollector(endpoint.path, endpoint.table)
-    asked = Asked(endpoint.path, {}, lambda _: None)
+    query = Query(endpoint.path, {}, lambda _: None)
     for page in pages:
-        listing.add(checked(endpoint.unnest(orjson.loads(page), asked), asked))
+        listing.add(checked(endpoint.unnest(orjson.loads(page), query), query))
     return listing.frame(1, {})
 
 

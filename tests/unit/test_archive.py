@@ -21,8 +21,8 @@ import togglframe as tf
 from togglframe import Archive, CompletenessWarning, ConfigError, Workspace, reports, tables
 from togglframe.api import filters, search
 from togglframe.archive import entries as reading
-from togglframe.archive.asking import entries_by_page
 from togglframe.archive.months import MORE
+from togglframe.archive.queries import entries_by_page
 from togglframe.archive.snapshots import KEPT
 from togglframe.cli import app as cli
 from togglframe.reports.listings import LISTINGS

@@ -24,7 +24,7 @@ _KINDS = (
     | {"first_timestamp": integer, "grouped": flag}
 )
 ENDPOINTS = tuple(
-    Endpoint(path, _KINDS, respond=None)
+    Endpoint(path, _KINDS, answer=None)
     for path in ("shared", *(f"shared/{extension}" for extension in ("csv", "xlsx", "pdf")))
 )
 

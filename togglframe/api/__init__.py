@@ -31,10 +31,9 @@ def _public() -> dict[str, Any]:
     public: dict[str, Any] = {}
     for found in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{found.name}")
-        constants = [getattr(module, name.upper(), None) for name in module.__all__]
         if found.name.startswith("_"):
             public |= {name: getattr(module, name) for name in module.__all__}
-        elif any(isinstance(constant, Endpoint) for constant in constants):
+        elif any(isinstance(constant, Endpoint) for constant in vars(module).values()):
             public[found.name] = module
     return public
 

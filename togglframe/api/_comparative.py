@@ -103,18 +103,4 @@ def comparative(
     >>> len(weeks)
     2
     """
-    return COMPARATIVE.fetch(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        resolution=resolution,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-        task_ids=task_ids,
-        tag_ids=tag_ids,
-        group_ids=group_ids,
-        billable=billable,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return COMPARATIVE.fetch(**locals())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -29,20 +28,12 @@ __all__ = ["shared"]
 _PATH: Final = "shared"
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """A kind of report: where its rows are, and what they are."""
-
-    results: str
-    table: Table
-    unnest: Unnest
-
-
-_KINDS: Final = (
-    _Kind("detailed_results", tables.TIME_ENTRIES, entries),
-    _Kind("summary_results", tables.SUMMARY_TIME_ENTRIES, summary),
-    _Kind("weekly_results", tables.WEEKLY_TIME_ENTRIES, week),
-)
+# The kinds of reports, by the names of their results.
+_KINDS: Final[dict[str, tuple[Table, Unnest]]] = {
+    "detailed_results": (tables.TIME_ENTRIES, entries),
+    "summary_results": (tables.SUMMARY_TIME_ENTRIES, summary),
+    "weekly_results": (tables.WEEKLY_TIME_ENTRIES, week),
+}
 # For the rows of a detailed report: the id, the field for its name, and the dictionary to look in.
 _NAMES: Final = (
     ("user_id", "username", "users"),
@@ -52,11 +43,7 @@ _NAMES: Final = (
 
 
 def shared(
-    ws: Workspace,
-    report_token: str,
-    *,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
+    ws: Workspace, report_token: str, *, start_date: Day | None = None, end_date: Day | None = None
 ) -> pd.DataFrame:
     """Return the rows of a saved and shared report.
 
@@ -131,17 +118,16 @@ class _Report:
 
     def frame(self) -> pd.DataFrame:
         first = self._page()
-        kind = next((kind for kind in _KINDS if first.data.get(kind.results)), None)
+        kind = next((kind for kind in _KINDS if first.data.get(kind)), None)
         if kind is None:
             raise SchemaError(
-                f"expected {', '.join(kind.results for kind in _KINDS)}",
-                endpoint=_PATH,
-                value=sorted(first.data),
+                f"expected {', '.join(_KINDS)}", endpoint=_PATH, value=sorted(first.data)
             )
-        listing = RowCollector(_PATH, kind.table)
-        seconds, stated = self._read(first, kind, listing), _stated_seconds(first, kind)
-        if stated is not None and stated != seconds:
-            self._doubts[f"the rows sum to {seconds} s, but the report says {stated} s"] = None
+        stated = _mapping(_mapping(first.data, kind), "totals").get("seconds")
+        listing = RowCollector(_PATH, _KINDS[kind][0])
+        seconds = self._read(first, kind, listing, stated if isinstance(stated, int) else 0)
+        if isinstance(stated, int) and stated != seconds:
+            self._doubt(f"the rows sum to {seconds} s, but the report says {stated} s")
         return self._stamped(listing.frame(self._client.id, self._fields), first.data)
 
     def _page(self, **more: object) -> Answer:
@@ -154,9 +140,8 @@ class _Report:
             )
         return answer
 
-    def _read(self, answer: Answer, kind: _Kind, listing: RowCollector) -> int:
+    def _read(self, answer: Answer, kind: str, listing: RowCollector, stated: int) -> int:
         """Collect the rows of every page; return the sum of their seconds."""
-        stated = _stated_seconds(answer, kind)
         seen: set[int] = set()
         seconds = 0
         while True:
@@ -166,27 +151,23 @@ class _Report:
             seconds += sum(s for row in new if isinstance(s := row.get("seconds"), int))
             seen.update(listing.add(new))
             following = _next_timestamp(answer, rows)
-            is_more = "X-Next-Timestamp" in answer.headers or seconds < (stated or 0)
-            if kind.table is not tables.TIME_ENTRIES or not new or not is_more or not following:
+            is_more = "X-Next-Timestamp" in answer.headers or seconds < stated
+            if kind != "detailed_results" or not new or not is_more or not following:
                 return seconds
             answer = self._page(first_timestamp=following)
 
-    def _rows(self, answer: Answer, kind: _Kind) -> list[dict[str, Any]]:
+    def _rows(self, answer: Answer, kind: str) -> list[dict[str, Any]]:
         data = answer.data
         # A timestamp says where a page begins, not a row number.
         query = Query(_PATH, {**self._days(data), "first_row_number": None}, self._doubt)
-        rows = kind.unnest(_mapping(data, kind.results).get("report"), query)
-        if kind.table is tables.TIME_ENTRIES:
+        rows = _KINDS[kind][1](_mapping(data, kind).get("report"), query)
+        if kind == "detailed_results":
             _name(rows, _mapping(data, "dictionaries"))
         return rows
 
     def _days(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the range of a response: the one that it states, or the one requested."""
-        dates = {
-            **_mapping(data, "saved_params"),
-            **self._fields,
-            **_mapping(data, "input_params"),
-        }
+        dates = {**_mapping(data, "saved_params"), **self._fields, **_mapping(data, "input_params")}
         for name, requested in self._fields.items():
             if str(dates[name])[:10] != requested:
                 self._doubt(
@@ -209,12 +190,6 @@ class _Report:
         return frame
 
 
-def _stated_seconds(answer: Answer, kind: _Kind) -> int | None:
-    """Return the seconds that the report says it holds."""
-    seconds = _mapping(_mapping(answer.data, kind.results), "totals").get("seconds")
-    return seconds if isinstance(seconds, int) else None
-
-
 def _next_timestamp(answer: Answer, rows: list[dict[str, Any]]) -> int | None:
     """Return where the next page begins: as the answer says, or at its last entry [unix s]."""
     timestamp = answer.headers.get("X-Next-Timestamp", "")
@@ -222,11 +197,10 @@ def _next_timestamp(answer: Answer, rows: list[dict[str, Any]]) -> int | None:
         return int(timestamp[:18])
     starts = [start for row in rows if isinstance(start := row.get("start"), str)]
     try:
-        return max(
-            (int(dt.datetime.fromisoformat(start).timestamp()) for start in starts), default=None
-        )
+        moments = [int(dt.datetime.fromisoformat(start).timestamp()) for start in starts]
     except ValueError:
         return None
+    return max(moments, default=None)
 
 
 def _mapping(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:

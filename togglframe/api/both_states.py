@@ -16,8 +16,6 @@ from togglframe.api.endpoint import warn_of_contradiction
 from togglframe.tables.casting import infer
 from togglframe.tables.provenance import combined, fetched, fetched_at, newest_at, of, stamp
 
-__all__ = ["both_states", "concatenated"]
-
 
 def both_states(
     fetch: Callable[..., pd.DataFrame],

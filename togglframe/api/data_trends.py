@@ -109,17 +109,7 @@ def clients(
     >>> set(trend["client_id"].dropna()) <= set(clients)
     True
     """
-    return CLIENTS.fetch(
-        ws,
-        currency=currency,
-        start_date=start_date,
-        end_date=end_date,
-        ids=ids,
-        resolution=resolution,
-        billable=billable,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return CLIENTS.fetch(**locals())
 
 
 PROJECTS: Final = Endpoint(
@@ -207,17 +197,7 @@ def projects(
     >>> set(trend["project_id"].dropna()) <= set(projects)
     True
     """
-    return PROJECTS.fetch(
-        ws,
-        currency=currency,
-        start_date=start_date,
-        end_date=end_date,
-        ids=ids,
-        resolution=resolution,
-        billable=billable,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return PROJECTS.fetch(**locals())
 
 
 USERS: Final = Endpoint(
@@ -303,14 +283,4 @@ def users(
     >>> set(trend["user_id"].dropna()) <= set(users)
     True
     """
-    return USERS.fetch(
-        ws,
-        currency=currency,
-        start_date=start_date,
-        end_date=end_date,
-        ids=ids,
-        resolution=resolution,
-        billable=billable,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return USERS.fetch(**locals())

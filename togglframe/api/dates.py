@@ -12,8 +12,6 @@ import pandas as pd
 
 from togglframe.errors import ConfigError
 
-__all__ = ["Day", "Unit", "Windows", "check_range", "day", "windows"]
-
 Day = str | dt.date | dt.datetime | pd.Timestamp
 Unit = Literal["day", "week", "month"]
 

@@ -15,8 +15,6 @@ from togglframe.errors import ConfigError, PremiumFeatureError
 from togglframe.http.client import EXACT, Client, Root
 from togglframe.http.credential import SHARED_REPORT
 
-__all__ = ["FILES", "download"]
-
 _ENTRIES: Final = (
     f"start_date end_date {ENTRY_FILTERS} grouped hide_amounts order_by order_dir duration_format"
 )

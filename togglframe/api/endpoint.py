@@ -13,31 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from togglframe import errors
 from togglframe.api.dates import Windows
 from togglframe.api.estimates import pages_of_entries
-from togglframe.api.listing import RowCollector
-from togglframe.api.merging import merged
+from togglframe.api.listing import RowCollector, merged
 from togglframe.api.paging import LARGE_PAGE, OnePage, Paging, next_row
 from togglframe.api.parameters import Parameter, checked_body
 from togglframe.api.parsers import Query, Unnest, bare_rows, checked
 from togglframe.api.parts import are_together, covers, row_filter, with_entries, without_page_size
-from togglframe.errors import (
-    BadRequestError,
-    CompletenessWarning,
-    ConfigError,
-    PremiumFeatureError,
-    QuotaExceededError,
-    SchemaError,
-    SemanticsWarning,
-)
-from togglframe.http.client import (
-    EXACT,
-    CachedListing,
-    Client,
-    NotCachedError,
-    Root,
-    client_of,
-)
+from togglframe.http.client import EXACT, CachedListing, Client, NotCachedError, Root, client_of
 from togglframe.http.quota import Plan
 from togglframe.tables import Table
 from togglframe.tables.provenance import doubt, of, stamp
@@ -48,8 +32,6 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from togglframe.workspace import Workspace
-
-__all__ = ["Endpoint"]
 
 # The status endpoints document no cap on ids; at this size a request stays small.
 SANE_CAP: Final = 1000
@@ -140,11 +122,11 @@ class Endpoint:
         **arguments
             The body, with the vendor's names.
         """
-        exchange = _Exchange(client_of(ws), self)
+        exchange = Exchange(client_of(ws), self)
         body = self.body(**arguments)
         with exchange.forgetting_on_schema_error():
             if all(body[name] != [] for name in self._id_lists(body)):
-                self._demand_something_to_look_for(body)
+                self._require_a_criterion(body)
                 part = self._read_part(exchange.client, body)
                 if part is not None:
                     exchange = part
@@ -154,7 +136,7 @@ class Endpoint:
                             for page, (piece, rows) in enumerate(self._read(exchange, body), 1):
                                 bar.set_postfix_str(_position(piece, page), refresh=False)
                                 bar.update(rows)
-                    except QuotaExceededError as error:
+                    except errors.QuotaExceededError as error:
                         exchange = self._read_cached(exchange.client, body, error)
             frame = self._frame(exchange, body)
         exchange.warn_of_doubts(frame)
@@ -199,7 +181,7 @@ class Endpoint:
             The body, with the vendor's names.
         """
         body = self.body(**arguments)
-        exchange = _Exchange(client_of(ws), self)
+        exchange = Exchange(client_of(ws), self)
         with exchange.forgetting_on_schema_error():
             for _ in self._read(exchange, body):
                 yield exchange.pop_rows(body)
@@ -219,11 +201,11 @@ class Endpoint:
 
         The listing of the body itself, or else a complete one that has its rows among others.
         """
-        found = [*self._recorded(client, body)]
+        candidates = [*self._recorded(client, body)]
         if self.narrowed_by:
             listings = client.listings(self.path, self.root)
-            found += [one for one in listings if covers(one, body, self.narrowed_by)]
-        return next(filter(client.is_at_hand, found), None)
+            candidates += [one for one in listings if covers(one, body, self.narrowed_by)]
+        return next(filter(client.is_at_hand, candidates), None)
 
     def _recorded(self, client: Client, body: Body) -> Iterator[CachedListing]:
         """Yield the listing of a body, if it was fetched before."""
@@ -236,7 +218,7 @@ class Endpoint:
         windows = [body] if self.windows is None else self.windows.cut(body)
         return [piece for window in windows for piece in self._split(client, window)]
 
-    def _read_part(self, client: Client, body: Body) -> _Exchange | None:
+    def _read_part(self, client: Client, body: Body) -> Exchange | None:
         """Read the rows from another listing in the cache, None if there is none."""
         if not self.narrowed_by:
             return None
@@ -244,7 +226,7 @@ class Endpoint:
         if whole is None or whole.body == without_page_size(body):
             return None
         columns = {name: self.parameters[name].column or "" for name in self.narrowed_by}
-        exchange = _Exchange(client, self)
+        exchange = Exchange(client, self)
         is_wanted = row_filter(self.table, body, columns)
         for key, moment in whole.pages.items():
             if not exchange.read_cached_page(key, moment, is_wanted):
@@ -255,7 +237,9 @@ class Endpoint:
             warn_of_rounding(client, self.path)
         return exchange
 
-    def _read_cached(self, client: Client, body: Body, error: QuotaExceededError) -> _Exchange:
+    def _read_cached(
+        self, client: Client, body: Body, error: errors.QuotaExceededError
+    ) -> Exchange:
         """Read the listing from the cache, however old it is, since the quota is used up.
 
         Only where all its pages are there, each fetched soon after the one before: others may be
@@ -263,19 +247,18 @@ class Endpoint:
         """
         if client.on_quota != "stale":
             raise error
-        exchange = _Exchange(client, self, is_stale=True)
-        is_complete = True
+        exchange = Exchange(client, self, is_stale=True)
         try:
             for _ in self._read(exchange, body):
                 pass
         except NotCachedError:
-            is_complete = False
-        if not is_complete or not are_together(exchange.moments):
+            raise error from None
+        if not are_together(exchange.moments):
             raise error
         client.warn_of_age(error, min(exchange.moments))
         return exchange
 
-    def _frame(self, exchange: _Exchange, body: Body) -> pd.DataFrame:
+    def _frame(self, exchange: Exchange, body: Body) -> pd.DataFrame:
         frame = exchange.listing.frame(exchange.client.id, {**body, **exchange.left_out})
         if self.merge_key is not None:
             frame = merged(frame, self.table, self.merge_key(body))
@@ -286,15 +269,14 @@ class Endpoint:
             stamp(frame, **of(frame), part_of=exchange.part_of)
         return frame
 
-    def _demand_something_to_look_for(self, body: Body) -> None:
-        is_everything = all(self.parameters[name].kind == "integer" for name in body)
-        if self.lists_all is not None and is_everything:
-            raise ConfigError(
+    def _require_a_criterion(self, body: Body) -> None:
+        if self.lists_all and all(self.parameters[name].kind == "integer" for name in body):
+            raise errors.ConfigError(
                 f"{self.path} needs something to search for, such as ids=; "
                 f"to list them, use togglframe.{self.lists_all}(ws)"
             )
 
-    def _read(self, exchange: _Exchange, body: Body) -> Iterator[tuple[Body, int]]:
+    def _read(self, exchange: Exchange, body: Body) -> Iterator[tuple[Body, int]]:
         """Read the listing, by windows and by pieces of long id lists.
 
         Yields for each page the piece that it belongs to, and its number of new rows.
@@ -310,7 +292,7 @@ class Endpoint:
             try:
                 for rows in self.paging.read(exchange, piece):
                     yield piece, rows
-            except BadRequestError as error:
+            except errors.BadRequestError as error:
                 if not self._learn_cap(exchange.client, piece, error):
                     raise
                 pieces.append(piece)
@@ -329,32 +311,34 @@ class Endpoint:
             lists.append([(name, ids[i : i + size]) for i in range(0, len(ids), size)])
         return [{**body, **dict(combination)} for combination in itertools.product(*lists)]
 
-    def _learn_cap(self, client: Client, body: Body, error: BadRequestError) -> bool:
+    def _learn_cap(self, client: Client, body: Body, error: errors.BadRequestError) -> bool:
         """Remember the cap that a refusal names; return whether a smaller piece can pass."""
         if not self.table.has_id_key:
             return False  # rows of sums cannot be combined from pieces
-        found = _CAP_IN_MESSAGE.search(error.message)
+        cap = _CAP_IN_MESSAGE.search(error.message)
         longest = max((len(body[name]) for name in self._id_lists(body)), default=0)
-        if found is None or not 0 < int(found[1]) < longest:
+        if cap is None or not 0 < int(cap[1]) < longest:
             return False
-        client.learned.caps[self.path] = int(found[1])
+        client.learned.caps[self.path] = int(cap[1])
         client.keep_learned()
         return True
 
     def _warn_of_other_rows(self, frame: pd.DataFrame, body: Body) -> None:
-        if len(frame) and "date" in self.table and "start_date" in body:
+        if frame.empty:
+            return
+        if "date" in self.table and "start_date" in body:
             days = frame["date"].astype("str")
             others = int((~days.between(body["start_date"], body["end_date"])).sum())
             if others:
                 message = f"{self.path}: got {plural(others, 'row')} outside the days asked for"
-                warn(SemanticsWarning(f"{message}. The rows are as they came."))
+                warn(errors.SemanticsWarning(f"{message}. The rows are as they came."))
         for name, value in body.items():
             column = self.parameters[name].column
-            if column is not None and column in self.table and len(frame):
+            if column is not None and column in self.table:
                 _warn_of_others(self.path, name, value, frame[column])
 
 
-class _Exchange:
+class Exchange:
     """The requests of one call, with the resulting rows and doubts."""
 
     def __init__(self, client: Client, endpoint: Endpoint, *, is_stale: bool = False) -> None:
@@ -406,7 +390,7 @@ class _Exchange:
         """
         endpoint, query = self._endpoint, body
         if len(self.moments) == MOST_PAGES:
-            raise SchemaError(
+            raise errors.SchemaError(
                 f"the listing has no end: {MOST_PAGES:,} pages came, and there is another",
                 endpoint=endpoint.path,
             )
@@ -424,11 +408,11 @@ class _Exchange:
                     may_be_stale=False,
                 )
                 break
-            except BadRequestError as error:
+            except errors.BadRequestError as error:
                 if "page_size" in body or not self._halve_page_size(query, error):
                     raise
                 query = {**query, "page_size": self.page_size(body)}
-            except PremiumFeatureError:
+            except errors.PremiumFeatureError:
                 if query == without_exact(query):
                     raise
                 query = without_exact(query)  # if this is refused too, rounding is not the reason
@@ -461,7 +445,7 @@ class _Exchange:
     def warn_of_doubts(self, frame: pd.DataFrame) -> None:
         """Warn once of all doubts, and stamp them on the frame."""
         if message := self._stamp_doubts(frame):
-            warn(CompletenessWarning(message))
+            warn(errors.CompletenessWarning(message))
 
     def pop_rows(self, body: Body) -> pd.DataFrame:
         """Return the rows that came since the last call."""
@@ -475,7 +459,7 @@ class _Exchange:
         """Delete the answers from the cache on a SchemaError, since they would fail again."""
         try:
             yield
-        except SchemaError as error:
+        except errors.SchemaError as error:
             self.client.forget(self.listing.keys)
             self.client.redact(error)
             raise
@@ -494,7 +478,7 @@ class _Exchange:
         """Return the page size to send."""
         return self._endpoint.rows_of_page(self.client, body)
 
-    def _halve_page_size(self, query: Body, error: BadRequestError) -> bool:
+    def _halve_page_size(self, query: Body, error: errors.BadRequestError) -> bool:
         """Remember a smaller page size if the API refuses this one; return whether it does."""
         size = query.get("page_size", 0)
         if size < 4 or not _PAGE_SIZE_IN_MESSAGE.search(error.message):
@@ -507,15 +491,12 @@ class _Exchange:
         """Return the request, and record a doubt if the answer has another range."""
         path = self._endpoint.path
         start, end = (_day_in(self.headers, name) for name in ("X-Range-Start", "X-Range-End"))
-        if "start_date" not in body or (start is None and end is None):
-            following = next_row(self.headers)
-            return Query(path, body, self.doubt, next_row=following, shared=self._shared)
-        start, end = start or body["start_date"], end or body["end_date"]
-        if (start, end) != (body["start_date"], body["end_date"]):
-            requested = f"{body['start_date']} to {body['end_date']}"
-            self.doubt(f"asked for {requested}, but the answer covers {start} to {end}")
-        following = next_row(self.headers)
-        return Query(path, body, self.doubt, start, end, following, self._shared)
+        if "start_date" in body and (start or end):
+            start, end = start or body["start_date"], end or body["end_date"]
+            if (start, end) != (body["start_date"], body["end_date"]):
+                requested = f"{body['start_date']} to {body['end_date']}"
+                self.doubt(f"asked for {requested}, but the answer covers {start} to {end}")
+        return Query(path, body, self.doubt, start, end, next_row(self.headers), self._shared)
 
 
 def without_exact(query: Body) -> Body:
@@ -532,7 +513,7 @@ def warn_of_rounding(client: Client, path: str) -> None:
         f"{path}: the workspace's plan does not accept rounding=0, so times are rounded "
         "according to the preferences of the credential's owner."
     )
-    warn(SemanticsWarning(message))
+    warn(errors.SemanticsWarning(message))
 
 
 def _progress_bar(path: str, progress: bool | None) -> tqdm[Any]:
@@ -557,8 +538,8 @@ def _position(body: Body, page: int) -> str:
 
 def _day_in(headers: Mapping[str, str], name: str) -> str | None:
     """Return the day in a header, None if there is none."""
-    found = re.match(r"\d{4}-\d\d-\d\d", headers.get(name, ""), re.ASCII)
-    return found[0] if found else None
+    day = re.match(r"\d{4}-\d\d-\d\d", headers.get(name, ""), re.ASCII)
+    return day[0] if day else None
 
 
 def _warn_of_others(path: str, name: str, requested: object, values: pd.Series[Any]) -> None:
@@ -579,7 +560,7 @@ def _warn_of_others(path: str, name: str, requested: object, values: pd.Series[A
             f"{path}: asked for {name}, got {plural(others, 'row')} with another "
             f"{values.name}: the API does not filter as documented. The rows are as they came."
         )
-        warn(SemanticsWarning(message))
+        warn(errors.SemanticsWarning(message))
 
 
 def warn_of_contradiction(path: str, parameter: str, value: object) -> None:
@@ -588,4 +569,4 @@ def warn_of_contradiction(path: str, parameter: str, value: object) -> None:
         f"{path}: asked for {parameter}={value}, got other rows: the API interprets "
         "the parameter differently. The rows are as they came; judge them by their own columns."
     )
-    warn(SemanticsWarning(message))
+    warn(errors.SemanticsWarning(message))

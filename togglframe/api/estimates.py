@@ -10,8 +10,6 @@ import pandas as pd
 
 from togglframe.http.client import EXACT, CachedListing
 
-__all__ = ["entries_a_day", "expected_pages", "pages_of_entries"]
-
 # Without an earlier listing: a page of 1,000 in 24 days, right within a factor of two for agencies
 # of 12 to 50 people; and four entries a day of each user, client or project that is selected.
 _A_DAY: Final = 42

@@ -49,11 +49,7 @@ CLIENTS: Final = Endpoint(
 
 
 def clients(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    name: str | None = None,
-    start: int | None = None,
+    ws: Workspace, *, ids: Ids | None = None, name: str | None = None, start: int | None = None
 ) -> pd.DataFrame:
     """List clients.
 
@@ -98,7 +94,7 @@ def clients(
     >>> tf.filters.clients(ws, name="north")["name"].tolist()
     ['Northwind Coffee Roasters']
     """
-    return CLIENTS.fetch(ws, ids=ids, name=name, start=start)
+    return CLIENTS.fetch(**locals())
 
 
 PROJECT_GROUPS: Final = Endpoint(
@@ -331,18 +327,7 @@ def projects(
     >>> projects["currency"].unique().tolist()
     ['EUR']
     """
-    return PROJECTS.fetch(
-        ws,
-        ids=ids,
-        client_ids=client_ids,
-        name=name,
-        currency=currency,
-        is_active=is_active,
-        is_billable=is_billable,
-        is_private=is_private,
-        page_size=page_size,
-        start=start,
-    )
+    return PROJECTS.fetch(**locals())
 
 
 PROJECT_STATUSES: Final = Endpoint(
@@ -354,10 +339,7 @@ PROJECT_STATUSES: Final = Endpoint(
 
 
 def project_statuses(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    active: bool | None = None,
+    ws: Workspace, *, ids: Ids | None = None, active: bool | None = None
 ) -> pd.DataFrame:
     """List the totals of projects: tracked, estimated and billable.
 
@@ -432,11 +414,7 @@ TASK_STATUSES: Final = Endpoint(
 )
 
 
-def task_statuses(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-) -> pd.DataFrame:
+def task_statuses(ws: Workspace, *, ids: Ids | None = None) -> pd.DataFrame:
     """List the totals of tasks: tracked, estimated and billable.
 
     Tasks are a premium feature.
@@ -502,11 +480,7 @@ USERS: Final = Endpoint(
 
 
 def users(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    active: bool | None = None,
-    start: int | None = None,
+    ws: Workspace, *, ids: Ids | None = None, active: bool | None = None, start: int | None = None
 ) -> pd.DataFrame:
     """List users by name.
 
@@ -553,7 +527,7 @@ def users(
     >>> inactive["deleted_at"].dtype
     datetime64[us, UTC]
     """
-    return USERS.fetch(ws, ids=ids, active=active, start=start)
+    return USERS.fetch(**locals())
 
 
 TASKS: Final = Endpoint(
@@ -659,17 +633,7 @@ def tasks(
     >>> bool(done["active"].any())
     False
     """
-    return TASKS.fetch(
-        ws,
-        ids=ids,
-        project_ids=project_ids,
-        user_ids=user_ids,
-        name=name,
-        active=active,
-        project_active=project_active,
-        page_size=page_size,
-        start=start,
-    )
+    return TASKS.fetch(**locals())
 
 
 def every_project(ws: Workspace) -> pd.DataFrame:

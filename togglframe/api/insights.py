@@ -106,13 +106,4 @@ def project_trends(
     >>> trends["position"].min()
     np.int64(0)
     """
-    return PROJECT_TRENDS.fetch(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        previous_period_start=previous_period_start,
-        project_ids=project_ids,
-        billable=billable,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return PROJECT_TRENDS.fetch(**locals())

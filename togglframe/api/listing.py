@@ -1,4 +1,4 @@
-"""Collects the rows of a listing, page by page, into one typed frame.
+"""Collect the rows of a listing, page by page, into one typed frame; add up those of windows.
 
 Rows are cast a few thousand at a time, which limits how many are ever held as dicts: these take
 several times the memory of a frame.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,16 +16,15 @@ import numpy as np
 import pandas as pd
 
 from togglframe.errors import CompletenessWarning, SchemaError
-from togglframe.tables import TIME_ENTRIES, Table
+from togglframe.tables import TIME_ENTRIES, Column, FieldUnit, Kind, Table
 from togglframe.tables.casting import TOO_LARGE, Objects, cast, infer, objects
 from togglframe.tables.provenance import fetched, stamp
+from togglframe.tables.validation import milliseconds
 from togglframe.text.formats import plural
 from togglframe.warning import warn
 
 if TYPE_CHECKING:
     from togglframe.http.client import Answer
-
-__all__ = ["RowCollector", "without_running"]
 
 _ROWS_AT_A_TIME: Final = 10_000
 _SHOWN_IDS: Final = 10
@@ -76,7 +75,7 @@ class RowCollector:
         self._stale |= answer.stale
 
     def add(self, rows: list[dict[str, Any]]) -> list[int]:
-        """Add the rows of one page, and return their ids, or their places if they have none."""
+        """Add the rows of one page, and return their ids, or their positions if they have none."""
         block = self._declared(rows)
         ids = self._ids(block)
         if len(set(ids)) < len(ids):
@@ -195,16 +194,15 @@ def without_running(entries: pd.DataFrame) -> pd.DataFrame:
     if "tracked_time" not in entries or entries["tracked_time"].dtype.kind != "m":
         return entries
     runs = entries["tracked_time"] < pd.Timedelta(0)
-    if not runs.any():
-        return entries
     n_running = int(runs.sum())
-    what = plural(n_running, "running time entry", "running time entries")
-    warn(
-        CompletenessWarning(
-            f"{what} {'is' if n_running == 1 else 'are'} left out, "
-            "since how long it took is known only once it has been stopped"
-        )
+    if not n_running:
+        return entries
+    running = plural(n_running, "running time entry", "running time entries")
+    message = (
+        f"{running} {'is' if n_running == 1 else 'are'} left out, "
+        "since how long it took is known only once it has been stopped"
     )
+    warn(CompletenessWarning(message))
     ended: pd.DataFrame = entries[~runs]
     return ended.reset_index(drop=True)
 
@@ -213,10 +211,10 @@ def _in_order(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return the rows in the order of the table, missing values last."""
     keys = frame[[*(table.order or table.key)]]
     is_sorted = len(keys.columns) == 1 and keys.iloc[:, 0].is_monotonic_increasing
-    places = keys.index if is_sorted else keys.sort_values([*keys], kind="stable").index
-    if places.is_monotonic_increasing:
+    order = keys.index if is_sorted else keys.sort_values([*keys], kind="stable").index
+    if order.is_monotonic_increasing:
         return frame
-    return frame.loc[places].reset_index(drop=True)
+    return frame.loc[order].reset_index(drop=True)
 
 
 def _shown(value: object) -> object:
@@ -224,3 +222,78 @@ def _shown(value: object) -> object:
     if isinstance(value, list) and len(value) > _SHOWN_IDS:
         return f"{len(value)} ids"
     return value
+
+
+def merged(frame: pd.DataFrame, table: Table, key: Sequence[str]) -> pd.DataFrame:
+    """Return one row for each key, in the order of the key, missing values last.
+
+    Durations and amounts are added up, exactly. An amount is NA if a part with billable time has no
+    amount, or if its parts are in several currencies. A rate or a currency that differs is NA.
+    Lists of ids are concatenated. Of anything else, the first value is kept.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of the table; columns that it does not declare are part of the key.
+    table : Table
+        Its declaration.
+    key : sequence of str
+        The columns that identify rows.
+    """
+    others = [name for name in frame.columns if name not in table]
+    by = [*key, *others]
+    comparable = frame.assign(**{name: frame[name].map(repr) for name in others})
+    if not comparable.duplicated(by).any():
+        return frame
+    groups = comparable.groupby(by, dropna=False, sort=True).ngroup()
+    first = ~groups.duplicated()
+    whole = frame[first].set_axis(groups[first]).sort_index()
+    for column in table:
+        name = column.name
+        if name in key:
+            continue
+        if column.kind is Kind.IDS:
+            whole[name] = _put_together(frame[name], groups)
+        elif column.kind is Kind.DURATION or column.is_additive:
+            whole[name] = _added_up(frame[name], column, groups)
+        elif column.kind is Kind.MONEY or name == "currency":
+            is_one = frame[name].groupby(groups).nunique(dropna=False).le(1)
+            whole[name] = whole[name].where(is_one)
+    if "currency" in table:
+        unknown = _unknown(frame, table, groups)
+        for column in table:
+            if column.is_additive:
+                whole[column.name] = whole[column.name].mask(unknown)
+    return whole.reset_index(drop=True)
+
+
+def _unknown(frame: pd.DataFrame, table: Table, groups: pd.Series[int]) -> pd.Series[bool]:
+    """Return which amounts have a part that is unknown or in another currency."""
+    amounts = next(column.name for column in table if column.is_additive)
+    priced = frame[amounts].notna()
+    currencies = frame["currency"][priced].groupby(groups[priced]).nunique(dropna=False)
+    several = currencies.reindex(groups.unique(), fill_value=0).gt(1)
+    if "billable_time" not in frame:
+        return several
+    is_billable = frame["billable_time"].fillna(pd.Timedelta(0)) > pd.Timedelta(0)
+    return several | (is_billable & ~priced).groupby(groups).any()
+
+
+def _added_up(values: pd.Series[Any], column: Column, groups: pd.Series[int]) -> pd.Series[Any]:
+    if column.kind is Kind.DURATION:
+        sums = milliseconds(values).groupby(groups).sum(min_count=1)
+        return pd.to_timedelta(sums, unit="ms").astype(column.dtype)
+    if column.field_unit is FieldUnit.CENTS:
+        cents = (values * 100).round().astype("Int64")
+        return cents.groupby(groups).sum(min_count=1) / 100
+    return values.groupby(groups).sum(min_count=1)
+
+
+def _put_together(values: pd.Series[Any], groups: pd.Series[int]) -> pd.Series[Any]:
+    lists: dict[int, Any] = {}
+    for group, value in zip(groups, values, strict=True):
+        if isinstance(value, list):
+            lists[group] = [*lists.get(group, []), *value]
+        else:
+            lists.setdefault(group, value)
+    return pd.Series(lists, dtype=values.dtype)

@@ -12,21 +12,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
-__all__ = [
-    "DEFAULT_PAGE",
-    "LARGE_PAGE",
-    "PAGE_OF_ENTRIES",
-    "Exchange",
-    "IdCursor",
-    "OnePage",
-    "Paging",
-    "RowNumber",
-    "cut_off",
-    "looks_full",
-    "next_row",
-]
+if TYPE_CHECKING:
+    from togglframe.api.endpoint import Exchange
 
 # The vendor does not say how large a page may be: a size that is refused is halved.
 LARGE_PAGE: Final = 10_000  # rows
@@ -40,40 +29,6 @@ _LONGEST_INTEGER: Final = 18  # digits
 _ROUND: Final = (10, 25)  # a server that limits pages limits them to a multiple of these
 
 Body = dict[str, Any]
-
-
-class Exchange(Protocol):
-    """The requests of one listing, as paging sees them."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers of the last page."""
-
-    def page(self, body: Body) -> list[int]:
-        """Request one page and return the ids of its rows."""
-
-    def page_again(self, body: Body) -> list[int]:
-        """Request the last page again, unless it was cached, and so requested twice before."""
-
-    def forget(self) -> None:
-        """Delete the last page from the cache."""
-
-    def page_size(self, body: Body) -> int:
-        """Return the page size to send."""
-
-    def doubt(self, reason: str) -> None:
-        """Record why it cannot be proven that all rows came."""
-
-
-class Paging(Protocol):
-    """A way to read a listing."""
-
-    @property
-    def least_requests(self) -> int:
-        """The number of requests for the smallest listing."""
-
-    def read(self, exchange: Exchange, body: Body) -> Iterator[int]:
-        """Read every page; yield the number of new rows in each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +131,7 @@ class RowNumber:
             if row and not ids:
                 exchange.doubt(f"the page that should begin at row {row} is empty")
             _judge_announced(exchange, ids, new, announced)
-            following = _integer_in(exchange.headers, _NEXT_ROW)
+            following = next_row(exchange.headers)
             if following is None:
                 _judge_end(exchange, len(ids))
             is_stuck = following is not None and (following <= row or (row and not new))
@@ -185,8 +140,11 @@ class RowNumber:
             yield len(new)  # after the doubts about the page have been recorded
             if following is None or is_stuck:
                 return
-            row, announced = following, _integer_in(exchange.headers, _NEXT_ID)
+            row, announced = following, next_row(exchange.headers, _NEXT_ID)
             body = {**body, self.name: row}
+
+
+Paging = OnePage | IdCursor | RowNumber
 
 
 def _judge_announced(
@@ -208,7 +166,8 @@ def _judge_end(exchange: Exchange, rows: int) -> None:
         exchange.doubt("the answer says nothing about pages, and may be one of several")
 
 
-def _integer_in(headers: Mapping[str, str], name: str) -> int | None:
+def next_row(headers: Mapping[str, str], name: str = _NEXT_ROW) -> int | None:
+    """Return the row at which the next page begins, None if none is named."""
     value = headers.get(name, "")
     is_integer = value.isascii() and value.isdigit() and len(value) <= _LONGEST_INTEGER
     return int(value) if is_integer else None
@@ -236,11 +195,6 @@ def _judge(exchange: Exchange, ids: list[int], new: set[int], cursor: int) -> No
 def _looks_up(body: Mapping[str, Any], *cursors: str) -> bool:
     """Return whether a body requests ids only, so that each of them is expected to come."""
     return "ids" in body and body.keys() <= {"ids", "page_size", *cursors}
-
-
-def next_row(headers: Mapping[str, str]) -> int | None:
-    """Return the row at which the next page begins, None if none is named."""
-    return _integer_in(headers, _NEXT_ROW)
 
 
 def looks_full(rows: int) -> bool:

@@ -18,21 +18,6 @@ from togglframe.api.dates import check_range, day
 from togglframe.errors import ConfigError
 from togglframe.tables.casting import EXACT_FLOAT, TOO_LARGE
 
-__all__ = [
-    "ENTRY_FILTERS",
-    "Ids",
-    "IdsOrNone",
-    "Parameter",
-    "ParameterKind",
-    "boolean",
-    "checked_body",
-    "id_list",
-    "id_list_or_none",
-    "is_missing",
-    "parameters",
-    "time_parameters",
-]
-
 Ids = int | np.integer[Any] | Iterable[int] | np.ndarray[Any, Any] | pd.Series | pd.Index
 IdsOrNone = Ids | Iterable[int | None]
 
@@ -147,9 +132,7 @@ _OF_TIME: Final = _PARAMETERS | {
         Parameter(name="max_duration_seconds", kind=_INTEGER),
         Parameter(name="rounding", kind=_CHOICE, choices=(-1, 0, 1)),
         Parameter(
-            name="rounding_minutes",
-            kind=_CHOICE,
-            choices=(0, 1, 5, 6, 10, 12, 15, 30, 60, 240),
+            name="rounding_minutes", kind=_CHOICE, choices=(0, 1, 5, 6, 10, 12, 15, 30, 60, 240)
         ),
         Parameter(name="granularity", kind=_CHOICE, choices=("day", "week", "month")),
         Parameter(name="resolution", kind=_CHOICE, choices=("day", "week", "month")),

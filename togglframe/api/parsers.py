@@ -1,7 +1,7 @@
-"""From answers that nest to flat rows: one function for each shape that the API answers in.
+"""Parse nested responses into flat rows: one function for each shape of the API's JSON.
 
-Each takes the parsed answer and what was query, and returns a row for each line of the frame, by
-the names on the wire. A shape that the vendor does not know is a SchemaError, never fewer rows.
+Each takes the parsed JSON and the query, and returns a row for each line of the frame, by the names
+of the JSON. A shape that the vendor does not document is a SchemaError, never fewer rows.
 """
 
 from __future__ import annotations
@@ -17,24 +17,8 @@ import pandas as pd
 from togglframe.api.dates import WEEK, day
 from togglframe.errors import ConfigError, SchemaError
 
-__all__ = [
-    "Query",
-    "Unnest",
-    "bare_rows",
-    "checked",
-    "compared_periods",
-    "entries",
-    "graph_rows",
-    "project_hours",
-    "summary",
-    "table_rows",
-    "totals",
-    "week",
-]
-
 Row = dict[str, Any]
 
-_DICT: Final = {dict}
 _NONE: Final = type(None)
 _MONEY: Final = (
     *("billable_seconds", "billable_amount_in_cents"),
@@ -129,7 +113,7 @@ def entries(data: Any, query: Query) -> list[Row]:
     _judge_row_numbers(rows, query)
     for number, row in enumerate(rows):
         held = row.pop("time_entries", None)
-        if type(held) is not list or set(map(type, held)) != _DICT:
+        if type(held) is not list or set(map(type, held)) != {dict}:
             query.refuse("an array of time entries", held, row=number)
         if not row.get("tag_ids", "absent"):
             row["tag_ids"] = []
@@ -166,7 +150,8 @@ def _judge_row_numbers(rows: list[Row], query: Query) -> None:
 def _shares(cents: Any, held: list[Row]) -> list[Any]:
     """Share cents by seconds, to the last cent.
 
-    What no seconds are known of gets none of it, and what is no integer stays for its column.
+    Entries without a duration get no share; an amount that is no integer is left for the cast to
+    refuse.
     """
     values: list[Any] = [entry.get("seconds") for entry in held]
     seconds = [item if type(item) is int else 0 for item in values]
@@ -300,10 +285,10 @@ def _by_rate(row: Row, held: Row, query: Query, number: int) -> list[Row]:
         if type(row["seconds"]) is not int:
             query.refuse("the seconds of a sub-group", row["seconds"], row=number)
         row = {**row, "ids": None}  # nobody knows which are at which rate
-        apart = [{**row, "seconds": rate["billable_seconds"], **rate} for rate in priced]
+        by_rate = [{**row, "seconds": rate["billable_seconds"], **rate} for rate in priced]
         rest = row["seconds"] - sum(rate["billable_seconds"] for rate in priced)
         unpriced = {"billable_seconds": 0, "currency": None}
-        return [*apart, *([{**row, "seconds": rest, **unpriced}] if rest else [])]
+        return [*by_rate, *([{**row, "seconds": rest, **unpriced}] if rest else [])]
     if rates is None:
         followed = dict.fromkeys(_MONEY)
     else:
@@ -347,24 +332,17 @@ def week(data: Any, query: Query) -> list[Row]:
     """Return a row for each day with time in it, of each row of seven days."""
     flat: list[Row] = []
     for number, row in enumerate(bare_rows(data, query)):
-        seconds = _seven(row.pop("seconds", None), query, number)
-        billable = _seven(row.pop("billable_seconds", None), query, number)
-        amounts = _seven(row.pop("billable_amounts_in_cents", None), query, number)
-        if set(seconds) == {None}:
+        by_name = {name: _seven(row.pop(name, None), query, number) for name in _BY_DAY}
+        if set(by_name["seconds"]) == {None}:
             query.refuse("seven times", None, row=number)
-        for days in range(WEEK):
-            if seconds[days] or billable[days] or amounts[days]:
+        for days, values in enumerate(zip(*by_name.values(), strict=True)):
+            if any(values):
                 date = (query.start + dt.timedelta(days)).isoformat()
-                flat.append(
-                    {
-                        **row,
-                        "date": date,
-                        "seconds": seconds[days],
-                        "billable_seconds": billable[days],
-                        "billable_amounts_in_cents": amounts[days],
-                    }
-                )
+                flat.append({**row, "date": date, **dict(zip(by_name, values, strict=True))})
     return flat
+
+
+_BY_DAY: Final = ("seconds", "billable_seconds", "billable_amounts_in_cents")
 
 
 def _seven(values: Any, query: Query, number: int) -> list[Any]:
@@ -387,25 +365,24 @@ def project_hours(data: Any, query: Query) -> list[Row]:
     return rows
 
 
-def graph_rows(*within: str) -> Unnest:
-    """Return what unnests a graph with dates: the points, or the rows inside each.
+def graph_rows(within: str | None = None) -> Unnest:
+    """Return the parser of a graph with dates, whose rows are its points or inside each of them.
 
     Parameters
     ----------
-    *within : str
-        Where each point has its rows; without it the points are the rows.
+    within : str, optional
+        The name of the rows in each point; without it the points are the rows.
     """
 
     def unnest(data: Any, query: Query) -> list[Row]:
         report = _object(data, query, "graph")
         graph = _object(report.get("graph"), query, "data", "resolution")
-        points = checked(graph.get("data") or [], query)
-        rows = points
+        rows = checked(graph.get("data") or [], query)
         if within:
             rows = [
                 {"date": point.get("date"), **row}
-                for point in points
-                for row in _rows_within(point, within[0], query)
+                for point in rows
+                for row in _rows_within(point, within, query)
             ]
         return _with_currency(rows, report)
 

@@ -13,8 +13,6 @@ import pandas as pd
 from togglframe.http.client import CachedListing
 from togglframe.tables import Table
 
-__all__ = ["are_together", "covers", "row_filter", "with_entries", "without_page_size"]
-
 _LONGEST_GAP: Final = dt.timedelta(minutes=10)  # between two pages of one cached listing
 
 Body = Mapping[str, Any]

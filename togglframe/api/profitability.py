@@ -116,18 +116,7 @@ def projects(
     >>> bool(profit["project_id"].is_monotonic_increasing)
     True
     """
-    return PROJECTS.fetch(
-        ws,
-        currency=currency,
-        start_date=start_date,
-        end_date=end_date,
-        client_ids=client_ids,
-        project_ids=project_ids,
-        resolution=resolution,
-        billable=billable,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return PROJECTS.fetch(**locals())
 
 
 TREND: Final = Endpoint(
@@ -215,15 +204,4 @@ def trend(
     >>> bool(trend["date"].is_monotonic_increasing)
     True
     """
-    return TREND.fetch(
-        ws,
-        currency=currency,
-        start_date=start_date,
-        end_date=end_date,
-        client_ids=client_ids,
-        project_ids=project_ids,
-        resolution=resolution,
-        billable=billable,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return TREND.fetch(**locals())

@@ -32,12 +32,7 @@ SUMMARY: Final = Endpoint(
 )
 
 
-def summary(
-    ws: Workspace,
-    *,
-    start_date: Day,
-    end_date: Day,
-) -> pd.DataFrame:
+def summary(ws: Workspace, *, start_date: Day, end_date: Day) -> pd.DataFrame:
     """Sum the tracked time of a range of days by project and user, as the API does.
 
     Parameters
@@ -81,11 +76,7 @@ def summary(
     >>> hours.duplicated(["project_id", "user_id"]).any()
     np.False_
     """
-    return SUMMARY.fetch(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-    )
+    return SUMMARY.fetch(**locals())
 
 
 TOTALS: Final = Endpoint(
@@ -97,13 +88,7 @@ TOTALS: Final = Endpoint(
 )
 
 
-def totals(
-    ws: Workspace,
-    project_id: int,
-    *,
-    start_date: Day,
-    end_date: Day,
-) -> pd.DataFrame:
+def totals(ws: Workspace, project_id: int, *, start_date: Day, end_date: Day) -> pd.DataFrame:
     """Sum the tracked time of one project in a range of days, by period.
 
     The API chooses the periods of each window by the window's length. It does not say whether it
@@ -154,9 +139,4 @@ def totals(
     >>> len(days)
     7
     """
-    return TOTALS.fetch(
-        ws,
-        project_id=project_id,
-        start_date=start_date,
-        end_date=end_date,
-    )
+    return TOTALS.fetch(**locals())

@@ -39,11 +39,7 @@ CLIENTS: Final = Endpoint(
 
 
 def clients(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    name: str | None = None,
-    start: int | None = None,
+    ws: Workspace, *, ids: Ids | None = None, name: str | None = None, start: int | None = None
 ) -> pd.DataFrame:
     """Search for clients.
 
@@ -90,7 +86,7 @@ def clients(
     >>> tf.search.clients(ws, name="no such client").empty
     True
     """
-    return CLIENTS.fetch(ws, ids=ids, name=name, start=start)
+    return CLIENTS.fetch(**locals())
 
 
 PROJECTS: Final = Endpoint(
@@ -184,18 +180,7 @@ def projects(
     >>> bool(found["name"].str.contains("website", case=False).all())
     True
     """
-    return PROJECTS.fetch(
-        ws,
-        ids=ids,
-        client_ids=client_ids,
-        name=name,
-        currency=currency,
-        is_active=is_active,
-        is_billable=is_billable,
-        is_private=is_private,
-        page_size=page_size,
-        start=start,
-    )
+    return PROJECTS.fetch(**locals())
 
 
 USERS: Final = Endpoint(
@@ -209,11 +194,7 @@ USERS: Final = Endpoint(
 
 
 def users(
-    ws: Workspace,
-    *,
-    ids: Ids | None = None,
-    active: bool | None = None,
-    start: int | None = None,
+    ws: Workspace, *, ids: Ids | None = None, active: bool | None = None, start: int | None = None
 ) -> pd.DataFrame:
     """Search for users, with their e-mail addresses and states.
 
@@ -267,7 +248,7 @@ def users(
     >>> bool(active["email"].str.contains("@").all())
     True
     """
-    return USERS.fetch(ws, ids=ids, active=active, start=start)
+    return USERS.fetch(**locals())
 
 
 TASKS: Final = Endpoint(
@@ -376,17 +357,7 @@ def tasks(
     >>> bool(open_tasks["active"].all())
     True
     """
-    return TASKS.fetch(
-        ws,
-        ids=ids,
-        project_ids=project_ids,
-        user_ids=user_ids,
-        name=name,
-        active=active,
-        project_active=project_active,
-        page_size=page_size,
-        start=start,
-    )
+    return TASKS.fetch(**locals())
 
 
 def every_user(ws: Workspace) -> pd.DataFrame:
@@ -509,25 +480,7 @@ def time_entries(
     >>> entries["start"].is_monotonic_increasing
     True
     """
-    return TIME_ENTRIES.fetch(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-        task_ids=task_ids,
-        tag_ids=tag_ids,
-        group_ids=group_ids,
-        time_entry_ids=time_entry_ids,
-        description=description,
-        billable=billable,
-        min_duration_seconds=min_duration_seconds,
-        max_duration_seconds=max_duration_seconds,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-        page_size=page_size,
-    )
+    return TIME_ENTRIES.fetch(**locals())
 
 
 TIME_ENTRY_TOTALS: Final = Endpoint(
@@ -625,22 +578,4 @@ def time_entry_totals(
     >>> months["date"].dt.strftime("%Y-%m-%d").tolist()
     ['2026-01-15', '2026-02-01', '2026-03-01']
     """
-    return TIME_ENTRY_TOTALS.fetch(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        granularity=granularity,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-        task_ids=task_ids,
-        tag_ids=tag_ids,
-        group_ids=group_ids,
-        time_entry_ids=time_entry_ids,
-        description=description,
-        billable=billable,
-        min_duration_seconds=min_duration_seconds,
-        max_duration_seconds=max_duration_seconds,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return TIME_ENTRY_TOTALS.fetch(**locals())

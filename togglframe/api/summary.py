@@ -142,25 +142,4 @@ def time_entries(
     >>> rows.groupby("group_id")["tracked_time"].sum().gt("0 h").all()
     np.True_
     """
-    return TIME_ENTRIES.fetch(
-        ws,
-        start_date=start_date,
-        end_date=end_date,
-        grouping=grouping,
-        sub_grouping=sub_grouping,
-        include_time_entry_ids=include_time_entry_ids,
-        distinguish_rates=distinguish_rates,
-        user_ids=user_ids,
-        client_ids=client_ids,
-        project_ids=project_ids,
-        task_ids=task_ids,
-        tag_ids=tag_ids,
-        group_ids=group_ids,
-        time_entry_ids=time_entry_ids,
-        description=description,
-        billable=billable,
-        min_duration_seconds=min_duration_seconds,
-        max_duration_seconds=max_duration_seconds,
-        rounding=rounding,
-        rounding_minutes=rounding_minutes,
-    )
+    return TIME_ENTRIES.fetch(**locals())

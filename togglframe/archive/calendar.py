@@ -9,8 +9,6 @@ import pandas as pd
 
 from togglframe.api.dates import YEAR, windows
 
-__all__ = ["first_day", "in_windows", "last_day", "months_between"]
-
 
 def first_day(month: str) -> dt.date:
     """Return the first day of a month."""

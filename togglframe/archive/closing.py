@@ -11,8 +11,10 @@ import pandas as pd
 
 from togglframe import clock
 from togglframe.archive.calendar import months_between
+from togglframe.archive.comparing import differs
 from togglframe.archive.entries import entries_of
 from togglframe.archive.folder import Folder, keeping
+from togglframe.archive.months import summed
 from togglframe.archive.snapshots import read_kept
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import write_parquet
@@ -22,8 +24,6 @@ from togglframe.tables import CLOSED, LATE, MS_PER_HOUR, TIME_ENTRIES
 from togglframe.tables.provenance import combined, of, stamp
 from togglframe.tables.validation import milliseconds
 from togglframe.text.periods import months_in_words
-
-__all__ = ["close", "closed_months", "late"]
 
 _CLOSED_AT: Final = "closed_at"
 # What makes an entry another one on an invoice.
@@ -84,12 +84,12 @@ def closed_months(
     folder: Folder, workspace_id: int, today: dt.date
 ) -> dict[str, tuple[dt.datetime, int]]:
     """Return when each month was last closed, and how many of its entries changed since."""
-    found = [
+    closed = [
         (_moment(_read(folder.closed_file(workspace_id, name))), parse_period(name, today))
         for name in folder.closed(workspace_id)
     ]
     months = {}
-    for at, period in sorted(found, key=lambda each: each[0]):
+    for at, period in sorted(closed, key=lambda each: each[0]):
         dates = late(folder, workspace_id, period, today)["date"].dt.strftime("%Y-%m")
         for month in months_between(period.start, period.end):
             months[month] = (at, int((dates == month).sum()))
@@ -107,15 +107,13 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _closed(entries: pd.DataFrame, period: DayRange) -> pd.DataFrame:
     """Return the row of a closed period."""
-    billable = entries["billable"]
-    is_known = not billable.isna().any()
-    hours = entries.loc[billable.fillna(False), "tracked_time"]
+    sums = summed(entries)
     row = {
         "period": period.name,
         _CLOSED_AT: _moment(entries),
-        "n_entries": len(entries),
-        "tracked_hours": _hours(entries["tracked_time"]).sum(),
-        "billable_hours": _hours(hours).sum() if is_known else pd.NA,
+        "n_entries": sums.rows,
+        "tracked_hours": sums.tracked / MS_PER_HOUR,
+        "billable_hours": pd.NA if sums.billable is None else sums.billable / MS_PER_HOUR,
     }
     columns = {c.name: pd.Series([row[c.name]], dtype=c.dtype) for c in CLOSED}
     return stamp(pd.DataFrame(columns), **{**of(entries), "table": CLOSED.name})
@@ -138,9 +136,8 @@ def late(folder: Folder, workspace_id: int, period: DayRange, today: dt.date) ->
         )
     before = _read(path)
     now = entries_of(folder, workspace_id, Selection(start=period.start, end=period.end), today)
-    found = _compared(before, now)
     known = combined([before, now], table=LATE.name, **{_CLOSED_AT: of(before)[_CLOSED_AT]})
-    return stamp(found, **known)
+    return stamp(_compared(before, now), **known)
 
 
 def _compared(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
@@ -151,8 +148,7 @@ def _compared(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     old, new = old.reindex(ids), new.reindex(ids)
     is_other = pd.Series(data=was != still, index=ids)
     for name in _EDITED:
-        is_equal = (old[name] == new[name]).fillna(value=False)
-        is_other |= ~(is_equal | (old[name].isna() & new[name].isna())).astype(bool)
+        is_other |= differs(old[name], new[name])
     names = [*_EDITED, "user", "project"]
     latest = pd.concat([new[names][still], old[names][~still]]).reindex(ids)
     hours_before = _hours(old["tracked_time"]).where(was, 0)

@@ -8,8 +8,6 @@ import pandas as pd
 
 from togglframe.tables import AFTER, BEFORE, DIFFERENCE, MS_PER_HOUR, Column, Kind, Table
 
-__all__ = ["compared"]
-
 _CHANGE: Final = {"both": "moved", "right_only": "new", "left_only": "gone"}
 _ALL: Final = "_all"  # joins the rows of a one-row table, which has no key
 
@@ -35,8 +33,10 @@ def compared(before: pd.DataFrame, after: pd.DataFrame, table: Table) -> pd.Data
             both[name] = both[name + AFTER].fillna(both[name + BEFORE])
     for column in table.measures:
         both[column.name + DIFFERENCE] = _difference(both, column)
-    is_told = both["change"].ne("moved") | _is_other(both, table)
-    ordered = both[is_told].sort_values(on, ignore_index=True)
+    is_changed = both["change"].ne("moved")
+    for column in table.measures:
+        is_changed |= differs(both[column.name + BEFORE], both[column.name + AFTER])
+    ordered = both[is_changed].sort_values(on, ignore_index=True)
     return pd.DataFrame({c.name: ordered[c.name].astype(c.dtype) for c in table.changes()})
 
 
@@ -50,10 +50,7 @@ def _difference(both: pd.DataFrame, column: Column) -> pd.Series[Any]:
     return new - old
 
 
-def _is_other(both: pd.DataFrame, table: Table) -> pd.Series[Any]:
-    """Return which rows have a measure that changed, became known or became unknown."""
-    is_other = pd.Series(data=False, index=both.index)
-    for column in table.measures:
-        old, new = both[column.name + BEFORE], both[column.name + AFTER]
-        is_other |= (old != new).fillna(old.isna() != new.isna()).astype(bool)
-    return is_other
+def differs(old: pd.Series[Any], new: pd.Series[Any]) -> pd.Series[Any]:
+    """Return which values changed, became known or became unknown."""
+    is_other: pd.Series[Any] = (old != new).fillna(value=True).astype(bool)
+    return is_other & ~(old.isna() & new.isna())

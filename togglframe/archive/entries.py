@@ -24,16 +24,6 @@ from togglframe.tables.provenance import NOT_HELD, doubt, fetched, of, stamp
 from togglframe.text.periods import months_in_words
 from togglframe.warning import warn
 
-__all__ = [
-    "check_columns",
-    "entries_by_month",
-    "entries_of",
-    "provenance_of_entries",
-    "rows_where",
-    "warn_of_lost",
-    "within",
-]
-
 
 def check_columns(columns: Iterable[str]) -> list[str]:
     """Return the columns to read.

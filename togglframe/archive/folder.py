@@ -17,8 +17,6 @@ from typing import IO, Final, Literal, get_args
 from togglframe.atomic import LEFT_BEHIND, replacing, target
 from togglframe.errors import ConfigError
 
-__all__ = ["Folder", "Tree", "check_room", "in_the_way", "keeping", "moment"]
-
 # Snapshots that another credential took, which sees more, are not replaced by narrower ones.
 Tree = Literal["snapshots", "narrower"]
 
@@ -36,20 +34,14 @@ _DAY: Final = "as_of="
 _PERIOD: Final = "period="
 # The listings of a snapshot are replaced one by one; this one comes last and marks it as complete.
 _LAST: Final = "projects"
-_ROOM: Final = "Make room on the disk"
-_RIGHTS: Final = "Make the folder writable"
 _REMEDIES: Final = {
-    errno.ENOSPC: _ROOM,
-    errno.EDQUOT: _ROOM,
-    errno.EFBIG: _ROOM,
-    errno.EROFS: _RIGHTS,
-    errno.EACCES: _RIGHTS,
-    errno.EPERM: _RIGHTS,
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Make room on the disk"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "Make the folder writable"),
 }
 
 
 @dataclass(frozen=True)
-class _Record:
+class Record:
     """What finished syncs recorded about months.
 
     Attributes
@@ -111,7 +103,7 @@ class Folder:
 
     def lost(self, workspace_id: int) -> set[str]:
         """Return the months that a sync wrote a file for which is now gone."""
-        return self._record(workspace_id).kept - set(self.months(workspace_id))
+        return self.record(workspace_id).kept - set(self.months(workspace_id))
 
     def month_file(self, workspace_id: int, month: str) -> Path:
         """Return the path of a month."""
@@ -152,34 +144,27 @@ class Folder:
     # What syncs recorded
 
     def compared(self, workspace_id: int) -> Mapping[str, dt.datetime]:
-        """Return when each month was last compared by a sync that finished (UTC).
+        """Return when each month was last compared by a sync that finished (UTC)."""
+        return self.record(workspace_id).compared
+
+    def record(self, workspace_id: int) -> Record:
+        """Return what finished syncs recorded about months.
 
         Raises
         ------
         ConfigError
             If the file that records it is damaged.
         """
-        return self._record(workspace_id).compared
-
-    def seen(self, workspace_id: int) -> Mapping[str, dt.datetime]:
-        """Return the newest change that the API had listed when each month was compared (UTC)."""
-        return self._record(workspace_id).seen
-
-    def marks(self, workspace_id: int) -> Mapping[str, str]:
-        """Return what identifies the credential that last found each month up to date."""
-        return self._record(workspace_id).marks
-
-    def _record(self, workspace_id: int) -> _Record:
         path = self._state(workspace_id)
         try:
-            told = json.loads(path.read_bytes())
+            state = json.loads(path.read_bytes())
             compared, seen = (
                 {month: moment(at) for month, at in moments.items()}
-                for moments in (told["compared"], told.get("seen", told["compared"]))
+                for moments in (state["compared"], state.get("seen", state["compared"]))
             )
-            return _Record(compared, seen, dict(told.get("marks", {})), set(told.get("kept", [])))
+            return Record(compared, seen, dict(state.get("marks", {})), set(state.get("kept", [])))
         except FileNotFoundError:
-            return _Record({}, {}, {}, set())
+            return Record({}, {}, {}, set())
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(
                 f"{path} cannot be read: {error}; the next sync compares all months and rewrites it"
@@ -188,7 +173,7 @@ class Folder:
     def forget_damaged(self, workspace_id: int) -> None:
         """Delete the record of comparisons if it is damaged, so that all months are compared."""
         try:
-            self.compared(workspace_id)
+            self.record(workspace_id)
         except ConfigError:
             self._state(workspace_id).unlink()
 
@@ -200,15 +185,15 @@ class Folder:
         mark: str,
     ) -> None:
         """Record when months were compared and which have a file; records of others stay."""
-        noted = self._record(workspace_id)
-        told = {
-            "compared": _in_json({**noted.compared, **moments}),
-            "seen": _in_json({**noted.seen, **seen}),
-            "marks": {**noted.marks, **dict.fromkeys(moments, mark)},
-            "kept": sorted((noted.kept - moments.keys()) | set(self.months(workspace_id))),
+        before = self.record(workspace_id)
+        state = {
+            "compared": _in_json({**before.compared, **moments}),
+            "seen": _in_json({**before.seen, **seen}),
+            "marks": {**before.marks, **dict.fromkeys(moments, mark)},
+            "kept": sorted((before.kept - moments.keys()) | set(self.months(workspace_id))),
         }
         with keeping(self._state(workspace_id)) as (file,):
-            file.write(json.dumps(told, indent=1).encode())
+            file.write(json.dumps(state, indent=1).encode())
 
     def is_begun(self, workspace_id: int) -> bool:
         """Return whether a sync did not finish, which leaves months fetched at different times."""
@@ -250,16 +235,12 @@ class Folder:
                 self.path.mkdir()
             path = target(self.path / ".lock")
         with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
-            _take(lock, self.path)
-            self._remove_what_is_left_behind()
+            _acquire(lock, self.path)
+            for folder in _WRITTEN:  # by a writer that was killed
+                for left in self.path.glob(f"{folder}/{LEFT_BEHIND}"):
+                    if left.is_file():
+                        left.unlink()
             yield
-
-    def _remove_what_is_left_behind(self) -> None:
-        """Delete the new files of a writer that was killed."""
-        for folder in _WRITTEN:
-            for left in self.path.glob(f"{folder}/{LEFT_BEHIND}"):
-                if left.is_file():
-                    left.unlink()
 
 
 def moment(text: str) -> dt.datetime:
@@ -270,10 +251,10 @@ def moment(text: str) -> dt.datetime:
     ValueError
         It is no moment, or has no time zone, so that it could not be compared with others.
     """
-    found = dt.datetime.fromisoformat(text)
-    if found.tzinfo is None:
+    parsed = dt.datetime.fromisoformat(text)
+    if parsed.tzinfo is None:
         raise ValueError(f"the moment {text} has no time zone")
-    return found
+    return parsed
 
 
 def _in_json(moments: Mapping[str, dt.datetime]) -> dict[str, str]:
@@ -336,22 +317,22 @@ def _saying_what_to_do(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _REMEDIES:
             raise
-        why, where = os.strerror(error.errno), error.filename or str(path)
-        said = (
-            f"{why}. {_REMEDIES[error.errno]}, then call it again; the archived files are unchanged"
+        message = (
+            f"{os.strerror(error.errno)}. {_REMEDIES[error.errno]}, then call it again; "
+            "the archived files are unchanged"
         )
-        raise OSError(error.errno, said, where) from error
+        raise OSError(error.errno, message, error.filename or str(path)) from error
 
 
-def _take(lock: sqlite3.Connection, folder: Path) -> None:
+def _acquire(lock: sqlite3.Connection, folder: Path) -> None:
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            said = f"Cannot lock this folder: {error}. If nobody is writing, delete .lock in it"
-            raise OSError(errno.EIO, said, str(folder)) from error
-        said = "Another process is writing this archive; try again when it has finished"
-        raise BlockingIOError(errno.EAGAIN, said, str(folder)) from error
+            message = f"Cannot lock this folder: {error}. If nobody is writing, delete .lock in it"
+            raise OSError(errno.EIO, message, str(folder)) from error
+        message = "Another process is writing this archive; try again when it has finished"
+        raise BlockingIOError(errno.EAGAIN, message, str(folder)) from error
 
 
 def _value(path: Path, before: str, pattern: str) -> str | None:

@@ -22,22 +22,6 @@ from togglframe.tables import TIME_ENTRIES, Kind
 from togglframe.tables.casting import infer, objects
 from togglframe.tables.validation import milliseconds
 
-__all__ = [
-    "MORE",
-    "Known",
-    "MonthSums",
-    "arrow_types",
-    "fields_of",
-    "known_of",
-    "read_months",
-    "schema",
-    "summed",
-    "sums_of",
-    "typed",
-    "values_of",
-    "write_month",
-]
-
 MORE: Final = "undeclared_fields"  # a JSON object of the API's fields that the table lacks
 _KEY: Final = b"togglframe"
 # Every file has these columns. A file lists the others that it was written with; in one that does

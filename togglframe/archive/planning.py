@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from itertools import groupby
 
 from togglframe.api import search
 from togglframe.api.estimates import entries_a_day, expected_pages
@@ -14,8 +14,6 @@ from togglframe.errors import ConfigError
 from togglframe.http.client import client_of
 from togglframe.http.quota import Plan
 from togglframe.workspace import Workspace
-
-__all__ = ["plan_sync", "plan_verify"]
 
 
 def plan_sync(
@@ -48,6 +46,7 @@ def plan_sync(
     wanted = [month for month in names if is_wanted(month)]
     others = [month for month in names if month not in wanted]
     edits = [window for window in _windows_of(others) if not {*window}.isdisjoint(others)]
+    runs = [[*run] for is_run, run in groupby(names, wanted.__contains__) if is_run]
     pages = [
         expected_pages(
             rates,
@@ -55,7 +54,7 @@ def plan_sync(
             min(last_day(window[-1]), today),
             entries.rows_of_page(client, {}),
         )
-        for run in _runs(names, wanted)
+        for run in runs
         for window in in_windows(run)
     ]
     costs = {"totals": len(in_windows(names)), "edits": len(edits), "time_entries": sum(pages)}
@@ -80,16 +79,3 @@ def _days_until(day: dt.date, month: str) -> int:
 
 def _windows_of(months: list[str]) -> list[list[str]]:
     return in_windows(months) if months else []
-
-
-def _runs(names: list[str], wanted: list[str]) -> Iterator[list[str]]:
-    """Yield the wanted months that follow one another."""
-    run: list[str] = []
-    for name in names:
-        if name in wanted:
-            run.append(name)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run

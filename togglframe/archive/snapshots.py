@@ -26,18 +26,6 @@ from togglframe.tables.provenance import combined, of, stamp
 from togglframe.warning import warn
 from togglframe.workspace import Workspace
 
-__all__ = [
-    "KEPT",
-    "NothingBeforeError",
-    "changes",
-    "fields_of",
-    "history",
-    "load",
-    "plan",
-    "read_kept",
-    "take",
-]
-
 KEPT: Final = tuple(WHOLE)
 _MARK: Final = "mark"
 _LOST: Final = (

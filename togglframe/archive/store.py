@@ -48,8 +48,6 @@ from togglframe.workspace import Workspace
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Archive"]
-
 _ENTRIES: Final = "time_entries"
 _OPEN: Final = (None, None)  # of a month that is not closed
 
@@ -346,11 +344,9 @@ class Archive:
         >>> archive.close("2026-10")[["period", "n_entries"]].to_dict("records")
         [{'period': '2026-10', 'n_entries': 1068}]
         """
-        found = parse_period(period, self.today)
-        numbers = self._kept()
+        days, numbers = parse_period(period, self.today), self._kept()
         with self._folder.writing():
-            done = closing.close(self._folder, numbers, found, self.today, again=again)
-        return _one_or_all(done)
+            return _one_or_all(closing.close(self._folder, numbers, days, self.today, again=again))
 
     def _range_of(
         self, workspaces: Sequence[Workspace], start_date: Day, end_date: Day | None
@@ -411,12 +407,9 @@ class Archive:
         >>> archive.late("2026-10").empty
         True
         """
-        found = parse_period(period, self.today)
+        days = parse_period(period, self.today)
         return _one_or_all(
-            {
-                number: closing.late(self._folder, number, found, self.today)
-                for number in self._kept()
-            }
+            {n: closing.late(self._folder, n, days, self.today) for n in self._kept()}
         )
 
     @with_new_keywords
@@ -490,11 +483,9 @@ class Archive:
         )
         if not numbers:
             return TIME_ENTRIES.empty()[list(TIME_ENTRIES.names) if names is None else names]
-        frames = {
-            number: entries_of(self._folder, number, by_id[number], self.today, columns=names)
-            for number in numbers
-        }
-        return _one_or_all(frames)
+        return _one_or_all(
+            {n: entries_of(self._folder, n, by_id[n], self.today, columns=names) for n in numbers}
+        )
 
     def by_workspace(self) -> dict[int, Archive]:
         """Return the archive of each workspace that is kept, for reports.
@@ -633,12 +624,8 @@ class Archive:
         True
         """
         start = day("since", since)
-        kept = self._kept()
         return _one_or_all(
-            {
-                number: snapshots.changes(self._folder, number, start, report, parameters)
-                for number in kept
-            }
+            {n: snapshots.changes(self._folder, n, start, report, parameters) for n in self._kept()}
         )
 
     @planned_by(_plan_verify)
@@ -683,17 +670,15 @@ class Archive:
         True
         """
         rows = [
-            (month, kept.tracked, told.tracked, kept.billable, told.billable)
-            for month, kept, told in syncing.differing(self._folder, *self._checked([ws]))
+            (month, kept.tracked, total.tracked, kept.billable, total.billable)
+            for month, kept, total in syncing.differing(self._folder, *self._checked([ws]))
         ]
         names = ["hours_here", "hours_there", "billable_hours_here", "billable_hours_there"]
-        found = pd.DataFrame(rows, columns=["month", *names])
-        hours = found[names].astype("Int64").astype("Float64") / MS_PER_HOUR
-        frame = pd.DataFrame({"month": found["month"].astype("str")})
-        for kind in ("hours", "billable_hours"):
-            here, there = hours[f"{kind}_here"], hours[f"{kind}_there"]
-            frame[f"{kind}_here"], frame[f"{kind}_there"] = here, there
-            frame[f"{kind}_difference"] = here - there
+        frame = pd.DataFrame(rows, columns=["month", *names]).astype({"month": "str"})
+        frame[names] = frame[names].astype("Int64").astype("Float64") / MS_PER_HOUR
+        for position, kind in ((3, "hours"), (6, "billable_hours")):
+            difference = frame[f"{kind}_here"] - frame[f"{kind}_there"]
+            frame.insert(position, f"{kind}_difference", difference)
         return frame
 
     def status(self) -> pd.DataFrame:
@@ -743,17 +728,16 @@ class Archive:
                 (number, month, None, None, None, compared.get(month), *closed.get(month, _OPEN))
                 for month in self._folder.lost(number)
             )
+        dtypes = {
+            "workspace_id": "Int64",
+            "month": "str",
+            "rows": "Int64",
+            "tracked_hours": "Float64",
+            **dict.fromkeys(("fetched_at", "compared_at", "closed_at"), "datetime64[us, UTC]"),
+            "n_late": "Int64",
+        }
         rows.sort(key=lambda row: row[:2])
-        names = ["workspace_id", "month", "rows", "tracked_hours"]
-        names += ["fetched_at", "compared_at", "closed_at", "n_late"]
-        dtypes = ["Int64", "str", "Int64", "Float64", *["datetime64[us, UTC]"] * 3, "Int64"]
-        columns = zip(*rows, strict=True) if rows else [[] for _ in names]
-        return pd.DataFrame(
-            {
-                name: pd.Series(list(values), dtype=dtype)
-                for name, values, dtype in zip(names, columns, dtypes, strict=True)
-            }
-        )
+        return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
 
     def check(self) -> None:
         """Read every file in full, and raise a ConfigError that names one that is damaged.
@@ -815,11 +799,11 @@ class Archive:
 
     # Which workspaces
 
-    def _chosen(self, given: Ids | None) -> list[int]:
+    def _chosen(self, workspace_ids: Ids | None) -> list[int]:
         kept = self._kept()
-        if given is None:
+        if workspace_ids is None:
             return kept
-        wanted = id_list("workspace_ids", given)
+        wanted = id_list("workspace_ids", workspace_ids)
         if unknown := [number for number in wanted if number not in kept]:
             known = ", ".join(map(str, kept))
             raise ConfigError(f"{self!r} holds no workspace {unknown[0]}; it holds {known}")
@@ -829,10 +813,17 @@ class Archive:
         numbers = self._folder.workspace_ids()
         return [number for number in numbers if self._only in (None, number)]
 
-    def _checked(self, given: object) -> list[Workspace]:
+    def _checked(self, ws: object) -> list[Workspace]:
         """Validate that the archive was opened for these workspaces, and return them."""
-        workspaces = _checked_workspaces(given)
-        for number in (client_of(each).id for each in workspaces):
+        if not isinstance(ws, Iterable | Workspace):
+            raise TypeError(f"ws must be a Workspace or a list of them, not {type(ws).__name__}")
+        workspaces = [ws] if isinstance(ws, Workspace) else list(ws)
+        numbers = [client_of(each).id for each in workspaces]
+        if not numbers:
+            raise ConfigError("ws is empty: name at least one workspace")
+        if len(set(numbers)) < len(numbers):
+            raise ConfigError(f"ws names a workspace twice: {numbers}")
+        for number in numbers:
             if self._only not in (None, number):
                 raise ConfigError(
                     f"{self!r} is restricted to another workspace than {number}; omit "
@@ -863,17 +854,3 @@ class Archive:
 def _one_or_all(frames: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
     """Return the frame of a single workspace as it is, those of several concatenated."""
     return together(frames) if len(frames) > 1 else next(iter(frames.values()))
-
-
-def _checked_workspaces(given: object) -> list[Workspace]:
-    if isinstance(given, Workspace):
-        return [given]
-    if not isinstance(given, Iterable):
-        raise TypeError(f"ws must be a Workspace or a list of them, not {type(given).__name__}")
-    workspaces = list(given)
-    numbers = [client_of(each).id for each in workspaces]
-    if not numbers:
-        raise ConfigError("ws is empty: name at least one workspace")
-    if len(set(numbers)) < len(numbers):
-        raise ConfigError(f"ws names a workspace twice: {numbers}")
-    return workspaces

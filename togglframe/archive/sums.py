@@ -18,8 +18,6 @@ from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
 from togglframe.tables import TIME_ENTRIES
 from togglframe.tables.provenance import of, stamp
 
-__all__ = ["summed_entries"]
-
 # A row stands for the entries of one day, week or month; one bit per day says which have entries.
 # No row extends beyond a month, the longest that has a bit for each day.
 _COUNT: Final = pd.Int64Dtype()

@@ -6,19 +6,14 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import pandas as pd
 
 from togglframe import clock
-from togglframe.archive.asking import Total, entries_by_page, late_edits, totals_by_month
-from togglframe.archive.calendar import (
-    first_day,
-    in_windows,
-    last_day,
-    months_between,
-)
+from togglframe.archive.calendar import first_day, in_windows, last_day, months_between
 from togglframe.archive.folder import Folder, check_room
 from togglframe.archive.months import (
     Known,
@@ -29,6 +24,7 @@ from togglframe.archive.months import (
     sums_of,
     write_month,
 )
+from togglframe.archive.queries import Total, entries_by_page, late_edits, totals_by_month
 from togglframe.errors import CompletenessWarning, ConfigError, QuotaExceededError
 from togglframe.http.client import client_of
 from togglframe.reports.selection import Selection
@@ -39,8 +35,6 @@ from togglframe.text.formats import plural
 from togglframe.text.periods import months_in_words
 from togglframe.warning import warn
 from togglframe.workspace import Workspace
-
-__all__ = ["differing", "sync"]
 
 Reason = Literal["new", "changed", "edited", "same"]
 
@@ -73,9 +67,9 @@ class _Month:
         """Whether its totals differ from the API's; unknown totals do not."""
         if self.total is None or self.before is None:
             return False
-        kept, told = self.before, self.total
-        is_told = kept.billable is not None and told.billable is not None
-        return kept.tracked != told.tracked or (is_told and kept.billable != told.billable)
+        kept, total = self.before, self.total
+        is_known = kept.billable is not None and total.billable is not None
+        return kept.tracked != total.tracked or (is_known and kept.billable != total.billable)
 
     def has_other_amount(self, today: dt.date) -> bool:
         """Return whether it is recent, and the API's total of its amounts is not what it was."""
@@ -136,16 +130,17 @@ class _Sync:
         lost = self.folder.lost(self.id)
         for name in names:
             check_room(self.folder.month_file(self.id, name))
-        compared, seen = self.folder.compared(self.id), self.folder.seen(self.id)
-        self.months = {name: _Month(name, None, seen=seen.get(name)) for name in names}
+        record = self.folder.record(self.id)
         totals = totals_by_month(self.ws, names)
+        self.months = {
+            name: _Month(name, totals.get(name), seen=record.seen.get(name)) for name in names
+        }
         for name, month in self.months.items():
-            month.total = totals.get(name)
             if name in files:
                 self._read(month)
             elif name not in lost:
                 month.before = _NEW_FILE
-            month.reason = _reason(month, self.today, was_compared=name in compared)
+            month.reason = _reason(month, self.today, was_compared=name in record.compared)
             month.is_wanted = month.reason != "same" or is_full
         self._look_for_edits()
 
@@ -162,17 +157,17 @@ class _Sync:
         """Find the months whose seconds are the same, but in which an entry was changed."""
         others = {name: month for name, month in self.months.items() if not month.is_wanted}
         since = {name: month.seen or _NEVER for name, month in others.items()}
-        for found in late_edits(self.ws, since) if since else ():
-            self._see(found.newest)
-            for month in map(others.__getitem__, found.months):
-                month.is_compared = not found.doubts
+        for edits in late_edits(self.ws, since) if since else ():
+            self._see(edits.newest)
+            for month in map(others.__getitem__, edits.months):
+                month.is_compared = not edits.doubts
                 if month.is_compared:
                     month.seen = self.newest or month.seen
-            if found.doubts:
-                names = months_in_words(found.months)
-                doubts = " ".join(found.doubts)
+            if edits.doubts:
+                names = months_in_words(edits.months)
+                doubts = " ".join(edits.doubts)
                 self._doubt(f"{names} of workspace {self.id}: edits may be missing. {doubts}")
-            for name, rows in found.rows.groupby("month"):
+            for name, rows in edits.rows.groupby("month"):
                 month = others[str(name)]
                 if self._has_others(month, rows):
                     month.reason, month.is_wanted = "edited", True
@@ -207,25 +202,23 @@ class _Sync:
 
     def _runs(self) -> list[list[str]]:
         """Return the months to fetch in adjacent runs, which may span empty months at no cost."""
-        runs: list[list[str]] = [[]]
-        for month in reversed(self.months.values()):
-            if month.is_wanted or month.is_empty:
-                runs[-1].insert(0, month.name)
-            else:
-                runs.append([])
-        return [trimmed for run in runs if (trimmed := self._trimmed(run))]
+        months = groupby(self.months.values(), lambda month: month.is_wanted or month.is_empty)
+        runs = [self._trimmed([month.name for month in run]) for is_run, run in months if is_run]
+        return [run for run in reversed(runs) if run]
 
-    def _trimmed(self, run: list[str]) -> list[str]:
-        wanted = [place for place, name in enumerate(run) if self.months[name].is_wanted]
-        return run[wanted[0] : wanted[-1] + 1] if wanted else []
+    def _trimmed(self, months: list[str]) -> list[str]:
+        """Return adjacent months without those at their ends that are not to be fetched."""
+        wanted = [n for n, name in enumerate(months) if self.months[name].is_wanted]
+        return months[wanted[0] : wanted[-1] + 1] if wanted else []
 
     def _fetch_window(self, window: list[str]) -> None:
-        pending = [self.months[name] for name in reversed(window) if self.months[name].is_wanted]
-        if not pending:
+        window = self._trimmed(window)
+        if not window:
             return
+        pending = [self.months[name] for name in reversed(window) if self.months[name].is_wanted]
         rows: list[pd.DataFrame] = []
         spent = self.ws.usage.requests
-        for page, reached in entries_by_page(self.ws, self._narrowed(window, pending)):
+        for page, reached in entries_by_page(self.ws, window):
             spent = self._count(page, pending, spent)
             if doubts := of(page).get("doubts"):
                 self._leave(pending, doubts)
@@ -238,11 +231,6 @@ class _Sync:
                 self._keep(pending.pop(0), rows)
         for month in pending:
             self._keep(month, rows)
-
-    def _narrowed(self, window: list[str], pending: Sequence[_Month]) -> list[str]:
-        """Return the window without empty months at its ends."""
-        names = [month.name for month in pending]
-        return window[window.index(names[-1]) : window.index(names[0]) + 1]
 
     def _count(self, page: pd.DataFrame, pending: Sequence[_Month], spent: int) -> int:
         """Count the requests of a page for the month in which it begins."""
@@ -258,20 +246,20 @@ class _Sync:
         names = months_in_words(month.name for month in pending)
         self._doubt(f"{names} of workspace {self.id} were left unchanged: {' '.join(doubts)}")
 
-    def _doubt(self, said: str) -> None:
-        self.doubts.append(said)
-        warn(CompletenessWarning(said))
+    def _doubt(self, message: str) -> None:
+        self.doubts.append(message)
+        warn(CompletenessWarning(message))
 
     def _keep(self, month: _Month, rows: list[pd.DataFrame]) -> None:
         """Write a month, and remove its rows from those that are waiting."""
         first, last = pd.Timestamp(first_day(month.name)), pd.Timestamp(last_day(month.name))
         seen = of(rows[0])["seen"]  # the first page that may hold a row of it
         parts, moments = [], []
-        for place, page in enumerate(rows):
+        for position, page in enumerate(rows):
             is_of = page["date"].between(first, last)
             if is_of.any():
                 parts.append(page[is_of])
-                rows[place] = page[~is_of]
+                rows[position] = page[~is_of]
             moments.append(fetched_at(of(page)))
         found = pd.concat(parts) if parts else TIME_ENTRIES.empty()
         rows[:] = [page for page in rows if len(page)] or rows[-1:]
@@ -282,7 +270,7 @@ class _Sync:
                 "The next sync checks it again"
             )
             return
-        if self._is_of_other(month) and self._lacks(month, found):
+        if self._is_of_other(month) and not self._kept_ids(month).isin(found["id"]).all():
             self._doubt(
                 f"{month.name} of workspace {self.id} was left unchanged: another credential "
                 "archived entries that this one does not see. Sync with that one, or delete "
@@ -308,11 +296,10 @@ class _Sync:
         """Return whether only another credential is known to have seen all of a month."""
         if month.known is None:
             return False
-        return self.mark not in (month.known.mark, self.folder.marks(self.id).get(month.name))
-
-    def _lacks(self, month: _Month, found: pd.DataFrame) -> bool:
-        """Return whether an archived entry is missing from those found."""
-        return not bool(self._kept_ids(month).isin(found["id"]).all())
+        return self.mark not in (
+            month.known.mark,
+            self.folder.record(self.id).marks.get(month.name),
+        )
 
     def _note_added(self, month: _Month, found: pd.DataFrame) -> None:
         """Note which entries are new in a month; they may have moved there from another one.
@@ -454,9 +441,8 @@ def _naming_missing(error: QuotaExceededError, one: _Sync) -> QuotaExceededError
     lack = "the comparison did not finish"
     if missing:
         lack = f"{months_in_words(missing)} {'is' if len(missing) == 1 else 'are'} missing"
-    said = f"Fetched {plural(done, 'month')} of workspace {one.id}; {lack}"
     return QuotaExceededError(
-        said,
+        f"Fetched {plural(done, 'month')} of workspace {one.id}; {lack}",
         status=error.status,
         endpoint=error.endpoint,
         request_id=error.request_id,

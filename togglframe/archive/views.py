@@ -22,8 +22,6 @@ from togglframe.tables import TIME_ENTRIES, Column, Kind, Table
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["check", "connect", "months_scanned", "opened", "require_duckdb"]
-
 # Files, each with the columns of all its rows that are not in it, since its folders name them.
 Files = Mapping[Path, Mapping[str, Any]]
 
@@ -122,10 +120,7 @@ def _add_views(
         if files:
             table = LISTINGS[name].table
             _add_view(
-                connection,
-                f"{name}_history",
-                _scanned(files, snapshots.fields_of, table),
-                table,
+                connection, f"{name}_history", _scanned(files, snapshots.fields_of, table), table
             )
             connection.view(f"{name}_history").filter(" OR ".join(newest)).create_view(name)
 

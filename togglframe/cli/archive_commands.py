@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from togglframe.archive.folder import Folder as _Folder
 
-__all__ = ["archive_app"]
-
 archive_app = typer.Typer(
     help="Keep time entries and listings in a folder of Parquet files.",
     epilog="Exit codes: 0 done, 1 error or a difference, 2 usage error, 3 quota used up.",

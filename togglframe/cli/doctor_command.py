@@ -14,8 +14,6 @@ from togglframe.cli.printing import print_frame
 from togglframe.cli.workspaces import workspace_of
 from togglframe.text.formats import plural
 
-__all__ = ["doctor"]
-
 
 def doctor(
     workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Debug = False

@@ -20,8 +20,6 @@ import typer
 from togglframe.errors import ConfigError, QuotaExceededError, StaleDataWarning, TogglframeError
 from togglframe.text.formats import plural
 
-__all__ = ["Ending", "main_of", "print_line", "printable", "report_errors", "say"]
-
 _WAIT: Final = "--wait waits for the reset."
 _TAB: Final = 4  # the spaces of a tab in an error, such as one of DuckDB
 _UNFORESEEN: Final = ". This is unexpected; --debug shows where it happened."

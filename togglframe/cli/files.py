@@ -22,16 +22,6 @@ from togglframe.errors import ConfigError
 from togglframe.export.excel.document import DETAILS, check_sheets
 from togglframe.text.formats import plural
 
-__all__ = [
-    "BookOptions",
-    "book_options",
-    "folder_for",
-    "hand_over",
-    "paths_of",
-    "write_report",
-    "writer_of",
-]
-
 Writer = Callable[[pd.DataFrame], object]
 
 _PORTFOLIO: Final = "portfolio"

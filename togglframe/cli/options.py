@@ -28,50 +28,6 @@ from togglframe.reports.periods import FORMS
 from togglframe.reports.selection import TypedName
 from togglframe.text.guesses import did_you_mean
 
-__all__ = [
-    "FRAMES",
-    "ArchiveFolder",
-    "AudienceName",
-    "AudienceOption",
-    "BaseUrl",
-    "CapacityOption",
-    "Clients",
-    "Dated",
-    "Days",
-    "Debug",
-    "DemoPlan",
-    "FileFormat",
-    "Filters",
-    "Formats",
-    "From",
-    "Html",
-    "Out",
-    "PeopleOption",
-    "Period",
-    "PlanOnly",
-    "Projects",
-    "RatesOption",
-    "Refresh",
-    "SectionsOption",
-    "Sheets",
-    "To",
-    "Today",
-    "Top",
-    "Users",
-    "Wait",
-    "WorkspaceId",
-    "WorkspaceIds",
-    "arguments_of",
-    "capacity_of",
-    "document_of",
-    "formats_of",
-    "frame_function",
-    "frames_in_words",
-    "plan_of_frame",
-    "top_of",
-    "with_options",
-]
-
 _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
 
@@ -120,8 +76,7 @@ WorkspaceIds = Annotated[
     ),
 ]
 ArchiveFolder = Annotated[
-    Path | None,
-    typer.Option("--archive", help="Read this archive instead of the workspace."),
+    Path | None, typer.Option("--archive", help="Read this archive instead of the workspace.")
 ]
 BaseUrl = Annotated[
     str | None,

@@ -8,8 +8,6 @@ from togglframe.api.dates import check_range, day
 from togglframe.errors import ConfigError
 from togglframe.reports.periods import parse_period
 
-__all__ = ["days_of"]
-
 
 def days_of(
     start: str | None,

@@ -16,8 +16,6 @@ from togglframe.tables.provenance import of, stamp
 from togglframe.text.formats import plural
 from togglframe.text.guesses import did_you_mean
 
-__all__ = ["NothingFoundError", "Selection", "states_of", "typed"]
-
 
 class NothingFoundError(TogglframeError):
     """No project is left: an empty report would look like good news."""
@@ -71,10 +69,7 @@ class Selection:
         if self.is_everything:
             return everything
         budget = reports.project_budget(
-            listings,
-            clients=typed(self.clients),
-            projects=typed(self.projects),
-            active=self.active,
+            listings, clients=typed(self.clients), projects=typed(self.projects), active=self.active
         )
         known = of(budget)
         if self.states:

@@ -36,17 +36,6 @@ if TYPE_CHECKING:
     from togglframe.http.client import OnQuota
     from togglframe.http.quota import Plan
 
-__all__ = [
-    "Origin",
-    "check_exists",
-    "print_plan",
-    "reset_in_words",
-    "tell_origin",
-    "tell_usage",
-    "today_of",
-    "workspace_of",
-]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:

@@ -402,7 +402,11 @@ def as_it_is(frame: pd.DataFrame, *, decimals: int | None = None) -> Shown:
     if wide is not None:
         declared = columns_of(rows, table)
         columns = [
-            replace(one, heading=column.label) if column is not None else one
+            one
+            if column is None or one.column is None
+            else replace(
+                one, heading=column.label, column=replace(one.column, is_wide=column.is_wide)
+            )
             for one, column in zip(columns, declared, strict=True)
         ]
     has_totals = _has_totals(rows, table) if wide is None else wide["has_totals"]
@@ -709,7 +713,9 @@ def _total_lines(
         of_known = ("progress", None)
         lines.append(replace(line, about=frozenset(_OF_ESTIMATES), condition=of_known))
     money = [one for one in added if one.is_money]
-    codes = _codes(frame) if money and "currency" in frame else None
+    codes = _codes(frame) if money else None
+    if codes is None and "currency" in frame:
+        added = [one for one in added if not one.is_money]
     if codes is not None and len(codes.unique()) > 1:
         for code in sorted(codes.unique(), key=lambda code: (not code, code)):
             label = f"{TOTAL} {code}" if code else "No currency"
@@ -720,9 +726,12 @@ def _total_lines(
     return [one for one in (*lines, _total_line(TOTAL, columns, added, every)) if one.texts]
 
 
-def _codes(frame: pd.DataFrame) -> pd.Series[Any]:
-    """Return the currencies of the rows, empty if unknown; what is no text is one by itself."""
-    return frame["currency"].map(lambda code: code if isinstance(code, str) else "")
+def _codes(frame: pd.DataFrame) -> pd.Series[Any] | None:
+    """Return the currencies of the rows, empty if unknown; None if there are none."""
+    codes = frame["currency"].tolist() if "currency" in frame else [0]
+    if any(not (isinstance(code, str) or is_missing(code)) for code in codes):
+        return None
+    return pd.Series(["" if is_missing(code) else code for code in codes], dtype=object)
 
 
 def _total_line(

@@ -32,16 +32,6 @@ from togglframe.http.quota import Meter
 from togglframe.http.send import ApiAdapter
 from togglframe.warning import warn
 
-__all__ = [
-    "AnswerCache",
-    "StoredAnswer",
-    "answers_in",
-    "default_file",
-    "delete_answers_in",
-    "open_cache",
-    "open_session",
-]
-
 LARGEST: Final = 200_000_000  # [bytes], of all answers in one cache
 BUSY_TIMEOUT: Final = 5.0  # [s]
 _OURS: Final = 0x54_47_46_32  # SQLite's application id of our files: TGF2

@@ -22,15 +22,7 @@ from weakref import finalize
 
 import orjson
 
-from togglframe import clock
-from togglframe.errors import (
-    ConfigError,
-    PremiumFeatureError,
-    QuotaExceededError,
-    SchemaError,
-    StaleDataWarning,
-    TogglframeWarning,
-)
+from togglframe import clock, errors
 from togglframe.http.credential import Credential
 from togglframe.http.quota import HOUR, Known, Meter, Usage, drop_lock, lock_of
 from togglframe.text.formats import format_duration
@@ -41,17 +33,6 @@ if TYPE_CHECKING:
 
     from togglframe.http.cache import AnswerCache
     from togglframe.workspace import Workspace
-
-__all__ = [
-    "Answer",
-    "CachedListing",
-    "Client",
-    "Learned",
-    "NotCachedError",
-    "OnQuota",
-    "Root",
-    "client_of",
-]
 
 OnQuota = Literal["stale", "raise", "wait"]
 
@@ -260,6 +241,11 @@ class Client:
         """What has been spent so far, and what is left of the quota."""
         return self._meter.usage
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether no request is left, as far as is known, and the quota has not reset yet."""
+        return self._meter.is_used_up
+
     def post(
         self,
         path: str,
@@ -293,7 +279,7 @@ class Client:
             If nothing is cached and nothing may be sent.
         """
         if self._is_over:
-            raise ConfigError(self._ending)
+            raise errors.ConfigError(self._ending)
         url, payload = self._url(path, root), _payload(body)
         key, session = self._key(url, payload), self._session
         options = _options(is_file=is_file)
@@ -305,7 +291,7 @@ class Client:
             if response is None:
                 try:
                     response = session.post(url, payload, **options)
-                except QuotaExceededError as error:
+                except errors.QuotaExceededError as error:
                     if self.on_quota == "wait":
                         _wait_for_quota(error)
                         response = session.post(url, payload, **options)
@@ -344,14 +330,14 @@ class Client:
         The report's token is a secret, so nothing of it is cached.
         """
         if self._is_over:
-            raise ConfigError(self._ending)
+            raise errors.ConfigError(self._ending)
         credential = self._credential.with_report_token(report_token)
         settings = replace(self._settings, cache=None)
         client = Client(self.id, credential, settings, meter=self._meter, path="")
         with contextlib.closing(client):
             try:
                 yield client
-            except SchemaError as error:
+            except errors.SchemaError as error:
                 client.redact(error)
                 raise
 
@@ -360,7 +346,7 @@ class Client:
         if keys:
             self._cache.forget(keys)
 
-    def redact(self, error: SchemaError) -> None:
+    def redact(self, error: errors.SchemaError) -> None:
         """Remove from an error any part of the credential that the server may have echoed."""
         error.redact(self._credential.redacted)
 
@@ -388,7 +374,7 @@ class Client:
         before = _pages.set(pages)
         try:
             yield
-        except PremiumFeatureError:
+        except errors.PremiumFeatureError:
             self._keep_pages(listing, pages)
             raise
         else:
@@ -420,7 +406,7 @@ class Client:
     def listings(self, path: str, root: Root = Root.REPORTS) -> list[CachedListing]:
         """Return the recorded listings of an endpoint, newest first."""
         url = self._url(path, root)
-        found = []
+        listings = []
         for key, text in self._cache.all_records().items():
             record = orjson.loads(text)
             if _LISTING not in record or record["url"] != url:
@@ -429,8 +415,8 @@ class Client:
             if self._key_of_listing(url, fields["body"]) != key:
                 continue  # of another credential
             moments = {key: datetime.fromisoformat(text) for key, text in fields["pages"].items()}
-            found.append(CachedListing(**{**fields, "pages": moments}))
-        return sorted(found, key=lambda listing: max(listing.pages.values()), reverse=True)
+            listings.append(CachedListing(**{**fields, "pages": moments}))
+        return sorted(listings, key=lambda listing: max(listing.pages.values()), reverse=True)
 
     def is_at_hand(self, listing: CachedListing) -> bool:
         """Return whether the cache has all pages of a listing, fresh."""
@@ -444,16 +430,15 @@ class Client:
 
         It is not recorded as a page of the listing that is fetched now.
         """
-        from togglframe.http.send import endpoint_of, parse  # noqa: PLC0415
+        from togglframe.http.send import parsed  # noqa: PLC0415
 
         response = self._cached(key, is_stale=False)
         if response is None:
             return None
         self._meter.count(cache_hits=1)
-        data = parse(response.content, endpoint_of(response.url)) if response.content else None
-        return Answer(data, response.created_at, True, False, key, response.headers)
+        return Answer(parsed(response), response.created_at, True, False, key, response.headers)
 
-    def warn_of_age(self, error: QuotaExceededError, fetched_at: datetime) -> None:
+    def warn_of_age(self, error: errors.QuotaExceededError, fetched_at: datetime) -> None:
         """Warn, once for all pages, that older answers are used because the quota is used up.
 
         Parameters
@@ -464,14 +449,15 @@ class Client:
             When the oldest of them was fetched.
         """
         seconds = int((clock.now() - fetched_at).total_seconds())
-        age = "by a clock that was ahead" if seconds < 0 else f"{_age(seconds)} ago"
+        long = format_duration(seconds // 60 * 60_000) if seconds >= 60 else "less than a minute"
+        age = "by a clock that was ahead" if seconds < 0 else f"{long} ago"
         when = "" if error.resets_in is None else f"; the quota resets in {error.resets_in} s"
         message = (
             f"{error.endpoint}: the hourly quota is used up, so this is the answer fetched {age} "
             f"({fetched_at:%Y-%m-%d %H:%M} UTC){when}."
         )
         warn(
-            StaleDataWarning(
+            errors.StaleDataWarning(
                 message, endpoint=error.endpoint, fetched_at=fetched_at, resets_in=error.resets_in
             )
         )
@@ -564,7 +550,7 @@ class Client:
 
     def _answer(self, key: str, response: Any, *, is_cached: bool, is_file: bool) -> Answer:
         """Return the answer in a response, and record it as a page of the listing."""
-        from togglframe.http.send import endpoint_of, parse, premium_error  # noqa: PLC0415
+        from togglframe.http.send import parsed, premium_error  # noqa: PLC0415
 
         pages = _pages.get()
         page = _Page() if pages is None else pages.setdefault(key, _Page())
@@ -576,7 +562,7 @@ class Client:
         if is_file:
             data = response.content
         elif is_cached:
-            data = parse(response.content, endpoint_of(response.url)) if response.content else None
+            data = parsed(response)
         else:
             data = response.data
         fetched_at = response.created_at if is_cached else response.fetched_at
@@ -647,9 +633,9 @@ class Client:
         """Return the URL of an endpoint in the spelling that requests and the cache use."""
         path = path.strip("/")
         if not {".", ".."}.isdisjoint(unquote(path.partition("?")[0]).split("/")):
-            raise ConfigError(f"the path {path!r} must not contain . or ..")
+            raise errors.ConfigError(f"the path {path!r} must not contain . or ..")
         if "#" in path:
-            raise ConfigError(
+            raise errors.ConfigError(
                 f"the path {path!r} must not contain #: whatever follows it is never sent"
             )
         base_url = _normalized(self._settings.base_url).rstrip("/")
@@ -685,12 +671,8 @@ def _options(*, is_file: bool) -> dict[str, Any]:
         return {"allow_redirects": False, "force_refresh": True}
     # Uncompressed: where a compressed file is cut, nothing would show it.
     headers = {"Accept-Encoding": "identity"}
-    return {
-        "allow_redirects": False,
-        "stream": True,
-        "headers": headers,
-        "expire_after": DO_NOT_CACHE,
-    }
+    kept = {"stream": True, "headers": headers, "expire_after": DO_NOT_CACHE}
+    return {"allow_redirects": False, **kept}
 
 
 @lru_cache(maxsize=128)
@@ -701,7 +683,7 @@ def _normalized(url: str) -> str:
     try:
         return str(Request("POST", url).prepare().url)
     except ValueError as error:
-        raise ConfigError(f"{url!r} is not a valid URL") from error
+        raise errors.ConfigError(f"{url!r} is not a valid URL") from error
 
 
 def _payload(body: object) -> bytes:
@@ -714,7 +696,7 @@ def _payload(body: object) -> bytes:
 def _check_finite(body: Any) -> None:
     """Refuse floats that JSON does not have and that orjson writes as null."""
     if isinstance(body, float) and not math.isfinite(body):
-        raise ConfigError(
+        raise errors.ConfigError(
             f"the body contains {body}, which JSON cannot represent; use None for null"
         )
     if isinstance(body, Mapping):
@@ -725,17 +707,13 @@ def _check_finite(body: Any) -> None:
         _check_finite(item)
 
 
-def _wait_for_quota(error: QuotaExceededError) -> None:
+def _wait_for_quota(error: errors.QuotaExceededError) -> None:
     seconds = HOUR if error.resets_in is None else min(max(error.resets_in, 1), HOUR)
     until = (clock.now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
     warn(
-        TogglframeWarning(
+        errors.TogglframeWarning(
             f"The hourly quota is used up: waiting {seconds} s, until {until} UTC, "
             f"then asking {error.endpoint} once more."
         )
     )
     clock.sleep(seconds)
-
-
-def _age(seconds: int) -> str:
-    return format_duration(seconds // 60 * 60_000) if seconds >= 60 else "less than a minute"

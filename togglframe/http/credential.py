@@ -15,8 +15,6 @@ from togglframe.errors import ConfigError
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["SHARED_REPORT", "Credential", "find_credential"]
-
 # Stands for the path of a shared report, whose token is a secret, until the request is signed.
 SHARED_REPORT: Final = "shared/report"
 

@@ -14,8 +14,6 @@ from togglframe import clock
 from togglframe.errors import QuotaExceededError
 from togglframe.text.formats import plural
 
-__all__ = ["HOUR", "Known", "Meter", "Plan", "Usage", "lock_of", "reserve"]
-
 HOUR: Final = 3600  # [s], in which the quota is whole again
 
 _locks: Final[dict[tuple[int, Hashable], threading.Lock]] = {}

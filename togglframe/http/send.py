@@ -13,40 +13,15 @@ from weakref import WeakSet
 
 import orjson
 import requests
+import urllib3
+import urllib3.exceptions as faults
 from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential, wait_random
-from urllib3 import HTTPResponse, Retry, Timeout
-from urllib3.exceptions import (
-    DecodeError,
-    HTTPError,
-    InvalidHeader,
-    MaxRetryError,
-    NewConnectionError,
-    ProtocolError,
-    ReadTimeoutError,
-    SSLError,
-)
 
-from togglframe import clock
-from togglframe.errors import (
-    AccessError,
-    ApiError,
-    AuthenticationError,
-    BadRequestError,
-    ConnectionFailedError,
-    GoneError,
-    PremiumFeatureError,
-    QuotaExceededError,
-    RateLimitError,
-    SchemaError,
-    ServerError,
-    TogglframeError,
-)
+from togglframe import clock, errors
 from togglframe.http.client import Root, Settings
 from togglframe.http.credential import SHARED_REPORT, Credential
 from togglframe.http.quota import Meter, reserve
-
-__all__ = ["ApiAdapter", "endpoint_of", "parse"]
 
 LARGEST: Final = 1_000_000_000  # [bytes], of a response, decompressed
 _LONGEST_UNREACHED: Final = 5.0  # [s], during which a host that cannot be reached is tried again
@@ -66,12 +41,12 @@ _KEPT_HEADERS: Final = (
     *("Content-Type", "Content-Disposition"),
 )
 _COMPLETE: Final = (200, 201, 203, 204)  # others announce a part, or a response to come
-_ERRORS: Final[dict[int, type[ApiError]]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: AccessError,
-    410: GoneError,
-    429: RateLimitError,
+_ERRORS: Final[dict[int, type[errors.ApiError]]] = {
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    403: errors.AccessError,
+    410: errors.GoneError,
+    429: errors.RateLimitError,
 }
 _MENTIONS_QUOTA: Final = re.compile(r"hourly limit|quota|reset in", re.IGNORECASE)
 _INCOMPLETE: Final = (
@@ -81,17 +56,14 @@ _REDIRECTED: Final = (
     "Redirects are not followed, since they would carry the credential elsewhere: check base_url, "
     "and whether a single sign-on or the log-in page of a network stands in between."
 )
-# Network faults that may pass, and how they are reported: the first that fits.
-_PASSING_FAULTS: Final[dict[type[Exception], str]] = {
-    requests.Timeout: "it took longer than the timeout",
-    ReadTimeoutError: "it took longer than the timeout",
-    TimeoutError: "it took longer than the timeout",
-    requests.exceptions.ProxyError: "the proxy could not be reached",
-    requests.exceptions.SSLError: "the secure connection failed",
-    SSLError: "the secure connection failed",
-    ProtocolError: "the answer broke off",
-    DecodeError: "the answer broke off",
-    requests.ConnectionError: "the connection failed",
+_INSECURE: Final = "the secure connection failed"
+# How network faults that may pass are reported: the first that fits.
+_PASSING_FAULTS: Final[dict[str, tuple[type[Exception], ...]]] = {
+    "it took longer than the timeout": (requests.Timeout, faults.ReadTimeoutError, TimeoutError),
+    "the proxy could not be reached": (requests.exceptions.ProxyError,),
+    _INSECURE: (requests.exceptions.SSLError, faults.SSLError),
+    "the answer broke off": (faults.ProtocolError, faults.DecodeError),
+    "the connection failed": (requests.ConnectionError,),
 }
 _FILE_SIGNATURES: Final = {"xlsx": b"PK", "pdf": b"%PDF"}
 _HTML: Final = re.compile(rb"\s*<(!doctype|html)", re.IGNORECASE)
@@ -137,7 +109,7 @@ class ApiAdapter(HTTPAdapter):
             What requests passes on, such as proxies.
         """
         endpoint, began = endpoint_of(str(request.url)), clock.monotonic()
-        options["timeout"] = Timeout(total=min(self._settings.timeout, _LONGEST_TIMEOUT))
+        options["timeout"] = urllib3.Timeout(total=min(self._settings.timeout, _LONGEST_TIMEOUT))
 
         try:
             for attempt in Retrying(
@@ -156,14 +128,19 @@ class ApiAdapter(HTTPAdapter):
                         signed = self._credential.sign(request)
                         with super().send(signed, stream=True, **options) as response:
                             body = _read(response, until)
-                    except (OSError, HTTPError) as error:
+                    except (OSError, faults.HTTPError) as error:
                         failure = self._failure(error, request, endpoint)
                     if failure is not None:  # outside of the block, without the signed request
                         raise failure
                     return self._checked(request, response, body, endpoint, is_file=stream)
-        except (ApiError, ConnectionFailedError, SchemaError) as error:
+        except errors.TogglframeError as error:
             if error.retryable and self._meter.is_used_up:
-                raise self._out_of_quota(error) from error
+                raise errors.QuotaExceededError(
+                    f"the last request of the hour failed, and none is left to try again ({error})",
+                    status=None,
+                    endpoint=endpoint,
+                    retry_after=self._meter.usage.quota_resets_in,
+                ) from error
             raise
 
     def _keep_pace(self, endpoint: str, began: float) -> None:
@@ -174,7 +151,7 @@ class ApiAdapter(HTTPAdapter):
         left = began + self._settings.max_wait - clock.monotonic()
         pause = reserve(self._pace, per_second, within=left)
         if pause is None:
-            error = RateLimitError(
+            error = errors.RateLimitError(
                 f"no free moment within max_wait ({self._settings.max_wait:g} s) at "
                 f"{per_second:g} {'request' if per_second == 1 else 'requests'} a second",
                 status=None,
@@ -188,14 +165,14 @@ class ApiAdapter(HTTPAdapter):
         """Return whether the attempts or the time of a request are used up."""
         error = state.outcome.exception() if state.outcome else None
         longest = self._settings.max_wait
-        if isinstance(error, ConnectionFailedError) and error.is_unreached:
+        if isinstance(error, errors.ConnectionFailedError) and error.is_unreached:
             longest = min(longest, _LONGEST_UNREACHED)
         is_late = clock.monotonic() + state.upcoming_sleep >= began + longest
         return is_late or state.attempt_number >= self._settings.max_attempts
 
     def _may_pass(self, error: BaseException) -> bool:
         """Return whether a retry may succeed, and the quota allows it."""
-        is_passing = isinstance(error, TogglframeError) and error.retryable
+        is_passing = isinstance(error, errors.TogglframeError) and error.retryable
         return is_passing and not self._meter.is_used_up
 
     def _wait(self, state: RetryCallState) -> float:
@@ -204,30 +181,21 @@ class ApiAdapter(HTTPAdapter):
         error = state.outcome.exception() if state.outcome else None
         return max(pause, getattr(error, "retry_after", None) or 0.0)
 
-    def _out_of_quota(
-        self, error: ApiError | ConnectionFailedError | SchemaError
-    ) -> QuotaExceededError:
-        return QuotaExceededError(
-            f"the last request of the hour failed, and none is left to try again ({error})",
-            status=None,
-            endpoint=error.endpoint,
-            retry_after=self._meter.usage.quota_resets_in,
-        )
-
     def _failure(
         self, error: Exception, request: requests.PreparedRequest, endpoint: str
-    ) -> ConnectionFailedError:
+    ) -> errors.ConnectionFailedError:
         """Return the error of a network fault."""
         _logger.debug("%s: %s", endpoint, type(error).__name__)
         detail = self._credential.redact(str(error))[:_LONGEST_MESSAGE]
-        fault = next((kind for kind in _PASSING_FAULTS if isinstance(error, kind)), None)
-        message = f"{type(error).__name__}: {detail}" if fault is None else _PASSING_FAULTS[fault]
-        if fault is SSLError or fault is requests.exceptions.SSLError:
+        messages = (text for text, kinds in _PASSING_FAULTS.items() if isinstance(error, kinds))
+        known = next(messages, None)
+        message = known or f"{type(error).__name__}: {detail}"
+        if known == _INSECURE:
             message += f" ({detail})"
-        failure = ConnectionFailedError(
+        failure = errors.ConnectionFailedError(
             message, endpoint=endpoint, host=urlsplit(str(request.url)).netloc
         )
-        failure.retryable = fault is not None
+        failure.retryable = known is not None
         failure.is_unreached = _is_unreached(error)
         return failure
 
@@ -242,8 +210,9 @@ class ApiAdapter(HTTPAdapter):
     ) -> Any:
         """Return a complete response as the cache may store it, or raise the error that it is."""
         _logger.debug("%s: HTTP %s", endpoint, response.status_code)
-        quota = _quota(response)
-        self._meter.update_quota(*quota)
+        remaining = _integer(response.headers.get("X-Toggl-Quota-Remaining"))
+        resets_in = _seconds(response.headers.get("X-Toggl-Quota-Resets-In"))
+        self._meter.update_quota(remaining, resets_in)
         headers = {
             name: self._credential.redact(response.headers[name])
             for name in _KEPT_HEADERS
@@ -252,16 +221,16 @@ class ApiAdapter(HTTPAdapter):
         data = None
         if response.status_code not in _COMPLETE:
             message = self._credential.redact(_message(response, body))[:_LONGEST_MESSAGE]
-            error = _error(response, endpoint, message, *quota)
+            error = _error(response, endpoint, message, remaining, resets_in)
             error.request_id = next((headers[n] for n in _REQUEST_IDS if n in headers), None)
-            if not isinstance(error, PremiumFeatureError):
+            if not isinstance(error, errors.PremiumFeatureError):
                 raise error
             body = orjson.dumps(message)  # it is cached, so that it costs one request
         elif is_file:
             _check_file(response, body, endpoint)
         elif body or not _is_empty(response):
             data = parse(body, endpoint)
-        raw = HTTPResponse(
+        raw = urllib3.HTTPResponse(
             body=io.BytesIO(body),
             headers=headers,
             status=response.status_code,
@@ -305,12 +274,17 @@ def parse(body: bytes, endpoint: str) -> Any:
     except orjson.JSONDecodeError as error:
         message = error.msg
     if _is_cut(body, message):  # outside of the block, since that error holds the whole body
-        raise ConnectionFailedError(
+        raise errors.ConnectionFailedError(
             "the answer broke off: its JSON ends in the middle", endpoint=endpoint
         )
-    failure = SchemaError(f"the answer is not JSON ({message})", endpoint=endpoint)
+    failure = errors.SchemaError(f"the answer is not JSON ({message})", endpoint=endpoint)
     failure.retryable = True
     raise failure
+
+
+def parsed(response: Any) -> Any:
+    """Return the parsed JSON of a cached response, None for an empty body."""
+    return parse(response.content, endpoint_of(response.url)) if response.content else None
 
 
 def _is_cut(body: bytes, message: str) -> bool:
@@ -322,9 +296,9 @@ def _is_cut(body: bytes, message: str) -> bool:
     return not body or "unexpected end of data" in message
 
 
-def premium_error(response: requests.Response) -> PremiumFeatureError:
+def premium_error(response: requests.Response) -> errors.PremiumFeatureError:
     """Return the error of a response that refuses a feature, which is cached like any other."""
-    return PremiumFeatureError(
+    return errors.PremiumFeatureError(
         _message(response, response.content),
         status=response.status_code,
         endpoint=endpoint_of(str(response.url)),
@@ -339,7 +313,7 @@ def _read(response: requests.Response, until: float) -> bytes:
         pieces.append(piece)
         size += len(piece)
         if size > LARGEST:
-            raise HTTPError(f"the answer is larger than {LARGEST:,} bytes")
+            raise faults.HTTPError(f"the answer is larger than {LARGEST:,} bytes")
         if clock.monotonic() >= until:
             raise TimeoutError
     return b"".join(pieces)
@@ -347,8 +321,8 @@ def _read(response: requests.Response, until: float) -> bytes:
 
 def _is_unreached(error: Exception) -> bool:
     """Return whether the host refused the connection, or has no address."""
-    causes = (cause for cause in error.args if isinstance(cause, MaxRetryError))
-    return any(isinstance(cause.reason, NewConnectionError) for cause in causes)
+    causes = (cause for cause in error.args if isinstance(cause, faults.MaxRetryError))
+    return any(isinstance(cause.reason, faults.NewConnectionError) for cause in causes)
 
 
 def _is_empty(response: requests.Response) -> bool:
@@ -371,12 +345,12 @@ def _check_file(response: requests.Response, body: bytes, endpoint: str) -> None
     """
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in ("application/json", "text/html"):
-        raise SchemaError(f"the answer is not a file, but {kind}", endpoint=endpoint)
+        raise errors.SchemaError(f"the answer is not a file, but {kind}", endpoint=endpoint)
     signature = _FILE_SIGNATURES.get(endpoint.rpartition(".")[2].rpartition("/")[2], b"")
     if not body or not body.startswith(signature) or _HTML.match(body):
-        raise SchemaError("the answer is not a file of that kind", endpoint=endpoint)
+        raise errors.SchemaError("the answer is not a file of that kind", endpoint=endpoint)
     if response.headers.keys().isdisjoint(("Content-Length", "Transfer-Encoding")):
-        raise ConnectionFailedError("the answer broke off", endpoint=endpoint)
+        raise errors.ConnectionFailedError("the answer broke off", endpoint=endpoint)
 
 
 def _error(
@@ -385,14 +359,14 @@ def _error(
     message: str,
     remaining: int | None,
     resets_in: int | None,
-) -> ApiError:
+) -> errors.ApiError:
     """Return the error of a response that is not complete."""
     status = response.status_code
-    kind = ServerError if status >= 500 else _ERRORS.get(status, ApiError)
+    kind = errors.ServerError if status >= 500 else _ERRORS.get(status, errors.ApiError)
     retry_after: float | None = _retry_after(response)
     if status == 402:
         is_quota = remaining == 0 or _MENTIONS_QUOTA.search(message) is not None
-        kind = QuotaExceededError if is_quota else PremiumFeatureError
+        kind = errors.QuotaExceededError if is_quota else errors.PremiumFeatureError
         in_text = re.search(r"(\d+) seconds?", message)
         if resets_in is None and in_text:
             resets_in = _seconds(in_text[1])
@@ -426,16 +400,10 @@ def _target(response: requests.Response) -> str:
     return host[1] if host else "another address"
 
 
-def _quota(response: requests.Response) -> tuple[int | None, int | None]:
-    """Return the requests left in this hour, and the seconds [s] until the quota resets."""
-    remaining = _integer(response.headers.get("X-Toggl-Quota-Remaining"))
-    return remaining, _seconds(response.headers.get("X-Toggl-Quota-Resets-In"))
-
-
 def _retry_after(response: requests.Response) -> float | None:
     try:
-        seconds = Retry().parse_retry_after(response.headers.get("Retry-After", ""))
-    except (InvalidHeader, ValueError, OverflowError):
+        seconds = urllib3.Retry().parse_retry_after(response.headers.get("Retry-After", ""))
+    except (faults.InvalidHeader, ValueError, OverflowError):
         return None
     return seconds if seconds <= _LONGEST_WAIT else None
 

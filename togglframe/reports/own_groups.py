@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from togglframe.errors import ConfigError
-from togglframe.tables import Kind, Table
-from togglframe.tables._columns import WORKSPACE, column
+from togglframe.tables import Table
+from togglframe.tables._columns import WORKSPACE, string
 
 __all__ = ["OwnGroup", "as_list", "groups_in", "own_groups", "with_groups"]
 
@@ -154,5 +154,5 @@ def with_groups(table: Table, by: Iterable[str]) -> Table:
     for name in own:
         if name in table or name == WORKSPACE.name:
             raise ConfigError(f"by: {str(name)!r} is a column of {table.name} already: rename it")
-    columns = [column(str(one), Kind.STRING, f"Own group of the {one.kind}.") for one in own]
+    columns = [string(str(one), f"Own group of the {one.kind}.") for one in own]
     return table.with_choices(columns)

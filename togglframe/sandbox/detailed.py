@@ -83,10 +83,14 @@ def rows_of(store: Store, params: Params, entries: Sequence[Entry], first: int) 
     """
     is_enriched = params.get("enrich_response", False)
     hides_money = store.hides_money or params.get("hide_amounts", False)
-    user = cache(lambda number: _fields(_user(store, number, is_enriched=is_enriched)))
-    project = cache(lambda number: _fields(_project(store, number, is_enriched=is_enriched)))
-    task = cache(lambda number: _fields(_task(store, number, is_enriched=is_enriched)))
-    tags = cache(lambda numbers: _fields(_tags(store, numbers, is_enriched=is_enriched)))
+
+    def fields(row: Row) -> str:
+        return _dumps({n: row[n] for n in row if is_enriched or n in _PLAIN})[1:-1]
+
+    user = cache(lambda number: fields(_user(store, number)))
+    project = cache(lambda number: fields(_project(store, number)))
+    task = cache(lambda n: fields({"task_id": n, "task_name": store.name("tasks", n)}))
+    tags = cache(lambda ids: fields({"tag_ids": ids, "tag_names": [store.tags[n] for n in ids]}))
     description = cache(_dumps)
     rows = []
     for number, entry in enumerate(entries, first + 1):
@@ -106,23 +110,20 @@ def rows_of(store: Store, params: Params, entries: Sequence[Entry], first: int) 
 _dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _fields(row: Row) -> str:
-    return _dumps(row)[1:-1]
+_PLAIN: Final = {"user_id", "username", "toggl_accounts_id", "project_id", "task_id", "tag_ids"}
 
 
-def _user(store: Store, number: int, *, is_enriched: bool) -> Row:
+def _user(store: Store, number: int) -> Row:
     user = store.by_id["users"].get(number, {})
-    row = {
+    return {
         "user_id": number,
         "username": user.get("fullname"),
         "toggl_accounts_id": f"acc{number:012d}",
+        "email": user.get("email"),
     }
-    return row | {"email": user.get("email")} if is_enriched else row
 
 
-def _project(store: Store, number: int | None, *, is_enriched: bool) -> Row:
-    if not is_enriched:
-        return {"project_id": number}
+def _project(store: Store, number: int | None) -> Row:
     project = store.by_id["projects"].get(number, {})
     return {
         "project_id": number,
@@ -131,16 +132,6 @@ def _project(store: Store, number: int | None, *, is_enriched: bool) -> Row:
         "project_color": "0",
         "project_hex": project.get("color"),
     }
-
-
-def _task(store: Store, number: int | None, *, is_enriched: bool) -> Row:
-    name = {"task_name": store.name("tasks", number)} if is_enriched else {}
-    return {"task_id": number, **name}
-
-
-def _tags(store: Store, numbers: tuple[int, ...], *, is_enriched: bool) -> Row:
-    names = {"tag_names": [store.tags[number] for number in numbers]} if is_enriched else {}
-    return {"tag_ids": numbers, **names}
 
 
 def _single(entry: Entry) -> str:
@@ -159,9 +150,7 @@ def moment(seconds: int, offset: int) -> str:
     return datetime.fromtimestamp(seconds, _zone(offset)).isoformat()
 
 
-@cache
-def _zone(offset: int) -> timezone:
-    return timezone(timedelta(seconds=offset))
+_zone: Final = cache(lambda offset: timezone(timedelta(seconds=offset)))
 
 
 # The file

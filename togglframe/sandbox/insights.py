@@ -9,7 +9,7 @@ from typing import Final
 from .agency import Entry, Row
 from .agency.entries import WORKSPACE_CURRENCY
 from .detailed import ENTRIES, RANGE, ROUNDING
-from .messages import Kind, Params, RefusalError, Response, as_json, day, flag, ids, one_of, text
+from .messages import Kind, Params, RefusalError, day, flag, ids, one_of, text
 from .store import Endpoint, Query, Store, day_text, resolution_of
 from .totals import RESOLUTIONS, amount_of, billable_of, by_period, cost_of, grouped_by, seconds_of
 
@@ -35,22 +35,19 @@ def earnings_of(store: Store, entries: Iterable[Entry], currency: str) -> int | 
     return amount_of(store, (entry for entry in entries if entry.currency == currency))
 
 
-def _comparative(store: Store, params: Params) -> Response:
+def _comparative(store: Store, params: Params) -> Row:
     query = store.query(params)
-    entries = store.select(query)
-    return as_json(
-        {
-            "graph": _graph(
-                store, entries, query, params, lambda own: {"total_seconds": seconds_of(own)}
-            )
-        }
-    )
+
+    def point(of_period: list[Entry]) -> Row:
+        return {"total_seconds": seconds_of(of_period)}
+
+    return {"graph": _graph(store, store.select(query), query, params, point)}
 
 
 # data_trends of clients, projects and users
 
 
-def _data_trends(kind: str, store: Store, params: Params) -> Response:
+def _data_trends(kind: str, store: Store, params: Params) -> Row:
     currency = currency_of(params)
     wanted = params.get("ids", ())
     if kind == "projects" and not wanted:
@@ -65,7 +62,7 @@ def _data_trends(kind: str, store: Store, params: Params) -> Response:
         groups = grouped_by(key_of, of_period).items()
         return {kind: [_trend(kind, store, key, own, currency) for key, own in groups]}
 
-    return as_json({"currency": currency, "graph": _graph(store, entries, query, params, point)})
+    return {"currency": currency, "graph": _graph(store, entries, query, params, point)}
 
 
 def currency_of(params: Params) -> str:
@@ -98,7 +95,7 @@ def _trend(kind: str, store: Store, key: int | None, entries: list[Entry], curre
 # profitability/projects
 
 
-def _profitability(store: Store, params: Params) -> Response:
+def _profitability(store: Store, params: Params) -> Row:
     query, entries = _entries_of(store, params)
     currency = str(params.get("currency", WORKSPACE_CURRENCY)).upper()
 
@@ -108,13 +105,11 @@ def _profitability(store: Store, params: Params) -> Response:
             "labour_cost": cost_of(store, (e for e in of_period if e.currency == currency)),
         }
 
-    return as_json(
-        {
-            "currency": currency,
-            "graph": _graph(store, entries, query, params, point),
-            "table": projects_table(store, params),
-        }
-    )
+    return {
+        "currency": currency,
+        "graph": _graph(store, entries, query, params, point),
+        "table": projects_table(store, params),
+    }
 
 
 def _entries_of(store: Store, params: Params) -> tuple[Query, list[Entry]]:
@@ -152,10 +147,6 @@ def _profit(store: Store, number: int, entries: Sequence[Entry]) -> Row:
 
 
 # insights/data_trends/projects
-
-
-def _project_trends(store: Store, params: Params) -> Response:
-    return as_json(project_trends(store, params))
 
 
 def project_trends(store: Store, params: Params) -> list[Row]:
@@ -228,5 +219,5 @@ ENDPOINTS: Final = (
         for kind in ("clients", "projects", "users")
     ),
     Endpoint("profitability/projects", PROFIT, _profitability, plans=("premium",)),
-    Endpoint("insights/data_trends/projects", PROJECT_TRENDS, _project_trends, plans=("premium",)),
+    Endpoint("insights/data_trends/projects", PROJECT_TRENDS, project_trends, plans=("premium",)),
 )

@@ -7,19 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from .agency import Row
-from .messages import (
-    NOTHING_SET,
-    Kind,
-    Params,
-    RefusalError,
-    Response,
-    as_json,
-    count,
-    flag,
-    ids,
-    integer,
-    text,
-)
+from .messages import NOTHING_SET, Kind, Params, RefusalError, count, flag, ids, integer, text
 from .store import BILLABLE_IS_PREMIUM, Endpoint, Store
 
 # Does a row match the value of a parameter?
@@ -57,9 +45,9 @@ class Listing:
             params[self.cursor] = integer
         if self.has_page_size:
             params["page_size"] = count
-        return Endpoint(self.path, params, self.respond)
+        return Endpoint(self.path, params, self.answer)
 
-    def respond(self, store: Store, params: Params) -> Response:
+    def answer(self, store: Store, params: Params) -> list[Row] | None:
         """Answer with one page; without rows it is null."""
         if store.is_free and self.table in ("tasks", "task_statuses"):
             raise RefusalError(402, TASKS_ARE_PREMIUM)
@@ -73,7 +61,7 @@ class Listing:
         rows = [self.shape(row) for row in self._page(store, params)]
         for row in rows:
             row.update(dict.fromkeys(store.hidden_fields & row.keys()))
-        return as_json(rows or None)
+        return rows or None
 
     def _page(self, store: Store, params: Params) -> list[Row]:
         wanted = {name: params[name] for name in self.filters if name in params}
@@ -108,10 +96,6 @@ def _one_of(field: str) -> Filter:
     return Filter(ids, lambda _, row, wanted: row[field] in wanted)
 
 
-def _is_private(store: Store, row: Row, wanted: bool) -> bool:
-    return (row["id"] in store.agency.private_project_ids) == wanted
-
-
 def _project_active(reference: str) -> Filter:
     def test(store: Store, row: Row, wanted: bool) -> bool:
         # A deleted project is not active: its status is among those of the archived ones.
@@ -121,15 +105,14 @@ def _project_active(reference: str) -> Filter:
     return Filter(flag, test)
 
 
-def _project_client(store: Store, row: Row, wanted: set[int]) -> bool:
-    return store.client_of(row["project_id"]) in wanted
-
-
 def _name_only(user: Row) -> Row:
     return {"deleted_at": user["deleted_at"], "id": user["id"], "name": user["fullname"]}
 
 
 _NAME: Final = Filter(text, lambda _, row, part: part.casefold() in row["name"].casefold())
+_PROJECT_CLIENT: Final = Filter(
+    ids, lambda store, row, wanted: store.client_of(row["project_id"]) in wanted
+)
 _CLIENT: Final = {"ids": _one_of("id"), "name": _NAME}
 _PROJECT: Final = {
     "ids": _one_of("id"),
@@ -138,7 +121,9 @@ _PROJECT: Final = {
     "currency": _equals("currency", text),
     "is_active": _equals("active"),
     "is_billable": _equals("billable"),
-    "is_private": Filter(flag, _is_private),
+    "is_private": Filter(
+        flag, lambda store, row, wanted: (row["id"] in store.agency.private_project_ids) == wanted
+    ),
 }
 _USER: Final = {"ids": _one_of("id"), "active": _equals("active")}
 _TASK: Final = {
@@ -189,7 +174,7 @@ _ALL: Final = (
     Listing(
         "filters/project_users",
         "project_users",
-        {"project_ids": _one_of("project_id"), "client_ids": Filter(ids, _project_client)},
+        {"project_ids": _one_of("project_id"), "client_ids": _PROJECT_CLIENT},
         cursor="start_id",
         needs_one_of=("project_ids", "client_ids"),
     ),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 Plan: TypeAlias = Literal["free", "starter", "premium"]
 Params: TypeAlias = Mapping[str, Any]
@@ -110,11 +110,21 @@ def validate(body: Params, kinds: Mapping[str, Kind]) -> dict[str, Any]:
     return params
 
 
-def integer(value: Any) -> int:
-    """Read an integer."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError("it must be an integer")  # noqa: TRY004
-    return value
+def _json(kind: type, name: str) -> Kind:
+    """Make what reads a JSON value of one type."""
+
+    def read(value: Any) -> Any:
+        if type(value) is not kind:  # true and false are no integers
+            raise ValueError(f"it must be {name}")
+        return value
+
+    return read
+
+
+integer: Final = _json(int, "an integer")
+flag: Final = _json(bool, "a boolean")
+text: Final = _json(str, "a string")
+_array: Final = _json(list, "an array of integers")
 
 
 def count(value: Any) -> int:
@@ -124,32 +134,14 @@ def count(value: Any) -> int:
     return int(value)
 
 
-def flag(value: Any) -> bool:
-    """Read a boolean."""
-    if not isinstance(value, bool):
-        raise ValueError("it must be a boolean")  # noqa: TRY004
-    return value
-
-
-def text(value: Any) -> str:
-    """Read a string."""
-    if not isinstance(value, str):
-        raise ValueError("it must be a string")  # noqa: TRY004
-    return value
-
-
 def ids(value: Any) -> tuple[int, ...]:
     """Read an array of ids."""
-    if not isinstance(value, list):
-        raise ValueError("it must be an array of integers")  # noqa: TRY004
-    return tuple(map(integer, value))
+    return tuple(map(integer, _array(value)))
 
 
 def ids_or_null(value: Any) -> tuple[int | None, ...]:
     """Read an array of ids, among which null stands for "without one"."""
-    if not isinstance(value, list):
-        raise ValueError("it must be an array of integers")  # noqa: TRY004
-    return tuple(None if each is None else integer(each) for each in value)
+    return tuple(None if each is None else integer(each) for each in _array(value))
 
 
 def day(value: Any) -> int:

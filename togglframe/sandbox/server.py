@@ -18,7 +18,6 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any, ClassVar, Final, Self, cast
 
 from . import detailed, insights, listings, totals
@@ -152,20 +151,14 @@ class Server(ThreadingHTTPServer):
         """End the connections that clients keep alive, and wait for their threads."""
         with self._changed:
             for connection in self._open:
-                _shut(connection)
+                with contextlib.suppress(OSError):  # the client was faster
+                    connection.shutdown(socket.SHUT_RDWR)
             self._changed.wait_for(lambda: not self._open, timeout=_STOP_WITHIN)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Stay silent when a client hangs up; anything else is a bug and is shown."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
-
-
-def _shut(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # the client was faster
 
 
 def read(method: str, target: str, authorization: str, raw: bytes) -> Request:
@@ -383,12 +376,7 @@ class Sandbox:
         """Start."""
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop."""
         self.stop()
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import islice
+from operator import attrgetter, itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from .agency import Agency, Entry, Row
 from .agency.entries import DAY, EPOCH, tags
 from .agency.projects import HOUR
-from .messages import NOTHING_SET, Kind, Params, Plan, RefusalError, Response
+from .messages import NOTHING_SET, Kind, Params, Plan, RefusalError, Response, as_json
 
 Test: TypeAlias = Callable[[Entry], bool]
 
@@ -35,12 +37,17 @@ _SELECTIONS: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint: its path, the parameters that it knows, on which plans, and its response."""
+    """An endpoint: its path, the parameters that it knows, its answer, and on which plans."""
 
     path: str
     params: Mapping[str, Kind]
-    respond: Callable[[Store, Params], Response]
+    answer: Callable[[Store, Params], Any]  # a Response, or the value of one in JSON
     plans: tuple[Plan, ...] = ("free", "starter", "premium")
+
+    def respond(self, store: Store, params: Params) -> Response:
+        """Answer a request whose parameters are valid."""
+        answer = self.answer(store, params)
+        return answer if isinstance(answer, Response) else as_json(answer)
 
 
 class Query(NamedTuple):
@@ -66,7 +73,7 @@ class Store:
         self.hides_money = self.is_free
         self.hidden_fields = _RATES | {"billable_amount"} if self.is_free else frozenset()
         self.rows: dict[str, list[Row]] = {
-            table: sorted(getattr(agency, table), key=row_id) for table in TABLES
+            table: sorted(getattr(agency, table), key=itemgetter("id")) for table in TABLES
         }
         self.by_id: dict[str, dict[int | None, Row]] = {
             table: {row["id"]: row for row in rows} for table, rows in self.rows.items()
@@ -80,21 +87,18 @@ class Store:
         self, rows: Sequence[Row], is_wanted: Callable[[Row], bool], start: int, size: int
     ) -> list[Row]:
         """Return a page of a listing: the rows from an id on."""
-        first = bisect_left(rows, start, key=row_id)
+        first = bisect_left(rows, start, key=itemgetter("id"))
         return list(islice(filter(is_wanted, rows[first:]), size))
 
     def client_of(self, project_id: int | None) -> int | None:
         """Look up the client of a project; None without one."""
-        project = self.by_id["projects"].get(project_id)
-        number: int | None = project["client_id"] if project else None
+        number: int | None = self.by_id["projects"].get(project_id, {}).get("client_id")
         return number
 
     def name(self, table: str, number: int | None) -> str | None:
         """Look up a name; None of what is not listed."""
-        row = self.by_id[table].get(number)
-        if row is None:
-            return None
-        name: str = row["fullname" if table == "users" else "name"]
+        field = "fullname" if table == "users" else "name"
+        name: str | None = self.by_id[table].get(number, {}).get(field)
         return name
 
     # Time entries
@@ -147,8 +151,9 @@ class Store:
     def _select(self, query: Query) -> list[Entry]:
         """Select and round entries, ascending by start, then id."""
         first, last = query.first, query.last
-        begin = bisect_left(self.entries, (first - EPOCH) * DAY - _FARTHEST, key=_start)
-        end = bisect_left(self.entries, (last + 1 - EPOCH) * DAY + _FARTHEST, key=_start)
+        start = attrgetter("start")
+        begin = bisect_left(self.entries, (first - EPOCH) * DAY - _FARTHEST, key=start)
+        end = bisect_left(self.entries, (last + 1 - EPOCH) * DAY + _FARTHEST, key=start)
         entries = [entry for entry in self.entries[begin:end] if first <= entry.day <= last]
         for name, value in query.filters:
             entries = list(filter(FILTERS[name](self, value), entries))
@@ -174,12 +179,6 @@ class Store:
         return [entry.tag_ids]
 
 
-def row_id(row: Row) -> int:
-    """Read the id that rows are ordered by."""
-    number: int = row["id"]
-    return number
-
-
 def day_text(ordinal: int) -> str:
     """Write a day."""
     return date.fromordinal(ordinal).isoformat()
@@ -196,10 +195,6 @@ def resolution_of(query: Query, params: Params) -> str:
     return "week" if days <= 7 * _MOST_POINTS else "month"
 
 
-def _start(entry: Entry) -> int:
-    return entry.start
-
-
 def _rounded(entry: Entry, query: Query) -> Entry:
     step = query.rounding_minutes * 60
     up = {1: step - 1, 0: step // 2, -1: 0}[query.rounding]
@@ -214,10 +209,8 @@ def _months_after(first: int, months: int) -> int:
     """Count months from a day on, whose end is the last day of a shorter month."""
     begin = date.fromordinal(first)
     years, month = divmod(begin.month - 1 + months, 12)
-    of_month = date(begin.year + years, month + 1, 1)
-    years, month = divmod(begin.month + months, 12)
-    length = (date(begin.year + years, month + 1, 1) - of_month).days
-    return of_month.toordinal() + min(begin.day, length) - 1
+    year, month = begin.year + years, month + 1
+    return date(year, month, min(begin.day, monthrange(year, month)[1])).toordinal()
 
 
 # Filters of entries: the test for the value of a parameter
@@ -249,10 +242,6 @@ def _with_tags(_store: Store, ids: Iterable[int | None]) -> Test:
     return lambda entry: not found.isdisjoint(entry.tag_ids or (None,))
 
 
-def _containing(_store: Store, text: str) -> Test:
-    return lambda entry: text.casefold() in (entry.description or "").casefold()
-
-
 FILTERS: Final[dict[str, Callable[[Store, Any], Test]]] = {
     "user_ids": _one_of("user_id"),
     "client_ids": _of_clients,
@@ -261,7 +250,9 @@ FILTERS: Final[dict[str, Callable[[Store, Any], Test]]] = {
     "tag_ids": _with_tags,
     "group_ids": _of_groups,
     "time_entry_ids": _one_of("id"),
-    "description": _containing,
+    "description": lambda _, text: (
+        lambda entry: text.casefold() in (entry.description or "").casefold()
+    ),
     "billable": lambda _, wanted: lambda entry: entry.billable == wanted,
     "min_duration_seconds": lambda _, least: lambda entry: entry.seconds >= least,
     "max_duration_seconds": lambda _, most: lambda entry: entry.seconds <= most,

@@ -113,7 +113,7 @@ def _point(store: Store, entries: Sequence[Entry]) -> Row:
     }
 
 
-def _of_project(store: Store, params: Params) -> Response:
+def _of_project(store: Store, params: Params) -> Row:
     """Sum one project, over its whole life without dates."""
     number = params["project_id"]
     days = [entry.day for entry in store.entries if entry.project_id == number]
@@ -125,33 +125,27 @@ def _of_project(store: Store, params: Params) -> Response:
     else:
         last = store.agency.last_day.toordinal()
         first = min((entry.day for entry in store.entries), default=last)
-    return as_json(totals(store, Query(first, last, filters=filters), {}))
+    return totals(store, Query(first, last, filters=filters), {})
 
 
 # projects/summary
 
 
-def _by_project_and_user(store: Store, params: Params) -> Response:
+def _by_project_and_user(store: Store, params: Params) -> list[Row]:
     entries = store.select(store.query_of_range(params))
     groups = grouped_by(lambda entry: (entry.project_id, entry.user_id), entries)
-    return as_json(
-        [
-            {
-                "user_id": user,
-                "project_id": project,
-                "tracked_seconds": seconds_of(own),
-                "billable_seconds": None if store.hides_money else billable_of(own),
-            }
-            for (project, user), own in groups.items()
-        ]
-    )
+    return [
+        {
+            "user_id": user,
+            "project_id": project,
+            "tracked_seconds": seconds_of(own),
+            "billable_seconds": None if store.hides_money else billable_of(own),
+        }
+        for (project, user), own in groups.items()
+    ]
 
 
 # weekly/time_entries
-
-
-def _weekly(store: Store, params: Params) -> Response:
-    return as_json(weekly(store, store.query(params)))
 
 
 def weekly(store: Store, query: Query) -> list[Row]:
@@ -333,7 +327,7 @@ _GRAPH: Final = {"granularity": one_of(*RESOLUTIONS), "resolution": one_of(*RESO
 ENDPOINTS: Final = (
     Endpoint("search/time_entries/totals", {**ENTRIES, **_GRAPH, "with_graph": flag}, _totals),
     Endpoint("summary/time_entries", SUMMARY, _summary),
-    Endpoint("weekly/time_entries", ENTRIES, _weekly),
+    Endpoint("weekly/time_entries", ENTRIES, lambda store, p: weekly(store, store.query(p))),
     Endpoint("projects/summary", RANGE, _by_project_and_user),
     Endpoint("projects/{project_id}/summary", {"project_id": int, **RANGE}, _of_project),
 )

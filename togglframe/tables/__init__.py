@@ -3,16 +3,16 @@
 Casting, docstrings, the reference, Excel formats, CSV headers and axis labels all read the
 declarations here. `listings` and `time` hold what the API sends, with the names and units of its
 JSON fields;
-`joined` holds what the reports derive from lifetime totals, and their history in an archive,
-`over_time` what they derive from time entries, `archive` what was closed and changed since, and
-`doctor` what the doctor finds.
+`joined` holds what the reports derive from lifetime totals, and their history in an archive, and
+`over_time` what they derive from time entries, what was closed and changed since, and what the
+doctor finds.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from togglframe.tables import archive, joined, listings, over_time, time
+from togglframe.tables import joined, listings, over_time, time
 from togglframe.tables._columns import (
     AFTER,
     AS_OF,
@@ -30,8 +30,6 @@ from togglframe.tables._columns import (
     tables_in,
 )
 from togglframe.tables._derived import BUDGET_STATES, MEMBER_KINDS, RETAINER_STATES, SEVERITIES
-from togglframe.tables.archive import *
-from togglframe.tables.doctor import DOCTOR
 from togglframe.tables.joined import *
 from togglframe.tables.joined import CHANGES, HISTORIES, OF_LISTINGS, PROJECT_BUDGET, WITH_ENTRIES
 from togglframe.tables.listings import *
@@ -48,7 +46,6 @@ __all__ = [
     "COLUMNS",
     "COMPARISONS",
     "DIFFERENCE",
-    "DOCTOR",
     "EARNINGS_UNIT",
     "KNOWN_TABLES",
     "MEMBER_KINDS",
@@ -64,7 +61,6 @@ __all__ = [
     "Table",
 ]
 # A table is declared, and named in `__all__`, in its module alone.
-__all__ += archive.__all__
 __all__ += joined.__all__
 __all__ += listings.__all__
 __all__ += over_time.__all__
@@ -81,26 +77,17 @@ TABLES: Final = (
     *OF_LISTINGS,
     *WITH_ENTRIES,
     *tables_in(vars(over_time)),
-    *tables_in(vars(archive)),
-    DOCTOR,
     HISTORIES[PROJECT_BUDGET.name],
     CHANGES[PROJECT_BUDGET.name],
     COMPARISONS[HOURS.name],
 )
 
 # Those that have a page of the reference, and what an archive or a comparison makes of others.
-_MADE_OF: Final = (HISTORIES, CHANGES, COMPARISONS)
-KNOWN_TABLES: Final = tuple(
-    {t.name: t for t in (*TABLES, *(t for one in _MADE_OF for t in one.values()))}.values()
-)
+_ALL: Final = (*TABLES, *HISTORIES.values(), *CHANGES.values(), *COMPARISONS.values())
+KNOWN_TABLES: Final = tuple({table.name: table for table in _ALL}.values())
 
-
-def _by_name() -> dict[str, list[Column]]:
-    by_name: dict[str, list[Column]] = {}
-    for table in KNOWN_TABLES:
-        for column in table:
-            by_name.setdefault(column.name, []).append(column)
-    return by_name
-
-
-COLUMNS: Final = _by_name()  # every declaration of a name
+# Every declaration of a name.
+COLUMNS: Final = {
+    name: [table[name] for table in KNOWN_TABLES if name in table]
+    for name in dict.fromkeys(name for table in KNOWN_TABLES for name in table.names)
+}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy as np
@@ -89,7 +89,7 @@ _UNITS: Final[dict[Kind, str]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Column:
     """One column.
 
@@ -97,10 +97,10 @@ class Column:
     ----------
     name : str
         The name in the frame.
-    kind : Kind
-        The kind of values, which decides the dtype.
     doc : str
         The description, in one sentence.
+    kind : Kind
+        The kind of values, which decides the dtype.
     field : str, optional
         The name of the JSON field, if it differs.
     field_unit : FieldUnit, optional
@@ -138,8 +138,9 @@ class Column:
     """
 
     name: str
-    kind: Kind
     doc: str
+    kind: Kind
+    _: KW_ONLY
     field: str | None = None
     field_unit: FieldUnit | None = None
     categories: tuple[str, ...] = ()
@@ -160,8 +161,7 @@ class Column:
 
     def __repr__(self) -> str:
         """Return its name, dtype and unit."""
-        unit = f" [{self.unit}]" if self.unit else ""
-        return f"Column({self.name!r}, {self.dtype_name}{unit})"
+        return f"Column({self.name!r}, {self.dtype_name}{self.unit_in_brackets})"
 
     @property
     def field_name(self) -> str:
@@ -189,6 +189,11 @@ class Column:
         if self.field_unit is FieldUnit.UNDOCUMENTED:
             return "unit not documented"
         return _UNITS.get(self.kind)
+
+    @property
+    def unit_in_brackets(self) -> str:
+        """The unit to append to a dtype, an empty string if there is none."""
+        return f" [{self.unit}]" if self.unit else ""
 
     @property
     def adds_up(self) -> bool:
@@ -331,13 +336,11 @@ class Table:
 
     def history(self) -> Table:
         """Return the table of all days: `as_of` first, and in the key."""
-        return replace(
-            self._with(AS_OF, 0),
-            name=f"{self.name}_history",
-            grain=f"{self.grain}, as it was on a day",
-            rank=(),
-            order=(),
-        )
+        return self._with(AS_OF, 0).variant("history", f"{self.grain}, as it was on a day")
+
+    def variant(self, name: str, grain: str, **facts: Any) -> Table:
+        """Return a table that is made of this one, whose rows come in an order of their own."""
+        return replace(self, name=f"{self.name}_{name}", grain=grain, rank=(), order=(), **facts)
 
     @property
     def measures(self) -> tuple[Column, ...]:
@@ -353,18 +356,14 @@ class Table:
         """Return the table of what changed between two days: each measure before and after."""
         head = self.ids_and_names
         compared = {column.name: _compared(column) for column in self.measures}
-        kept = {column.name: (column.name,) for column in head}
-        differs = {name: (columns[-1].name,) for name, columns in compared.items()}
-        wanted = {**kept, **differs}
-        lead = [name for lead in self.lead for name in wanted.get(lead, ())]
-        return replace(
-            self,
-            name=f"{self.name}_changes",
-            grain=f"{self.grain}, if it moved, is new or gone",
+        kept = {c.name: c.name for c in head}
+        leading = kept | {name: columns[-1].name for name, columns in compared.items()}
+        lead = [leading[name] for name in self.lead if name in leading]
+        return self.variant(
+            "changes",
+            f"{self.grain}, if it moved, is new or gone",
             columns=(*head, CHANGE, *(c for columns in compared.values() for c in columns)),
-            rank=(),
             is_of_sums=False,
-            order=(),
             lead=(*lead[:1], CHANGE.name, *lead[1:]),
         )
 
@@ -393,15 +392,12 @@ class Table:
         names = {c.name for c in head}
         lead = [name for name in self.lead if name in names]
         rest = [c.name for c in columns if c.name.endswith(CHANGE_OF) and c != change]
-        return replace(
-            self,
-            name=f"{self.name}_comparison",
-            grain="group of the report, in either of two ranges of days",
+        return self.variant(
+            "comparison",
+            "group of the report, in either of two ranges of days",
             key=tuple(name for name in self.key if name in names),
             columns=columns,
-            rank=(),
             is_of_sums=False,
-            order=(),
             choices=self.choices & names,
             lead=(*lead[:1], change.name, share.name, first.name, *lead[1:], *rest),
         )
@@ -416,24 +412,53 @@ class Table:
 
     def describe(self) -> list[str]:
         """Return one line for each column: name, dtype, unit, meaning; docstrings quote them."""
-        return [
-            f"- {column.name} : {column.dtype_name}"
-            + (f" [{column.unit}]" if column.unit else "")
-            + f". {column.doc}"
-            for column in self.columns
-        ]
+        return [f"- {c.name} : {c.dtype_name}{c.unit_in_brackets}. {c.doc}" for c in self]
 
     def empty(self) -> pd.DataFrame:
         """Return a frame of no rows with the declared columns and dtypes."""
         return pd.DataFrame({c.name: pd.Series([], dtype=c.dtype) for c in self.columns})
 
 
-def column(name: str, kind: Kind, doc: str, **facts: Any) -> Column:
-    return Column(name=name, kind=kind, doc=doc, **facts)
+# A column of each kind, of a name and a description.
+identifier = partial(Column, kind=Kind.ID)
+flag = partial(Column, kind=Kind.BOOLEAN)
+string = partial(Column, kind=Kind.STRING)
+text = partial(Column, kind=Kind.STRING, is_blank_missing=True)
+names = partial(Column, kind=Kind.NAMES)
+ids = partial(Column, kind=Kind.IDS)
+state = partial(Column, kind=Kind.STATE)
+date = partial(Column, kind=Kind.DATE)
+timestamp = partial(Column, kind=Kind.TIMESTAMP)
+local_time = partial(Column, kind=Kind.LOCAL)
+hours = partial(Column, kind=Kind.HOURS)
+excess = partial(Column, kind=Kind.HOURS, is_excess=True)
+weeks = partial(Column, kind=Kind.WEEKS)
+count = partial(Column, kind=Kind.COUNT)
+ratio = partial(Column, kind=Kind.RATIO)
+factor = partial(Column, kind=Kind.RATIO, is_factor=True)
+money = partial(Column, kind=Kind.MONEY)
+cost = partial(Column, kind=Kind.MONEY, is_sensitive=True)
+cents = partial(Column, kind=Kind.MONEY, field_unit=FieldUnit.CENTS)
 
 
-WORKSPACE: Final = column("workspace_id", Kind.ID, "Workspace id.")
-AS_OF: Final = column("as_of", Kind.DATE, "The day of the snapshot.")
+def duration(
+    name: str, doc: str, field: str | None = None, field_unit: FieldUnit = FieldUnit.SECONDS
+) -> Column:
+    field = field or f"{name.removesuffix('_time')}_seconds"
+    return Column(name, doc, Kind.DURATION, field=field, field_unit=field_unit)
+
+
+def table(name: str, grain: str, key: str, *columns: Column, **facts: Any) -> Table:
+    return Table(name, grain, tuple(key.split()), columns, **facts)
+
+
+WORKSPACE: Final = identifier("workspace_id", "Workspace id.")
+AS_OF: Final = date("as_of", "The day of the snapshot.")
+CHANGE: Final = state(
+    "change",
+    "Whether a measure changed, or only one of the snapshots has the row.",
+    categories=CHANGES,
+)
 
 _MEASURES: Final = frozenset({Kind.HOURS, Kind.MONEY, Kind.COUNT})
 
@@ -472,60 +497,13 @@ def _in_two_ranges(measure: Column) -> tuple[Column, ...]:
     )
     if measure.kind is Kind.DURATION:
         return measure, before, change
-    share = column(
+    share = ratio(
         name + SHARE_OF_CHANGE,
-        Kind.RATIO,
         f"{change.name} over {before.name}; NA where that is 0 or unknown.",
         is_change=True,
         is_sensitive=measure.is_sensitive,
     )
     return measure, before, change, share
-
-
-def duration(name: str, doc: str, field_unit: FieldUnit = FieldUnit.SECONDS) -> Column:
-    field = name.removesuffix("_time") + "_seconds"
-    return Column(name=name, kind=Kind.DURATION, doc=doc, field=field, field_unit=field_unit)
-
-
-def money(name: str, doc: str, field_unit: FieldUnit, **facts: Any) -> Column:
-    return Column(name=name, kind=Kind.MONEY, doc=doc, field_unit=field_unit, **facts)
-
-
-def text(name: str, doc: str, field: str | None = None, **facts: Any) -> Column:
-    return column(name, Kind.STRING, doc, field=field, is_blank_missing=True, **facts)
-
-
-def cents(name: str, doc: str, **facts: Any) -> Column:
-    return money(name, doc, FieldUnit.CENTS, **facts)
-
-
-def seconds(name: str, doc: str, field: str) -> Column:
-    return Column(name=name, kind=Kind.DURATION, doc=doc, field=field, field_unit=FieldUnit.SECONDS)
-
-
-def state(name: str, doc: str, categories: tuple[str, ...]) -> Column:
-    return Column(name=name, kind=Kind.STATE, doc=doc, categories=categories)
-
-
-def factor(name: str, doc: str) -> Column:
-    return column(name, Kind.RATIO, doc, is_factor=True)
-
-
-CHANGE: Final = state(
-    "change", "Whether a measure changed, or only one of the snapshots has the row.", CHANGES
-)
-
-
-def excess(name: str, doc: str) -> Column:
-    return column(name, Kind.HOURS, doc, is_excess=True)
-
-
-def cost(name: str, doc: str) -> Column:
-    return column(name, Kind.MONEY, doc, is_sensitive=True)
-
-
-def name(name: str, doc: str, stand_in: str) -> Column:
-    return column(name, Kind.STRING, doc, stand_in=stand_in)
 
 
 def tables_in(module: Mapping[str, Any]) -> tuple[Table, ...]:

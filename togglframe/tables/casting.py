@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -20,8 +19,6 @@ from pandas.api.types import infer_dtype
 
 from togglframe.errors import SchemaError
 from togglframe.tables import Column, FieldUnit, Kind
-
-__all__ = ["EXACT_FLOAT", "TOO_LARGE", "Objects", "cast", "infer", "objects"]
 
 _INT64: Final = np.iinfo(np.int64)
 TOO_LARGE: Final = _INT64.max + 1  # for an id, or any other 64-bit integer
@@ -51,6 +48,7 @@ _BOOLEANS: Final = frozenset({"boolean", "empty"})
 _STRINGS: Final = frozenset({"string", "empty"})
 
 Objects = npt.NDArray[np.object_]
+Mask = npt.NDArray[np.bool_]
 Typed = npt.NDArray[Any] | ExtensionArray
 
 
@@ -59,47 +57,8 @@ def objects(values: Iterable[Any]) -> Objects:
     return np.fromiter(values, dtype=np.object_)
 
 
-class _Values:
-    """The values of one column, and their origin."""
-
-    def __init__(self, column: Column, values: Objects, endpoint: str, first_row: int) -> None:
-        self.column = column
-        self.raw = values
-        self.endpoint = endpoint
-        self.first_row = first_row
-        self.json_type = infer_dtype(values)
-
-    @cached_property
-    def missing(self) -> npt.NDArray[np.bool_]:
-        """Return which values are null."""
-        nulls: npt.NDArray[np.bool_] = self.raw == np.array(None)
-        return nulls
-
-    def expect(self, json_types: frozenset[str], expected: str) -> None:
-        """Raise a SchemaError at the first value of another JSON type."""
-        if self.json_type not in json_types:
-            self.refuse(lambda value: infer_dtype([value]) not in json_types, expected)
-
-    def refuse(self, is_wrong: Callable[[Any], bool], expected: str) -> None:
-        """Raise a SchemaError at the first wrong value, if there is one."""
-        for row, value in enumerate(self.raw, start=self.first_row):
-            if is_wrong(value):
-                raise SchemaError(
-                    f"expected {expected}",
-                    endpoint=self.endpoint,
-                    column=self.column.name,
-                    row=row,
-                    value=value,
-                    is_shown=True,
-                )
-
-    def filled(self, zero: object) -> Objects:
-        """Return the values with null replaced by the zero of their type."""
-        if not self.missing.any():
-            return self.raw
-        filled = self.raw.copy()
-        filled[self.missing] = zero
-        return filled
+class _UnexpectedError(Exception):
+    """A value is not what this error says."""
 
 
 def cast(column: Column, values: Objects, *, endpoint: str, first_row: int = 0) -> Typed:
@@ -126,7 +85,44 @@ def cast(column: Column, values: Objects, *, endpoint: str, first_row: int = 0) 
     SchemaError
         If a value is not of the JSON type that the column's kind requires.
     """
-    return _CASTS[column.kind](_Values(column, values, endpoint, first_row))
+    try:
+        return _CASTS[column.kind](column, values)
+    except _UnexpectedError:
+        for row, value in enumerate(values, first_row):
+            _check(column, value, endpoint, row)
+        raise
+
+
+def _check(column: Column, value: object, endpoint: str, row: int) -> None:
+    """Raise a SchemaError that names the value, unless the column can hold it."""
+    try:
+        _CASTS[column.kind](column, objects([value]))
+    except _UnexpectedError as error:
+        raise SchemaError(
+            f"expected {error}",
+            endpoint=endpoint,
+            column=column.name,
+            row=row,
+            value=value,
+            is_shown=True,
+        ) from None
+
+
+def _expect(values: Objects, json_types: frozenset[str], expected: str) -> str:
+    """Return the JSON type of the values; refuse any that is not among these."""
+    json_type = infer_dtype(values)
+    if json_type not in json_types:
+        raise _UnexpectedError(expected)
+    return json_type
+
+
+def _filled(values: Objects, zero: object) -> tuple[Objects, Mask]:
+    """Return the values with null replaced by the zero of their type, and which were null."""
+    missing: Mask = values == np.array(None)
+    if missing.any():
+        values = values.copy()
+        values[missing] = zero
+    return values, missing
 
 
 def infer(values: Sequence[Any]) -> pd.Series[Any]:
@@ -161,145 +157,117 @@ def _inferred_dtype(types: set[type], values: Sequence[Any]) -> Any:
     return np.dtype("object")
 
 
-def _int64(values: _Values, *, factor: int = 1) -> npt.NDArray[np.int64]:
-    """Return the integers times a factor, null as 0; refuse values that do not fit."""
-    try:
-        integers = values.filled(0).astype(np.int64)
-    except OverflowError:
-        integers = None
+def _int64(values: Objects, *, factor: int = 1) -> tuple[npt.NDArray[np.int64], Mask]:
+    """Return the integers times a factor, null as 0, and which were null; all must fit."""
     limit = _INT64.max // factor
-    if integers is None or (
-        len(integers) and not -limit <= integers.min() <= integers.max() <= limit
-    ):
-        values.refuse(lambda v: v is not None and not -limit <= v <= limit, "a 64-bit integer")
-    assert integers is not None  # noqa: S101 -- refuse raised otherwise
-    return integers * factor
+    filled, missing = _filled(values, 0)
+    try:
+        integers = filled.astype(np.int64)
+    except OverflowError:
+        raise _UnexpectedError("a 64-bit integer") from None
+    if len(integers) and not -limit <= integers.min() <= integers.max() <= limit:
+        raise _UnexpectedError("a 64-bit integer")
+    return integers * factor, missing
 
 
-def _ids(values: _Values) -> Typed:
-    values.expect(_NUMBERS, "an integer")
-    if values.json_type not in _INTEGERS:
-        values.refuse(_is_inexact_id, "an integer")
-        whole = objects(int(v) if type(v) is float else v for v in values.raw)
-        values = _Values(values.column, whole, values.endpoint, values.first_row)
-    return pd.arrays.IntegerArray(_int64(values), values.missing)
+def _ids(_: Column, values: Objects) -> Typed:
+    if _expect(values, _NUMBERS, "an integer") not in _INTEGERS:
+        if any(map(_is_inexact, values)):
+            raise _UnexpectedError("an integer")
+        values = objects(int(v) if type(v) is float else v for v in values)
+    return pd.arrays.IntegerArray(*_int64(values))
 
 
-def _is_inexact_id(value: object) -> bool:
+def _is_inexact(value: object) -> bool:
     return type(value) is float and not (value.is_integer() and abs(value) < EXACT_FLOAT)
 
 
-def _booleans(values: _Values) -> Typed:
-    values.expect(_BOOLEANS, "true or false")
-    return pd.arrays.BooleanArray(values.filled(False).astype(np.bool_), values.missing)
+def _booleans(_: Column, values: Objects) -> Typed:
+    _expect(values, _BOOLEANS, "true or false")
+    filled, missing = _filled(values, False)
+    return pd.arrays.BooleanArray(filled.astype(np.bool_), missing)
 
 
-def _strings(values: _Values) -> Typed:
-    values.expect(_STRINGS, "a string")
-    raw = values.raw
-    if values.column.is_blank_missing:
-        raw = np.where(raw == "", None, raw)  # type: ignore[call-overload]
-    strings: ExtensionArray = pd.array(raw, dtype=values.column.dtype)
+def _strings(column: Column, values: Objects) -> Typed:
+    _expect(values, _STRINGS, "a string")
+    if column.is_blank_missing:
+        values = np.where(values == "", None, values)  # type: ignore[call-overload]
+    strings: ExtensionArray = pd.array(values, dtype=column.dtype)
     return strings
 
 
-def _durations(values: _Values) -> Typed:
-    unit = values.column.field_unit
+def _durations(column: Column, values: Objects) -> Typed:
+    unit = column.field_unit
     assert unit is not None  # noqa: S101 -- a duration in JSON declares its unit
-    values.expect(_INTEGERS, f"an integer [{unit}]")
-    data = _int64(values, factor=_MILLISECONDS[unit]).astype("timedelta64[ms]")
-    data[values.missing] = np.timedelta64("NaT", "ms")
+    _expect(values, _INTEGERS, f"an integer [{unit}]")
+    milliseconds, missing = _int64(values, factor=_MILLISECONDS[unit])
+    data = milliseconds.astype("timedelta64[ms]")
+    data[missing] = np.timedelta64("NaT", "ms")
     return data
 
 
-def _money(values: _Values) -> Typed:
-    if values.column.field_unit is FieldUnit.CENTS:
-        values.expect(_INTEGERS, "an integer [cents]")
-        return pd.arrays.FloatingArray(_int64(values) / 100, values.missing)
-    values.expect(_NUMBERS, f"a number [{values.column.field_unit}]")
-    return pd.arrays.FloatingArray(values.filled(0.0).astype(np.float64), values.missing)
+def _money(column: Column, values: Objects) -> Typed:
+    if column.field_unit is FieldUnit.CENTS:
+        _expect(values, _INTEGERS, "an integer [cents]")
+        integers, missing = _int64(values)
+        return pd.arrays.FloatingArray(integers / 100, missing)
+    _expect(values, _NUMBERS, f"a number [{column.field_unit}]")
+    filled, missing = _filled(values, 0.0)
+    return pd.arrays.FloatingArray(filled.astype(np.float64), missing)
 
 
-def _dates(values: _Values) -> Typed:
+def _dates(_: Column, values: Objects) -> Typed:
     """Return the calendar days; for a timestamp, the day in its own UTC offset."""
-    expected = "a date"
-    values.expect(_STRINGS, expected)
-    strings = values.raw.tolist()
+    _expect(values, _STRINGS, "a date")
+    strings = values.tolist()
     ends = {text[10:11] for text in strings if text}
     heads = [text[:10] if text else "NaT" for text in strings]
     known = dict.fromkeys(heads)
     if not ends <= _AFTER_A_DATE or not all(map(_DATE.fullmatch, known.keys() - {"NaT"})):
-        values.refuse(_is_no_date, expected)
+        raise _UnexpectedError("a date")
     try:
         known = dict(zip(known, np.array([*known], dtype="datetime64[us]"), strict=True))
-    except ValueError:
-        values.refuse(_is_impossible_date, expected)
-        raise
+    except ValueError:  # not a calendar day
+        raise _UnexpectedError("a date") from None
     return np.fromiter(map(known.__getitem__, heads), dtype="datetime64[us]", count=len(heads))
 
 
-def _is_no_date(text: str | None) -> bool:
-    if text is None or text == "":
-        return False
-    return _DATE.fullmatch(text[:10]) is None or text[10:11] not in _AFTER_A_DATE
-
-
-def _is_impossible_date(text: str | None) -> bool:
-    try:
-        np.datetime64(text[:10] if text else "NaT")
-    except ValueError:
-        return True
-    return False
-
-
-def _offsets(values: _Values) -> Typed:
+def _offsets(_: Column, values: Objects) -> Typed:
     """Return the UTC offsets of timestamps."""
-    expected = "a timestamp with its offset"
-    values.expect(_STRINGS, expected)
-    endings = [text[19:] if text else "" for text in values.raw.tolist()]
+    _expect(values, _STRINGS, "a timestamp with its offset")
+    endings = [text[19:] if text else "" for text in values.tolist()]
     known = {ending: _offset(ending) for ending in set(endings)}
-    if None in known.values():
-        values.refuse(lambda text: bool(text) and _offset(text[19:]) is None, expected)
-    offsets = np.fromiter(map(known.__getitem__, endings), dtype="timedelta64[ms]")
-    offsets[values.missing] = np.timedelta64("NaT", "ms")
-    return offsets
+    return np.fromiter(map(known.__getitem__, endings), dtype="timedelta64[ms]")
 
 
-def _offset(ending: str) -> np.timedelta64 | None:
+def _offset(ending: str) -> np.timedelta64:
     """Return the offset at the end of a timestamp, after its seconds."""
     found = _OFFSET.fullmatch(ending)
+    if ending == "":
+        return np.timedelta64("NaT", "ms")
     if found is None:
-        return np.timedelta64("NaT", "ms") if ending == "" else None
+        raise _UnexpectedError("a timestamp with its offset")
     if found[1] is None:
         return np.timedelta64(0, "ms")
     minutes = int(found[2]) * 60 + int(found[3])
     return np.timedelta64((-minutes if found[1] == "-" else minutes) * 60_000, "ms")
 
 
-def _timestamps(values: _Values) -> Typed:
+def _timestamps(column: Column, values: Objects) -> Typed:
     expected = "an RFC 3339 timestamp"
-    values.expect(_STRINGS, expected)
-    strings = values.raw.tolist()
+    _expect(values, _STRINGS, expected)
+    strings = values.tolist()
     if _PLAIN_TIMESTAMP_LINE.sub("", "\n".join([*filter(None, strings), ""])):
-        values.refuse(_is_no_rfc_3339, expected)
+        if not all(_TIMESTAMP.fullmatch(text.upper()) for text in strings if text):
+            raise _UnexpectedError(expected)
         strings = list(map(_parsable, strings))
+    raw: pd.Series[Any] = pd.Series(strings, dtype=np.dtype("object"))
     try:
-        return _parsed(strings).astype(values.column.dtype).array
-    except ValueError:
-        values.refuse(_is_impossible_timestamp, expected)
-        raise
-
-
-def _is_no_rfc_3339(text: str | None) -> bool:
-    return text is not None and text != "" and _TIMESTAMP.fullmatch(text.upper()) is None
-
-
-def _is_impossible_timestamp(text: str | None) -> bool:
-    try:
-        _parsed([_parsable(text)])
-    except ValueError:
-        return True
-    return False
+        # Timestamps hardly ever repeat, so looking for equal ones takes longer than parsing all.
+        parsed = pd.to_datetime(raw, format="ISO8601", utc=True, cache=False)
+    except ValueError:  # not a calendar day, or not a time of the day
+        raise _UnexpectedError(expected) from None
+    return parsed.astype(column.dtype).array
 
 
 def _parsable(text: str | None) -> str | None:
@@ -309,59 +277,30 @@ def _parsable(text: str | None) -> str | None:
     return _BELOW_MICROSECONDS.sub("", text.upper())
 
 
-def _parsed(strings: Sequence[str | None]) -> pd.Series[Any]:
-    raw: pd.Series[Any] = pd.Series(strings, dtype=np.dtype("object"))
-    # Timestamps hardly ever repeat, so looking for equal ones takes longer than parsing all.
-    return pd.to_datetime(raw, format="ISO8601", utc=True, cache=False)
+def _names(_: Column, values: Objects) -> Typed:
+    return _lists(values, {list, str, _NONE}, str, "a list of strings")
 
 
-def _names(values: _Values) -> Typed:
-    expected = "a list of strings"
-    raw = values.raw.tolist()
-    types = set(map(type, raw))
-    items = itertools.chain.from_iterable(_lists(raw, types))
-    if not (types <= {list, str, _NONE} and set(map(type, items)) <= {str}):
-        values.refuse(_is_no_list_of_strings, expected)
-    return _in_lists(raw, types)
+def _id_lists(_: Column, values: Objects) -> Typed:
+    return _lists(values, {list, _NONE}, int, "a list of integers")
 
 
-def _id_lists(values: _Values) -> Typed:
-    raw = values.raw.tolist()
-    types = set(map(type, raw))
-    items = itertools.chain.from_iterable(_lists(raw, types))
-    if not (types <= {list, _NONE} and set(map(type, items)) <= {int}):
-        values.refuse(_is_no_list_of_ids, "a list of integers")
-    return _in_lists(raw, types)
-
-
-def _lists(raw: list[Any], types: set[type]) -> list[Any]:
-    """Return the values that are lists; all of them if there is nothing else."""
-    return raw if types == {list} else [value for value in raw if type(value) is list]
-
-
-def _in_lists(raw: list[Any], types: set[type]) -> Objects:
+def _lists(values: Objects, allowed: set[type], item: type, expected: str) -> Objects:
     """Return an array of lists, with a string wrapped in a list, and NA for null.
 
     The array is a copy: a view of the values would keep all columns of their block in memory.
     """
+    raw = values.tolist()
+    types = set(map(type, raw))
+    lists = raw if types == {list} else [value for value in raw if type(value) is list]
+    if not (types <= allowed and set(map(type, itertools.chain.from_iterable(lists))) <= {item}):
+        raise _UnexpectedError(expected)
     if types == {list}:
         return objects(raw)
     return objects(pd.NA if v is None else [v] if type(v) is str else v for v in raw)
 
 
-def _is_no_list_of_ids(value: object) -> bool:
-    if type(value) is list:
-        return not all(type(item) is int for item in value)
-    return value is not None
-
-
-def _is_no_list_of_strings(value: object) -> bool:
-    if type(value) is list:
-        return not all(type(item) is str for item in value)
-    return value is not None and type(value) is not str
-
-
-_CASTS: Final[dict[Kind, Callable[[_Values], Typed]]] = {
+_CASTS: Final[dict[Kind, Callable[[Column, Objects], Typed]]] = {
     Kind.ID: _ids,
     Kind.BOOLEAN: _booleans,
     Kind.STRING: _strings,

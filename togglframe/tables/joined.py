@@ -57,7 +57,7 @@ def _project_budget(name: str, more: str = "", lead: str = _BUDGET_LEAD) -> Tabl
     return derived(
         name,
         "project, also one that has only a status",
-        ("project_id",),
+        "project_id",
         _BUDGET_HEAD + more + _BUDGET_TAIL,
         lead=lead,
         rank=_BUDGET_RANK,
@@ -98,7 +98,7 @@ _CLIENT_DOCS: Final = {
 CLIENT_BUDGET_BY_CURRENCY: Final = derived(
     "client_budget_by_currency",
     "client and currency",
-    ("client_id", "currency"),
+    "client_id currency",
     "client_id client currency"
     + _CLIENT_COUNTS
     + " billable_share amount effective_rate"
@@ -112,7 +112,7 @@ CLIENT_BUDGET_BY_CURRENCY: Final = derived(
 CLIENT_BUDGET: Final = derived(
     "client_budget",
     "client",
-    ("client_id",),
+    "client_id",
     "client_id client" + _CLIENT_COUNTS + " billable_share" + _CLIENT_TAIL,
     lead=" ".join(
         n for n in _CLIENT_LEAD.split() if n not in {"currency", "amount", "effective_rate"}
@@ -125,7 +125,7 @@ CLIENT_BUDGET: Final = derived(
 WORKSPACE_BUDGET_BY_CURRENCY: Final = derived(
     "workspace_budget_by_currency",
     "currency",
-    ("currency",),
+    "currency",
     """
     currency n_projects n_active tracked_hours billable_hours billable_share
     amount effective_rate n_over gross_overrun_hours estimate_coverage
@@ -142,7 +142,7 @@ WORKSPACE_BUDGET_BY_CURRENCY: Final = derived(
 WORKSPACE_BUDGET: Final = derived(
     "workspace_budget",
     "the workspace",
-    (),
+    "",
     """
     n_projects n_active tracked_hours billable_hours billable_share
     n_over gross_overrun_hours estimate_coverage
@@ -162,7 +162,7 @@ _MEMBER_LEAD: Final = "project user hourly_rate labour_cost currency group kind 
 PROJECT_MEMBERS: Final = derived(
     "project_members",
     "membership: a user, or a group, in a project",
-    ("membership_id",),
+    "membership_id",
     "membership_id" + _MEMBER_COLUMNS,
     lead=_MEMBER_LEAD,
 )
@@ -170,7 +170,7 @@ PROJECT_MEMBERS: Final = derived(
 PROJECT_MEMBERS_UNIQUE: Final = derived(
     "project_members_unique",
     "project and user, or project and group where there is no user",
-    ("project_id", "user_id", "group_id"),
+    "project_id user_id group_id",
     _UNIQUE_COLUMNS,
     lead=_MEMBER_LEAD,
 )
@@ -178,7 +178,7 @@ PROJECT_MEMBERS_UNIQUE: Final = derived(
 RATE_CARD: Final = derived(
     "rate_card",
     "project and user, or project and group where there is no user",
-    ("project_id", "user_id", "group_id"),
+    "project_id user_id group_id",
     _UNIQUE_COLUMNS + " unit_margin unit_margin_pct below_cost",
     lead="""
         project user hourly_rate labour_cost currency group unit_margin unit_margin_pct
@@ -191,7 +191,7 @@ def _task_accuracy(name: str, people: str = "") -> Table:
     return derived(
         name,
         "task",
-        ("task_id",),
+        "task_id",
         f"""
         task_id task project_id project client_id client user_id assignee {people}
         tracked_hours estimated_hours remaining_hours variance_hours
@@ -218,7 +218,7 @@ ESTIMATE_BIAS: Final = {
     by: derived(
         f"estimate_bias_{by}",
         by.replace("_", " "),
-        (key,),
+        key,
         columns + _BIAS_COLUMNS,
         lead=f"{by} bias n median_ratio p80_ratio share_over suggested_multiplier mdape",
         rank="bias",
@@ -234,7 +234,7 @@ ESTIMATE_BIAS: Final = {
 ESTIMATE_RECONCILIATION: Final = derived(
     "estimate_reconciliation",
     "project",
-    ("project_id",),
+    "project_id",
     """
     project_id project client_id client n_tasks
     tracked_hours task_tracked_hours untasked_hours tasked_share
@@ -252,7 +252,7 @@ ESTIMATE_RECONCILIATION: Final = derived(
 WORKLOAD: Final = derived(
     "workload",
     "assignee of open tasks, and one for unassigned tasks",
-    ("user_id",),
+    "user_id",
     """
     user_id user n_open n_over n_no_estimate
     estimated_hours tracked_hours remaining_hours overrun_hours n_projects
@@ -272,7 +272,7 @@ WORKLOAD: Final = derived(
 PROJECT_AUDIT: Final = derived(
     "project_audit",
     "finding",
-    ("check", "entity", "id", "label"),
+    "check entity id label",
     "severity check entity id label detail hours_affected",
     lead="severity label detail hours_affected check",
 )

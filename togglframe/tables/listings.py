@@ -12,11 +12,15 @@ from togglframe.tables._columns import (
     WORKSPACE,
     Column,
     FieldUnit,
-    Kind,
-    Table,
-    column,
+    cost,
     duration,
+    flag,
+    identifier,
     money,
+    names,
+    string,
+    table,
+    timestamp,
 )
 
 __all__ = [
@@ -31,151 +35,128 @@ __all__ = [
     "USER_DETAILS",
 ]
 
-CLIENTS: Final = Table(
-    name="clients",
-    grain="client",
-    key=("id",),
-    columns=(
-        column("id", Kind.ID, "Client id."),
-        column("name", Kind.STRING, "Name of the client."),
-    ),
+CLIENTS: Final = table(
+    "clients", "client", "id", identifier("id", "Client id."), string("name", "Name of the client.")
 )
 
-PROJECTS: Final = Table(
-    name="projects",
-    grain="project",
-    key=("id",),
-    columns=(
-        column("id", Kind.ID, "Project id."),
-        column("name", Kind.STRING, "Name of the project; two projects may share one."),
-        column("client_id", Kind.ID, "Client of the project, NA if it has none."),
-        column("active", Kind.BOOLEAN, "False when the project is archived."),
-        column("billable", Kind.BOOLEAN, "Whether the project is billable."),
-        column("color", Kind.STRING, "Colour of the project in Toggl Track, as #rrggbb."),
-        column("currency", Kind.STRING, "Currency of the project, ISO 4217."),
-    ),
+PROJECTS: Final = table(
+    "projects",
+    "project",
+    "id",
+    identifier("id", "Project id."),
+    string("name", "Name of the project; two projects may share one."),
+    identifier("client_id", "Client of the project, NA if it has none."),
+    flag("active", "False when the project is archived."),
+    flag("billable", "Whether the project is billable."),
+    string("color", "Colour of the project in Toggl Track, as #rrggbb."),
+    string("currency", "Currency of the project, ISO 4217."),
 )
 
 
 def _status_columns(entity: str) -> tuple[Column, ...]:
     return (
-        column("id", Kind.ID, f"{entity.capitalize()} id."),
-        duration("tracked_time", f"All time ever tracked on the {entity}.", STATUS_UNIT),
-        duration("estimated_time", f"Estimate of the {entity}, NA if it has none.", STATUS_UNIT),
-        duration("billable_time", "The billable part of the tracked time.", STATUS_UNIT),
+        identifier("id", f"{entity.capitalize()} id."),
+        duration("tracked_time", f"All time ever tracked on the {entity}.", field_unit=STATUS_UNIT),
+        duration(
+            "estimated_time",
+            f"Estimate of the {entity}, NA if it has none.",
+            field_unit=STATUS_UNIT,
+        ),
+        duration("billable_time", "The billable part of the tracked time.", field_unit=STATUS_UNIT),
         money(
             "billable_amount",
             "Value of the billable time.",
-            BILLABLE_AMOUNT_UNIT,
+            field_unit=BILLABLE_AMOUNT_UNIT,
             is_additive=True,
         ),
-        column("currency", Kind.STRING, "Currency of the amount, ISO 4217."),
+        string("currency", "Currency of the amount, ISO 4217."),
     )
 
 
-PROJECT_STATUSES: Final = Table(
-    name="project_statuses",
-    grain="project that has a status",
-    key=("id",),
-    columns=_status_columns("project"),
+PROJECT_STATUSES: Final = table(
+    "project_statuses", "project that has a status", "id", *_status_columns("project")
 )
 
-TASK_STATUSES: Final = Table(
-    name="task_statuses",
-    grain="task that has a status",
-    key=("id",),
-    columns=_status_columns("task"),
+TASK_STATUSES: Final = table(
+    "task_statuses", "task that has a status", "id", *_status_columns("task")
 )
 
-PROJECT_USERS: Final = Table(
-    name="project_users",
-    grain="membership: a user, or a group, in a project",
-    key=("id",),
-    columns=(
-        column("id", Kind.ID, "Membership id."),
-        column("project_id", Kind.ID, "Project id."),
-        column("user_id", Kind.ID, "User id, NA if the whole group is the member."),
-        column("group_id", Kind.ID, "Group through which the user is a member, NA if direct."),
-        money("hourly_rate", "Billable rate in this project, per hour.", FieldUnit.UNITS),
-        money(
-            "labour_cost",
-            "Labour cost in this project, per hour.",
-            LABOUR_COST_UNIT,
-            is_sensitive=True,
-        ),
+PROJECT_USERS: Final = table(
+    "project_users",
+    "membership: a user, or a group, in a project",
+    "id",
+    identifier("id", "Membership id."),
+    identifier("project_id", "Project id."),
+    identifier("user_id", "User id, NA if the whole group is the member."),
+    identifier("group_id", "Group through which the user is a member, NA if direct."),
+    money("hourly_rate", "Billable rate in this project, per hour.", field_unit=FieldUnit.UNITS),
+    cost("labour_cost", "Labour cost in this project, per hour.", field_unit=LABOUR_COST_UNIT),
+)
+
+PROJECT_GROUPS: Final = table(
+    "project_groups",
+    "group in a project",
+    "id",
+    identifier("id", "Project group id."),
+    identifier("project_id", "Project id."),
+    identifier("group_id", "Group id."),
+    string("name", "Name of the group."),
+)
+
+USERS: Final = table(
+    "users",
+    "user",
+    "id",
+    identifier("id", "User id."),
+    string("name", "Full name."),
+    timestamp("deleted_at", "When the user was deleted, NA if never."),
+)
+
+USER_DETAILS: Final = table(
+    "user_details",
+    "user",
+    "id",
+    identifier("id", "User id."),
+    string("fullname", "Full name."),
+    string("email", "E-mail address.", is_sensitive=True),
+    string("avatar", "File name of the avatar."),
+    flag("active", "Whether the user is active in the workspace."),
+    flag("deactivated", "Whether the user was deactivated."),
+    timestamp("deleted_at", "When the user was deleted, NA if never."),
+    identifier("workspace_user_id", "Id of the user's membership of the workspace."),
+)
+
+TASKS: Final = table(
+    "tasks",
+    "task",
+    "id",
+    identifier("id", "Task id."),
+    string("name", "Name of the task."),
+    flag("active", "False when the task is done."),
+    identifier("project_id", "Project id."),
+    string("project_name", "Name of the project."),
+    string("project_color", "Colour of the project, as #rrggbb."),
+    flag("project_billable", "Whether the project is billable."),
+    flag("project_is_private", "Whether the project is private."),
+    identifier("client_id", "Client of the project, NA if it has none."),
+    string("client_name", "Name of the client."),
+    identifier("user_id", "User the task is assigned to, NA if nobody."),
+    string("user_name", "Name of the assignee."),
+    duration("estimated_time", "Estimate of the task, NA if it has none."),
+    duration("tracked_time", "All time tracked on the task.", field_unit=TASK_TIME_UNIT),
+    money(
+        "rate", "Rate of the task, per hour, in the project's currency.", field_unit=FieldUnit.UNITS
     ),
-)
-
-PROJECT_GROUPS: Final = Table(
-    name="project_groups",
-    grain="group in a project",
-    key=("id",),
-    columns=(
-        column("id", Kind.ID, "Project group id."),
-        column("project_id", Kind.ID, "Project id."),
-        column("group_id", Kind.ID, "Group id."),
-        column("name", Kind.STRING, "Name of the group."),
-    ),
-)
-
-USERS: Final = Table(
-    name="users",
-    grain="user",
-    key=("id",),
-    columns=(
-        column("id", Kind.ID, "User id."),
-        column("name", Kind.STRING, "Full name."),
-        column("deleted_at", Kind.TIMESTAMP, "When the user was deleted, NA if never."),
-    ),
-)
-
-USER_DETAILS: Final = Table(
-    name="user_details",
-    grain="user",
-    key=("id",),
-    columns=(
-        column("id", Kind.ID, "User id."),
-        column("fullname", Kind.STRING, "Full name."),
-        column("email", Kind.STRING, "E-mail address.", is_sensitive=True),
-        column("avatar", Kind.STRING, "File name of the avatar."),
-        column("active", Kind.BOOLEAN, "Whether the user is active in the workspace."),
-        column("deactivated", Kind.BOOLEAN, "Whether the user was deactivated."),
-        column("deleted_at", Kind.TIMESTAMP, "When the user was deleted, NA if never."),
-        column("workspace_user_id", Kind.ID, "Id of the user's membership of the workspace."),
-    ),
-)
-
-TASKS: Final = Table(
-    name="tasks",
-    grain="task",
-    key=("id",),
+    timestamp("rate_last_updated", "When the rate was last changed."),
+    flag("recurring", "Whether the task recurs."),
+    string("external_reference", "Reference to something outside Toggl Track."),
+    string("integration_ext_id", "Id of the linked entity in the other system."),
+    string("integration_ext_type", "Type of the linked entity there."),
+    string("integration_provider", "The other system: asana, jira, salesforce."),
+    names("permissions", "What the credential may do with the task."),
+    string("avatar_url", "Picture of the assignee."),
+    string("toggl_accounts_id", "Account id of the assignee."),
+    WORKSPACE,
+    timestamp("at", "When the task was created or last changed."),
     lead=("id", "name", "project_name", "tracked_time", "estimated_time", "user_name", "active"),
-    columns=(
-        column("id", Kind.ID, "Task id."),
-        column("name", Kind.STRING, "Name of the task."),
-        column("active", Kind.BOOLEAN, "False when the task is done."),
-        column("project_id", Kind.ID, "Project id."),
-        column("project_name", Kind.STRING, "Name of the project."),
-        column("project_color", Kind.STRING, "Colour of the project, as #rrggbb."),
-        column("project_billable", Kind.BOOLEAN, "Whether the project is billable."),
-        column("project_is_private", Kind.BOOLEAN, "Whether the project is private."),
-        column("client_id", Kind.ID, "Client of the project, NA if it has none."),
-        column("client_name", Kind.STRING, "Name of the client."),
-        column("user_id", Kind.ID, "User the task is assigned to, NA if nobody."),
-        column("user_name", Kind.STRING, "Name of the assignee."),
-        duration("estimated_time", "Estimate of the task, NA if it has none."),
-        duration("tracked_time", "All time tracked on the task.", TASK_TIME_UNIT),
-        money("rate", "Rate of the task, per hour, in the project's currency.", FieldUnit.UNITS),
-        column("rate_last_updated", Kind.TIMESTAMP, "When the rate was last changed."),
-        column("recurring", Kind.BOOLEAN, "Whether the task recurs."),
-        column("external_reference", Kind.STRING, "Reference to something outside Toggl Track."),
-        column("integration_ext_id", Kind.STRING, "Id of the linked entity in the other system."),
-        column("integration_ext_type", Kind.STRING, "Type of the linked entity there."),
-        column("integration_provider", Kind.STRING, "The other system: asana, jira, salesforce."),
-        column("permissions", Kind.NAMES, "What the credential may do with the task."),
-        column("avatar_url", Kind.STRING, "Picture of the assignee."),
-        column("toggl_accounts_id", Kind.STRING, "Account id of the assignee."),
-        WORKSPACE,
-        column("at", Kind.TIMESTAMP, "When the task was created or last changed."),
-    ),
 )

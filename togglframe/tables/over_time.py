@@ -1,23 +1,38 @@
-"""Tables of the reports over time: hours, timesheets, invoices, retainers, burn and forecast."""
+"""Tables of the reports over time, of the closed periods of an archive, and of the doctor."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from togglframe.tables._columns import Kind, Table, column
+from togglframe.tables._columns import (
+    Table,
+    cents,
+    count,
+    date,
+    flag,
+    hours,
+    identifier,
+    state,
+    string,
+    table,
+    timestamp,
+)
 from togglframe.tables._derived import derived
 from togglframe.tables.time import TIME_ENTRIES
 
 __all__ = [
     "BALANCE",
     "BURN",
+    "CLOSED",
+    "DOCTOR",
     "EARNINGS",
     "ENTRIES",
     "ENTRY_AUDIT",
     "FORECAST",
     "HOURS",
     "INVOICE_LINES",
+    "LATE",
     "PROFITABILITY",
     "RETAINER",
     "TIMESHEET",
@@ -40,15 +55,11 @@ _DOCS: Final = {
 }
 
 
-def _over_time(
-    name: str, grain: str, key: str, columns: str, *, lead: str, choices: str = "", **docs: str
-) -> Table:
-    table = derived(name, grain, tuple(key.split()), columns, lead=lead)
-    docs_by_name = _DOCS | docs
-    documented = tuple(replace(one, doc=docs_by_name.get(one.name, one.doc)) for one in table)
-    return replace(table, columns=documented, choices=frozenset(choices.split()))
+def _over_time(*names: str, **facts: Any) -> Table:
+    return derived(*names, **(_DOCS | facts))
 
 
+_CLIENT_ID: Final = identifier("client_id", _DOCS["client_id"])
 ENTRIES: Final = Table(
     name="entries",
     grain="time entry",
@@ -59,9 +70,7 @@ ENTRIES: Final = Table(
         replace(one, field=None, field_unit=None)
         for each in TIME_ENTRIES
         for one in (
-            [column("client_id", Kind.ID, _DOCS["client_id"]), each]
-            if each.name == "client"
-            else [each]
+            [identifier("client_id", _DOCS["client_id"]), each] if each.name == "client" else [each]
         )
     ),
 )
@@ -251,6 +260,60 @@ FORECAST: Final = _over_time(
     choices="hours_per_week_needed",
     project_id="Project id.",
     tracked_hours="All time tracked up to then.",
+)
+
+LATE_CHANGES: Final = ("added", "removed", "edited")
+
+_BEFORE: Final = "as it was closed, 0 if the entry was not in the period"
+_NOW: Final = "now, 0 if the entry is not in the period any more"
+
+CLOSED: Final = table(
+    "closed",
+    "closed period",
+    "period",
+    string("period", "The period, such as 2026-10."),
+    timestamp("closed_at", "When it was closed."),
+    count("n_entries", "Time entries of the period."),
+    hours("tracked_hours", "The time tracked."),
+    hours("billable_hours", "Its billable part, NA if unknown."),
+    lead=("period", "closed_at", "n_entries", "tracked_hours", "billable_hours"),
+)
+
+LATE: Final = table(
+    "late",
+    "time entry that changed since its period was closed",
+    "time_entry_id",
+    state(
+        "change",
+        "Whether it came into the period, left it, or is another now.",
+        categories=LATE_CHANGES,
+    ),
+    identifier("time_entry_id", "Time entry id."),
+    *(TIME_ENTRIES[name] for name in ("user_id", "user", "project_id", "project")),
+    date("date", "The local day on which it begins, or began if it was removed."),
+    hours("hours_before", f"Tracked, {_BEFORE}."),
+    hours("hours", f"Tracked {_NOW}."),
+    hours("hours_change", "hours minus hours_before."),
+    flag("billable_before", "Whether it was billable, NA if it was added."),
+    flag("billable", "Whether it is billable, NA if it was removed."),
+    cents("amount_before", f"Value, {_BEFORE}; NA if unknown.", is_additive=True),
+    cents("amount", f"Value {_NOW}; NA if unknown.", is_additive=True),
+    TIME_ENTRIES["currency"],
+    lead=("change", "date", "user", "project", "hours_change", "amount_before", "amount"),
+)
+
+VERDICTS: Final = ("does not hold", "cannot tell", "holds")
+
+DOCTOR: Final = table(
+    "doctor",
+    "point",
+    "point",
+    string("point", "What is checked."),
+    string("assumed", "What togglframe assumes.", is_sentence=True),
+    string("seen", "What the API did.", is_sentence=True),
+    state("verdict", "Whether the assumption fits what was seen.", categories=VERDICTS),
+    string("consequence", "What this means for you.", is_sentence=True),
+    lead=("point", "verdict", "seen", "consequence", "assumed"),
 )
 
 # Two ranges of one report; those that list single entries have none in common.

@@ -15,24 +15,6 @@ import pandas as pd
 
 from togglframe.tables import COLUMNS, KNOWN_TABLES, WORKSPACE, Table
 
-__all__ = [
-    "KEY",
-    "LEFT_OUT",
-    "NOT_HELD",
-    "combined",
-    "doubt",
-    "facts_of",
-    "fetched",
-    "fetched_at",
-    "filters_in_words",
-    "is_before",
-    "newest_at",
-    "of",
-    "stamp",
-    "table_of",
-    "workspaces_in_words",
-]
-
 KEY: Final = "togglframe"
 LEFT_OUT: Final = "left_out_unknown"  # among the filters: how many rows they could not judge
 _SHOWN: Final = 20  # the most values of a filter that are listed

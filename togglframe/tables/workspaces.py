@@ -11,8 +11,6 @@ from togglframe.errors import ConfigError
 from togglframe.tables import WORKSPACE
 from togglframe.tables.provenance import LEFT_OUT, combined, of, stamp
 
-__all__ = ["check_one_workspace", "count_of", "is_same", "key_of", "together"]
-
 # What a frame of several workspaces has in its own words, whatever its parts have in common.
 _OF_ALL: Final = {
     *("doubts", "endpoints", "fetched_at", "filters", "from_cache", "names", "requests", "stale"),

@@ -366,9 +366,9 @@ def set_columns(
     if pixels(widths[:n_read]) <= across:
         return
     n_names = n_naming(columns[:n_read])
-    while n_names > 1 and pixels(widths[:n_names]) > across / 3:
+    while n_names > 1 and pixels(widths[:n_names]) > 2 / 3 * across:
         n_names -= 1
     repeated = pixels(widths[:n_names])
-    pages = math.ceil(pixels(widths[n_names:n_read]) / max(across - repeated, across / 2))
+    pages = math.ceil(pixels(widths[n_names:n_read]) / max(across - repeated, across / 3))
     sheet.fit_to_pages(pages, 0)
     sheet.repeat_columns(0, max(n_names - 1, 0))

@@ -16,15 +16,7 @@ from .people import make_project_groups, make_project_users, make_team
 from .projects import Row, make_clients, make_project_statuses, make_projects
 from .tasks import TaskMaker, make_tasks
 
-__all__ = [
-    "LARGEST_SCALE",
-    "ODDITIES",
-    "Agency",
-    "Entry",
-    "Row",
-    "build_agency",
-    "known_agency",
-]
+__all__ = ["LARGEST_SCALE", "ODDITIES", "Agency", "Entry", "Row", "build_agency", "known_agency"]
 
 LARGEST_SCALE: Final = 20_000
 

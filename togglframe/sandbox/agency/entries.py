@@ -187,16 +187,13 @@ def _workers(team: Team, first: int, last: int, chance: random.Random) -> list[_
         if place % 6 == 4:
             begun += chance.randrange(60, 400)
         if user["deleted_at"]:
-            ended = _within(datetime.fromisoformat(user["deleted_at"]).toordinal(), first, last)
+            deleted = datetime.fromisoformat(user["deleted_at"]).toordinal()
+            ended = min(max(deleted, first + 90), last)
         elif user["deactivated"]:
             ended = last - chance.randrange(90, 300)
         workers.append(_worker(place, user["id"], begun, ended, chance))
     ended = first + 150
     return [*workers, _worker(len(workers), team.unlisted_id, first, ended, chance)]
-
-
-def _within(day: int, first: int, last: int) -> int:
-    return min(max(day, first + 90), last)
 
 
 def _worker(place: int, user_id: int, first: int, last: int, chance: random.Random) -> _Worker:
@@ -237,6 +234,7 @@ def _jobs(
             is_over = number == project.deleted_before or not project.row["active"]
             begun, ended = _life(first, last, is_over, chance)
             of_project = members[number]
+            others = chance.sample(workers, min(6, len(workers)))  # whom a group or nothing brought
             jobs.append(
                 _Job(
                     number=number,
@@ -244,7 +242,7 @@ def _jobs(
                     shares=shares,
                     first_day=begun,
                     last_day=ended,
-                    team=_team_of(of_project, workers, chance),
+                    team={row["user_id"] for row in of_project} | {w.user_id for w in others},
                     left=status["tracked_seconds"],
                     costs={
                         row["user_id"]: row["labour_cost"]
@@ -263,15 +261,6 @@ def _life(first: int, last: int, is_over: bool, chance: random.Random) -> tuple[
     length = chance.randrange(200, 520)
     begun = chance.randrange(first, last - length - 20)
     return begun, begun + length
-
-
-def _team_of(members: list[Row], workers: list[_Worker], chance: random.Random) -> set[int]:
-    """Let the members work on it, and some whom a group or nothing has brought."""
-    others = chance.sample(workers, min(6, len(workers)))
-    return {
-        *(row["user_id"] for row in members if row["user_id"] is not None),
-        *(worker.user_id for worker in others),
-    }
 
 
 def _shares(project: Project, status: Row, tasks: list[Row], chance: random.Random) -> list[_Share]:
@@ -354,10 +343,7 @@ def _choice(jobs: Sequence[_Job], monday: int) -> tuple[list[_Job], list[float]]
 
 
 def _day(
-    worker: _Worker,
-    day: int,
-    choice: tuple[list[_Job], list[float]],
-    chance: random.Random,
+    worker: _Worker, day: int, choice: tuple[list[_Job], list[float]], chance: random.Random
 ) -> Iterator[_Piece]:
     possible, urgency = choice
     clock = int((8 + 1.6 * chance.random()) * HOUR)
@@ -408,11 +394,6 @@ def _catching_up(workers: list[_Worker], last: int) -> _Piece:
 
 
 @cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-@cache
 def _zones(place: int) -> tuple[str, str, int]:
     place %= len(words.ZONES)
     zone = words.ZONES[place]
@@ -422,7 +403,7 @@ def _zones(place: int) -> tuple[str, str, int]:
 
 @cache
 def _offset_at(zone: str, day: int, clock: int) -> int:
-    when = datetime.combine(date.fromordinal(day), datetime.min.time(), _zone(zone))
+    when = datetime.combine(date.fromordinal(day), datetime.min.time(), ZoneInfo(zone))
     offset = (when + timedelta(seconds=clock)).utcoffset()
     return 0 if offset is None else int(offset.total_seconds())
 
@@ -440,10 +421,6 @@ def _steady_offset(zone: str, day: int, days: int) -> int | None:
     """Tell the offset of so many days from one on [s], None where the clocks change."""
     offset = _offset_at(zone, day, 0)
     return offset if offset == _offset_at(zone, day + days, 0) else None
-
-
-def _clocks_change(zone: str, day: int) -> bool:
-    return _steady_offset(zone, day, 1) is None
 
 
 def _written(pieces: list[_Piece], last: int, chance: random.Random) -> list[Entry]:
@@ -498,7 +475,9 @@ def _moment(index: int, piece: _Piece, last: int) -> tuple[int, int, int, int, i
         clock = 22 * HOUR + 40 * 60 + index % 3000  # over midnight, where it is long enough
     elif index % 53 == 1:
         clock -= 2400  # begins before the one before it has ended
-    elif index % 7 == 2 and weekday == 4 and day < last and _clocks_change(zone, day + 2):
+    elif (
+        index % 7 == 2 and weekday == 4 and day < last and _steady_offset(zone, day + 2, 1) is None
+    ):
         day += 1  # at the weekend, in the night in which the clocks change
         clock = 23 * HOUR + index % 3000
     offset = _offset(zone, day, clock)

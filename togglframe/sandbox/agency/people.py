@@ -16,11 +16,8 @@ from .projects import Project, Row
 # How memberships spread over projects; only the proportions matter.
 MEMBER_WEIGHTS: Final = (5, 2, 4, 1, 3)
 
-_VIA_GROUP: Final = (
-    ODDITIES["group_row"]
-    | ODDITIES["user_via_group"]
-    | ODDITIES["direct_and_via_group"]
-    | ODDITIES["direct_and_via_group_one_rate"]
+_VIA_GROUP: Final = frozenset[int]().union(
+    *(slots for name, slots in ODDITIES.items() if "group" in name)
 )
 
 
@@ -33,13 +30,9 @@ class Team:
     unlisted_id: int
     group_ids: list[int]
 
-    def deleted_id(self) -> int:
-        """Find a deleted user; the one whom nothing lists where nobody was deleted."""
-        return next((user["id"] for user in self.users if user["deleted_at"]), self.unlisted_id)
-
-    def deactivated_id(self) -> int:
-        """Find a deactivated user, or the one whom nothing lists."""
-        return next((user["id"] for user in self.users if user["deactivated"]), self.unlisted_id)
+    def first_id(self, state: str) -> int:
+        """Find a deleted or deactivated user, or the one whom nothing lists."""
+        return next((user["id"] for user in self.users if user[state]), self.unlisted_id)
 
     def group_of(self, project: Project, further: int = 0) -> int:
         """Choose the index of a project's group in words.GROUPS."""
@@ -63,25 +56,25 @@ def make_team(people: int, today: date, chance: random.Random) -> Team:
 
 def _user(index: int, number: int, member: int, today: date, chance: random.Random) -> Row:
     block, place = divmod(index, len(words.PEOPLE))
-    first, last = words.PEOPLE[place]
+    name = words.PEOPLE[place]
     avatar = f"{chance.getrandbits(64):016x}.png"
     return {
         "active": place not in DELETED | DEACTIVATED,
         "avatar": None if place in NO_AVATAR else avatar,
         "deactivated": place in DEACTIVATED,
         "deleted_at": moment(today, chance) if place in DELETED else None,
-        "email": _email(first, last, index),
-        "fullname": numbered(f"{first} {last}", block),
+        "email": _email(name, index),
+        "fullname": numbered(name, block),
         "id": number,
         "workspace_user_id": member,
     }
 
 
-def _email(first: str, last: str, index: int) -> str:
+def _email(name: str, index: int) -> str:
     """Make an address that is unique: two people are called Anna Keller."""
-    letters = unicodedata.normalize("NFKD", f"{first}.{last}").encode("ascii", "ignore").decode()
-    name = "".join(letter for letter in letters.lower() if letter.isalpha() or letter == ".")
-    return f"{name.strip('.') or 'colleague'}.{index + 1}@{words.AGENCY_DOMAIN}"
+    letters = unicodedata.normalize("NFKD", name.replace(" ", ".", 1).lower())
+    local = "".join(c for c in letters if c.isascii() and (c.isalpha() or c == ".")).strip(".")
+    return f"{local or 'colleague'}.{index + 1}@{words.AGENCY_DOMAIN}"
 
 
 def make_project_users(
@@ -147,8 +140,8 @@ def _changes(project: Project, members: list[Row], team: Team) -> list[Row]:
         ],
         "unlisted_member": [{"user_id": team.unlisted_id}],
         "cost_over_rate": [{"hourly_rate": rate, "labour_cost": rate * 125}],
-        "deleted_member": [{"user_id": team.deleted_id()}],
-        "deactivated_member": [{"user_id": team.deactivated_id()}],
+        "deleted_member": [{"user_id": team.first_id("deleted_at")}],
+        "deactivated_member": [{"user_id": team.first_id("deactivated")}],
     }
     return next((change for oddity, change in changes.items() if project.has(oddity)), [])
 
@@ -158,16 +151,16 @@ def make_project_groups(projects: list[Project], team: Team, chance: random.Rand
     numbers = ascending(50_118_903, 90, chance)
     rows = []
     for project in projects:
-        n_groups = 1 if project.slot % 4 == 1 or project.slot in _VIA_GROUP else 0
-        if project.slot % 12 == 1:
-            n_groups = 2
+        has_group = project.slot % 4 == 1 or project.slot in _VIA_GROUP
+        n_groups = 2 if project.slot % 12 == 1 else int(has_group)
         for further in range(n_groups):
             group = team.group_of(project, further)
-            row = {
-                "group_id": team.group_ids[group],
-                "id": next(numbers),
-                "name": words.GROUPS[group],
-                "project_id": project.row["id"],
-            }
-            rows.append(row)
+            rows.append(
+                {
+                    "group_id": team.group_ids[group],
+                    "id": next(numbers),
+                    "name": words.GROUPS[group],
+                    "project_id": project.row["id"],
+                }
+            )
     return rows

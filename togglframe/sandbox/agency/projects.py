@@ -50,20 +50,13 @@ def make_clients(scale: int, chance: random.Random) -> dict[tuple[int, int], Row
             places.add((block, place))
     numbers = ascending(61_204_311, 900, chance)
     return {
-        (block, place): {
-            "id": next(numbers),
-            "name": numbered(words.CLIENTS[place][0], block),
-        }
+        (block, place): {"id": next(numbers), "name": numbered(words.CLIENTS[place][0], block)}
         for block, place in sorted(places)
     }
 
 
 def make_projects(
-    scale: int,
-    clients: dict[tuple[int, int], Row],
-    chance: random.Random,
-    *,
-    big_ids: bool = False,
+    scale: int, clients: dict[tuple[int, int], Row], chance: random.Random, *, big_ids: bool = False
 ) -> list[Project]:
     """Make the projects, the last of them with an id no float can hold if `big_ids`."""
     numbers = ascending(187_340_112, 300, chance)

@@ -26,12 +26,7 @@ class TaskMaker:
     """Makes one task after the other."""
 
     def __init__(
-        self,
-        team: Team,
-        clients: list[Row],
-        workspace_id: int,
-        today: date,
-        chance: random.Random,
+        self, team: Team, clients: list[Row], workspace_id: int, today: date, chance: random.Random
     ) -> None:
         self._chance = chance
         self._numbers = ascending(118_220_543, 120, chance)
@@ -46,6 +41,7 @@ class TaskMaker:
         chance = self._chance
         index = self._made
         self._made += 1
+        usual_name = words.TASKS[index % len(words.TASKS)]
         rate = project.rate if chance.random() < 0.2 else None
         return {
             "active": project.row["active"] and chance.random() < 0.5,
@@ -56,7 +52,7 @@ class TaskMaker:
             "external_reference": f"PO-2025-{index:05d}" if index % 4 == 0 else None,
             "id": next(self._numbers),
             **_integration(chance.choice(_PROVIDERS), index),
-            "name": _name(index),
+            "name": words.ODD_TASKS.get(index % _ODD_TASKS_EVERY, usual_name),
             "permissions": list(_PERMISSIONS[: index % 4]) if index % 5 else None,
             "project_billable": project.row["billable"],
             "project_color": project.row["color"],
@@ -72,9 +68,8 @@ class TaskMaker:
         }
 
     def _someone(self) -> Row:
-        if not self._assignees or self._chance.random() < 0.25:
-            return _assignee(None)
-        return self._chance.choice(self._assignees)
+        is_assigned = self._assignees and self._chance.random() >= 0.25
+        return self._chance.choice(self._assignees) if is_assigned else _assignee({})
 
 
 def make_tasks(
@@ -112,11 +107,6 @@ def _task_seconds(
     return [int(weight * second_per_weight) for weight in weights]
 
 
-def _name(index: int) -> str:
-    usual = words.TASKS[index % len(words.TASKS)]
-    return words.ODD_TASKS.get(index % _ODD_TASKS_EVERY, usual)
-
-
 def _estimate(seconds: int, chance: random.Random) -> int | None:
     """Estimate in half hours [s], around what was tracked; some have none, a few zero."""
     luck = chance.random()
@@ -131,16 +121,14 @@ def _estimate(seconds: int, chance: random.Random) -> int | None:
 
 
 def _integration(provider: str | None, index: int) -> Row:
-    known = provider is not None
     return {
-        "integration_ext_id": f"{provider}-{index + 101}".upper() if known else None,
+        "integration_ext_id": f"{provider}-{index + 101}".upper() if provider else None,
         "integration_ext_type": _EXTERNAL_TYPES[provider] if provider else None,
         "integration_provider": provider,
     }
 
 
-def _assignee(user: Row | None) -> Row:
-    user = user or {}
+def _assignee(user: Row) -> Row:
     avatar = user.get("avatar")
     return {
         "avatar_url": avatar and f"https://assets.{words.AGENCY_DOMAIN}/avatars/{avatar}",

@@ -6,6 +6,12 @@ from typing import Final
 
 AGENCY_DOMAIN: Final = "lanternworks.example"
 
+
+def _names(text: str) -> list[str]:
+    """List the names in a text, between semicolons."""
+    return [name.strip() for name in text.split(";")]
+
+
 # name, currency
 CLIENTS: Final = (
     ("Northwind Coffee Roasters", "EUR"),
@@ -92,81 +98,36 @@ PROJECTS: Final = (
     (10, "Trade fair stand"),
 )
 
-PEOPLE: Final = (
-    ("Anna", "Keller"),
-    ("Mateo", "Rivas"),
-    ("Sofie", "de Wit"),
-    ("Jonas", "Lindqvist"),
-    ("Priya", "Raman"),
-    ("Émile", "Fontaine"),
-    ("健太", "小川"),
-    ("Hannah", "Brandt"),
-    ("Tomasz", "Zieliński"),
-    ("Lucía", "Ferrer"),
-    ("Ben", "O'Hara"),
-    ("Ines", "Carvalho"),
-    ("Marek", "Dvořák"),
-    ("Nadia", "Haddad"),
-    ("Oliver", "Stone-Whitby"),
-    ("Freya", "Madsen"),
-    ("Luca", "Moretti"),
-    ("Anna", "Keller"),
-    ("Wei", "Zhang"),
-    ("Clara", "Vogel"),
-    ("Samuel", "Adeyemi"),
-    ("Ilse", "Vermeulen"),
-    ("Pavel", "Novák"),
-    ("Rosa", "Marchetti"),
-    ("Tariq", "Aziz"),
-)
+PEOPLE: Final = _names("""
+    Anna Keller; Mateo Rivas; Sofie de Wit; Jonas Lindqvist; Priya Raman; Émile Fontaine; 健太 小川;
+    Hannah Brandt; Tomasz Zieliński; Lucía Ferrer; Ben O'Hara; Ines Carvalho; Marek Dvořák;
+    Nadia Haddad; Oliver Stone-Whitby; Freya Madsen; Luca Moretti; Anna Keller; Wei Zhang;
+    Clara Vogel; Samuel Adeyemi; Ilse Vermeulen; Pavel Novák; Rosa Marchetti; Tariq Aziz
+""")
 
 # By the place in PEOPLE; who moves has a second zone, some days before today.
-ZONES: Final = (
-    *("Europe/Berlin", "America/Bogota", "Europe/Amsterdam", "Europe/Stockholm"),
-    *("Asia/Kolkata", "Europe/Paris", "Asia/Tokyo", "Europe/Berlin"),
-    *("Europe/Warsaw", "Europe/Madrid", "America/Los_Angeles", "Europe/Lisbon"),
-    *("Europe/Prague", "Europe/Paris", "Europe/London", "Pacific/Chatham"),
-    *("Europe/Rome", "Europe/Berlin", "America/St_Johns", "Europe/Berlin"),
-    *("Africa/Lagos", "Europe/Brussels", "Asia/Kathmandu", "Europe/Rome", "Australia/Lord_Howe"),
-)
+ZONES: Final = _names("""
+    Europe/Berlin; America/Bogota; Europe/Amsterdam; Europe/Stockholm; Asia/Kolkata; Europe/Paris;
+    Asia/Tokyo; Europe/Berlin; Europe/Warsaw; Europe/Madrid; America/Los_Angeles; Europe/Lisbon;
+    Europe/Prague; Europe/Paris; Europe/London; Pacific/Chatham; Europe/Rome; Europe/Berlin;
+    America/St_Johns; Europe/Berlin; Africa/Lagos; Europe/Brussels; Asia/Kathmandu; Europe/Rome;
+    Australia/Lord_Howe
+""")
 MOVES: Final = {5: ("America/New_York", 297)}
 
-TAGS: Final = (
-    "workshop",
-    "remote",
-    "on site",
-    "overtime",
-    "rush",
-    "R&D",
-    "support",
-    "travel, by train",
-    "=invoice",
-    "写真",
-)
+TAGS: Final = _names("""
+    workshop; remote; on site; overtime; rush; R&D; support; travel, by train; =invoice; 写真
+""")
 
 # What people write where there is no task to name, or beside it.
-WORK: Final = (
-    "Concept and first drafts",
-    "Weekly with the client",
-    "Layout corrections",
-    "Review of the build",
-    "Content upload",
-    "Photo selection",
-    "Call with the printer",
-    "Deployment",
-    "Estimate for phase two",
-    "Proofreading",
-    "Icons",
-    "Documentation",
-)
-INTERNAL: Final = (
-    "Team meeting",
-    "Timesheets",
-    "Recruiting interview",
-    "Office move",
-    "Mentoring",
-    "Updates and backups",
-)
+WORK: Final = _names("""
+    Concept and first drafts; Weekly with the client; Layout corrections; Review of the build;
+    Content upload; Photo selection; Call with the printer; Deployment; Estimate for phase two;
+    Proofreading; Icons; Documentation
+""")
+INTERNAL: Final = _names("""
+    Team meeting; Timesheets; Recruiting interview; Office move; Mentoring; Updates and backups
+""")
 # By the entry's place in every thousand.
 ODD_WORK: Final = {
     101: '=HYPERLINK("https://lanternworks.example","open")',
@@ -180,28 +141,12 @@ ODD_WORK: Final = {
 
 GROUPS: Final = ("Design", "Development", "Strategy", "Client services", "Freelancers, external")
 
-TASKS: Final = (
-    "Kickoff workshop",
-    "Stakeholder interviews",
-    "Wireframes",
-    "Visual design",
-    "Copywriting",
-    "Content migration",
-    "Front-end build",
-    "CMS templates",
-    "API integration",
-    "Photo research",
-    "Translations, DE/FR/IT",
-    "Prototype",
-    "Usability test",
-    "Analytics set-up",
-    "Accessibility review",
-    "Project management",
-    "Bug fixing",
-    "Extra revision round",
-    "Launch support",
-    "Retrospective",
-)
+TASKS: Final = _names("""
+    Kickoff workshop; Stakeholder interviews; Wireframes; Visual design; Copywriting;
+    Content migration; Front-end build; CMS templates; API integration; Photo research;
+    Translations, DE/FR/IT; Prototype; Usability test; Analytics set-up; Accessibility review;
+    Project management; Bug fixing; Extra revision round; Launch support; Retrospective
+""")
 
 # By the task's place in every 400.
 ODD_TASKS: Final = {
@@ -211,19 +156,7 @@ ODD_TASKS: Final = {
     298: "=SUM(hours) check",
 }
 
-COLOURS: Final = (
-    "#0b83d9",
-    "#9e5bd9",
-    "#d94182",
-    "#e36a00",
-    "#bf7000",
-    "#2da608",
-    "#06a893",
-    "#c9806b",
-    "#465bb3",
-    "#990099",
-    "#c7af14",
-    "#566614",
-    "#d92b2b",
-    "#525266",
-)
+COLOURS: Final = _names("""
+    #0b83d9; #9e5bd9; #d94182; #e36a00; #bf7000; #2da608; #06a893; #c9806b; #465bb3; #990099;
+    #c7af14; #566614; #d92b2b; #525266
+""")

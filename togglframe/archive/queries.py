@@ -17,8 +17,6 @@ from togglframe.tables.provenance import of
 from togglframe.tables.validation import milliseconds
 from togglframe.workspace import Workspace
 
-__all__ = ["Edits", "Total", "entries_by_page", "late_edits", "totals_by_month"]
-
 _ORDERED: Final = replace(
     search.TIME_ENTRIES,
     parameters={**search.TIME_ENTRIES.parameters, **time_parameters("order_by order_dir")},
@@ -52,19 +50,16 @@ def totals_by_month(ws: Workspace, months: list[str]) -> dict[str, Total]:
     If the API answers for a narrower range, nothing is returned, since a month may be cut short.
     Costs one request for each window.
     """
-    told = search.time_entry_totals(
-        ws,
-        start_date=first_day(months[0]),
-        end_date=last_day(months[-1]),
-        granularity="month",
+    totals = search.time_entry_totals(
+        ws, start_date=first_day(months[0]), end_date=last_day(months[-1]), granularity="month"
     )
-    if of(told).get("doubts"):
+    if of(totals).get("doubts"):
         return {}
-    told = told[told["tracked_time"].notna()]
-    billable = milliseconds(told["billable_time"]).mask(told["amount"].isna())
-    amount = (told["amount"] * 100).round()
-    sums = (milliseconds(told["tracked_time"]), billable, amount)
-    rows = zip(told["date"].dt.strftime("%Y-%m"), *sums, strict=True)
+    totals = totals[totals["tracked_time"].notna()]
+    billable = milliseconds(totals["billable_time"]).mask(totals["amount"].isna())
+    amount = (totals["amount"] * 100).round()
+    sums = (milliseconds(totals["tracked_time"]), billable, amount)
+    rows = zip(totals["date"].dt.strftime("%Y-%m"), *sums, strict=True)
     return {
         month: Total(int(tracked), _known(billed), _known(amount))
         for month, tracked, billed, amount in rows
@@ -114,21 +109,16 @@ def _edits_of_window(ws: Workspace, window: list[str], wanted: Mapping[str, dt.d
     rows: list[pd.DataFrame] = []
     doubts: list[str] = []
     newest: list[pd.Timestamp] = []
+    since = {name: pd.Timestamp(moment) for name, moment in wanted.items()}
     for page, reached in _descending(_listed(ws, window, order_by="last_update"), "updated_at"):
-        rows.append(_edits(page, wanted))
+        month = page["date"].dt.strftime("%Y-%m")
+        is_late = page["updated_at"] >= pd.to_datetime(month.map(since), utc=True)
+        rows.append(page.assign(month=month).loc[is_late, ["id", "month", "updated_at"]])
         newest.append(page["updated_at"].max())
         doubts = of(page).get("doubts", [])
         if reached is not None and reached < min(wanted.values()):
             break
     return Edits([*wanted], pd.concat(rows, ignore_index=True), doubts, newest[0])
-
-
-def _edits(page: pd.DataFrame, since: Mapping[str, dt.datetime]) -> pd.DataFrame:
-    month = page["date"].dt.strftime("%Y-%m")
-    moments = month.map({name: pd.Timestamp(moment) for name, moment in since.items()})
-    is_late = page["updated_at"] >= pd.to_datetime(moments, utc=True)
-    late: pd.DataFrame = page.assign(month=month).loc[is_late, ["id", "month", "updated_at"]]
-    return late
 
 
 def entries_by_page(
