@@ -742,7 +742,16 @@ class _Maker:
         if not self.terms.is_for_client:
             parts += chosen(self.days.id_filters, self.names)
             parts += [workspaces_in_words(known)] if len(self.parts) > 1 else []
+        if closed := self._closed_at():
+            parts.append(f"closed on {closed:%Y-%m-%d}")
         return " · ".join([*parts, fetched(known)])
+
+    def _closed_at(self) -> dt.datetime | None:
+        """Return when the period was closed in the archive, None if it was not in all of them."""
+        if self.range is None:
+            return None
+        moments = [listings.closed_at(self.range) for listings in self.parts.values()]
+        return max((one for one in moments if one), default=None) if all(moments) else None
 
 
 def _without_capacity(arguments: Mapping[str, Any], months: Iterable[str]) -> dict[str, Any]:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["LINE", "MAX_NAME", "PAPERS", "Book", "check_names", "opened"]
-
 PAPERS: Final = {"A4": 9, "Letter": 1}  # as Excel numbers them
 MAX_NAME: Final = 31
 LINE: Final = 14  # the height of a row [pt]

@@ -39,19 +39,6 @@ from togglframe.text.palette import LIGHT
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = [
-    "DETAILS",
-    "RAW",
-    "SECTION_OF",
-    "Sheet",
-    "check_details",
-    "check_sheets",
-    "sheet_of_frame",
-    "sheet_of_section",
-    "write_about",
-    "write_summary",
-]
-
 SECTION_OF: Final[dict[str, SectionName]] = {
     "Weeks": "weeks",
     "Clients": "clients",

@@ -19,16 +19,6 @@ from togglframe.text.palette import LIGHT
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = [
-    "check_size",
-    "n_naming",
-    "pixels",
-    "set_columns",
-    "widths_of",
-    "write_block",
-    "write_table",
-]
-
 _MAX_ROWS: Final = 1_048_576
 _MAX_COLUMNS: Final = 16_384
 _MAX_HEADING: Final = 255

@@ -20,8 +20,6 @@ from togglframe.tables import FieldUnit, Kind
 from togglframe.text.formats import USUAL_DECIMALS
 from togglframe.text.names import count_cells
 
-__all__ = ["Cells", "Value", "cell_of", "cells_of", "shown_width"]
-
 Value: TypeAlias = str | float | None
 
 _TIMESTAMP: Final = "yyyy-mm-dd hh:mm:ss"
