@@ -38,6 +38,7 @@ KEYWORDS: Final = {
     "client_ids": "clients",
     "default_labour_cost": "labour_costs",
     "project_ids": "projects",
+    "sensitive": "rates",
     "user_ids": "users",
     "ws": "source",
 }

@@ -11,7 +11,9 @@ import togglframe as tf
 from togglframe import reports
 from togglframe.errors import ConfigError
 from togglframe.export import to_excel
+from togglframe.export.columns import columns_of
 from togglframe.export.portfolio import portfolio
+from togglframe.tables.provenance import table_of
 
 OCTOBER = {"period": "2026-10"}
 TEAM = [
@@ -58,23 +60,39 @@ def budgets(demo, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def letter(demo, tmp_path_factory):
+    path = tmp_path_factory.mktemp("letter") / "f.xlsx"
+    return opened(to_excel(demo, path, **OCTOBER, paper="Letter"))
+
+
+@pytest.fixture(scope="module")
+def small():
+    with tf.demo(scale=10, today=TODAY) as ws:
+        yield reports.Listings(ws)
+
+
+@pytest.fixture(scope="module")
 def details(demo, tmp_path_factory):
     path = tmp_path_factory.mktemp("details") / "f.xlsx"
     sheets = [*DETAILS, "Invoice", "Raw users", "About"]
     return opened(to_excel(demo, path, **OCTOBER, sheets=sheets, rates=True))
 
 
+def rows_of(sheet):
+    return sheet.iter_rows(values_only=True)
+
+
 def texts(sheet):
-    return [cell for row in sheet.values for cell in row if isinstance(cell, str)]
+    return [cell for row in rows_of(sheet) for cell in row if isinstance(cell, str)]
 
 
 def facts(sheet):
-    return {row[0]: row[1] for row in sheet.values}
+    return {row[0]: row[1] for row in rows_of(sheet)}
 
 
 def block(sheet, heading):
     """Return the rows of a part of the Summary, from its heading to the next empty row."""
-    rows = [row for row in sheet.values]
+    rows = list(rows_of(sheet))
     first = next(at for at, row in enumerate(rows) if row[0] == heading)
     empty = (at for at, row in enumerate(rows) if at > first and not any(row))
     return rows[first : next(empty, len(rows))]
@@ -103,7 +121,8 @@ def test_the_summary_is_about_the_period_and_its_change(team, demo):
     earned = reports.earnings(demo, **OCTOBER, by=[]).set_index("currency")["amount"]
     for code in ("EUR", "USD", "JPY"):
         assert found[f"Amount [{code}]"][0] == pytest.approx(earned[code])
-    assert summary["B5"].number_format != summary["B6"].number_format
+    formats = {row[0].value: row[1].number_format for row in summary.iter_rows(max_row=14)}
+    assert (formats["Hours"], formats["Billable"]) == ('#,##0 "h"', "0 %")
     assert facts(summary)["Audit"] == "22 errors, 172 warnings"
     assert "Since the projects began" in facts(summary)
 
@@ -137,8 +156,11 @@ def test_what_the_summary_shows_adds_up(team, client, budgets):
             for at, head in enumerate(heads):
                 if head and head.endswith(("[h]", "[EUR]", "[USD]", "[JPY]")):
                     shown = [row[at] or 0 for row in each if not str(row[0]).startswith(head)]
-                    total = lines["Total"][at]
-                    assert sum(shown) == pytest.approx(total, abs=1e-6), (heading, head)
+                    total = lines["Total"][at]  # what remains is not offset against overruns
+                    assert total is None or sum(shown) == pytest.approx(total, abs=1e-6), (
+                        heading,
+                        head,
+                    )
 
 
 def test_columns_without_room_on_the_summary_are_named(budgets):
@@ -181,7 +203,7 @@ def check_sums(table, frame):
     labels = {column.label: name for name, column in labelled(frame)}
     for at, heading in enumerate(table.heads):
         name = labels.get(heading)
-        if name is None or not pd.api.types.is_numeric_dtype(frame[name].dtype):
+        if name is None or frame[name].dtype not in ("Float64", "Int64"):
             continue
         cells = sorted(row[at] for row in table.rows if row[at] is not None)
         values = sorted(frame[name].dropna().tolist())
@@ -194,9 +216,6 @@ def check_sums(table, frame):
 
 
 def labelled(frame):
-    from togglframe.export.columns import columns_of  # noqa: PLC0415
-    from togglframe.tables.provenance import table_of  # noqa: PLC0415
-
     pairs = zip(frame.columns, columns_of(frame, table_of(frame)), strict=True)
     return [(name, column) for name, column in pairs if column is not None]
 
@@ -206,18 +225,22 @@ def test_totals_follow_the_filter(team, details):
         for row in sheet.iter_rows():
             for cell in row:
                 if cell.data_type == "f":
-                    assert re.match(r"=(SUBTOTAL\(109,|SUMPRODUCT\(SUBTOTAL\(109,|IF\()", cell.value)
+                    assert re.match(
+                        r"=(SUBTOTAL\(109,|SUMPRODUCT\(SUBTOTAL\(109,|IF\()", cell.value
+                    )
 
 
 def test_amounts_are_added_by_currency_alone(demo, details):
     sheet = details["Invoice"]
     lines = reports.invoice_lines(demo, **OCTOBER, by="project")
-    rows = [row for row in sheet.values if row[0] and str(row[0]).startswith("Total ")]
+    rows = [row for row in rows_of(sheet) if row[0] and str(row[0]).startswith("Total ")]
     heads = [cell.value for cell in sheet[1]]
     sums = lines.groupby("currency")["amount"].sum()
     assert [row[0] for row in rows] == [f"Total {code}" for code in sums.index]
     for row in rows:
-        cell = sheet.cell([r[0] for r in sheet.values].index(row[0]) + 1, heads.index("Amount") + 1)
+        cell = sheet.cell(
+            [r[0] for r in rows_of(sheet)].index(row[0]) + 1, heads.index("Amount") + 1
+        )
         assert sheet.values_of[cell.coordinate] == pytest.approx(sums[row[0].split()[1]])
     assert table_in(sheet).total_of("Amount") is None
 
@@ -229,7 +252,7 @@ def test_ids_and_exact_times_are_folded_and_not_printed(demo, team):
     assert {"Project ID", "Client ID", "Tracked time"} < {*heads}
     folded = [d for d in sheet.column_dimensions.values() if d.hidden and d.outlineLevel == 1]
     first = min(dimension.min for dimension in folded)
-    assert heads[first - 1 :] and not [one for one in heads[: first - 1] if one.endswith("ID")]
+    assert [one for one in heads[: first - 1] if one.endswith("ID")] == []
     assert sheet.print_area.endswith(f"${sheet.max_row}")
     assert sheet.cell(1, first - 1).column_letter in sheet.print_area
     exact = table_in(sheet).column("Tracked time")
@@ -249,7 +272,9 @@ def test_words_stand_where_frames_have_codes_and_booleans(team, details):
             cells = [cell for row in sheet.iter_rows() for cell in row]
             assert "b" not in {cell.data_type for cell in cells}
             if sheet.title not in {"About", "Raw users"}:
-                codes = [text for text in texts(sheet) if re.fullmatch(r"[a-z]+([_-][a-z]+)+", text)]
+                codes = [
+                    text for text in texts(sheet) if re.fullmatch(r"[a-z]+([_-][a-z]+)+", text)
+                ]
                 assert codes == []
     assert "at risk" in texts(team["Budget"])
     assert {"yes", "no"} <= {*texts(details["Entries"])}
@@ -273,25 +298,19 @@ def test_the_audit_has_a_line_for_each_person_and_check_with_the_days(demo, team
 # Paper
 
 
-def test_the_summary_is_one_page_at_9_pt_and_the_others_print_at_8_pt(
-    demo, team, client, budgets, details, tmp_path, subtests
-):
-    letter = opened(to_excel(demo, tmp_path / "f.xlsx", **OCTOBER, paper="Letter"))
-    for label, book in (
-        ("team", team), ("client", client), ("budgets", budgets), ("letter", letter),
-        ("details", details),
-    ):  # fmt: skip
-        for sheet in book:
-            with subtests.test(f"{label} {sheet.title}"):
-                assert int(sheet.page_setup.paperSize) == (1 if book is letter else 9)
-                if sheet.title == "Summary":
-                    assert (sheet.page_setup.fitToWidth or 1) == 1
-                    assert sheet.page_setup.fitToHeight != 0
-                    assert printed_size(sheet) >= 9
-                else:
-                    assert sheet.page_setup.orientation == "landscape"
-                    assert sheet.page_setup.fitToHeight == 0
-                    assert printed_size(sheet) >= 8
+@pytest.mark.parametrize("name", ["team", "client", "budgets", "details", "letter"])
+def test_the_summary_is_one_page_at_9_pt_and_the_others_print_at_8_pt(name, request, subtests):
+    for sheet in request.getfixturevalue(name):
+        with subtests.test(sheet=sheet.title):
+            assert int(sheet.page_setup.paperSize) == (1 if name == "letter" else 9)
+            if sheet.title == "Summary":
+                assert (sheet.page_setup.fitToWidth or 1) == 1
+                assert sheet.page_setup.fitToHeight != 0
+                assert printed_size(sheet) >= 9
+            else:
+                assert sheet.page_setup.orientation == "landscape"
+                assert sheet.page_setup.fitToHeight == 0
+                assert printed_size(sheet) >= 8
 
 
 def test_each_page_has_its_name_the_period_and_its_number(team):
@@ -323,7 +342,9 @@ def test_nothing_internal_is_in_a_clients_workbook(demo, client_path):
     assert [name for name in names if f">{name}<" in held] == []
     ids = pd.concat([listed[name]["id"] for name in listed])
     assert [number for number in map(str, ids) if re.search(rf"\b{number}\b", held)] == []
-    assert re.findall(r"togglframe|track\.toggl|filters/|search/|4218603|labour|[Uu]tilis", held) == []
+    assert (
+        re.findall(r"togglframe|track\.toggl|filters/|search/|4218603|labour|[Uu]tilis", held) == []
+    )
     assert NORTHWIND in held
 
 
@@ -400,42 +421,42 @@ def test_what_belongs_to_documents_does_not_apply_to_frames(tmp_path):
 # Sheets, sections and options
 
 
-def test_sheets_are_written_in_the_order_of_the_workbook(demo, tmp_path):
+def test_sheets_are_written_in_the_order_of_the_workbook(small, tmp_path):
     sheets = ["raw tasks", "About", "budget", "summary", "Invoice"]
-    book = opened(to_excel(demo, tmp_path / "f.xlsx", sheets=sheets, **OCTOBER))
+    book = opened(to_excel(small, tmp_path / "f.xlsx", sheets=sheets, **OCTOBER))
     assert book.sheetnames == ["Summary", "Invoice", "Budget", "Raw tasks", "About"]
     assert book["Summary"]["A1"].value == "October 2026"
 
 
-def test_sections_choose_what_is_there(demo, tmp_path):
-    path = to_excel(demo, tmp_path / "f.xlsx", sections=["weeks", "invoice"], **OCTOBER)
+def test_sections_choose_what_is_there(small, tmp_path):
+    path = to_excel(small, tmp_path / "f.xlsx", sections=["weeks", "invoice"], **OCTOBER)
     assert opened(path).sheetnames == ["Weeks", "Invoice"]
-    path = to_excel(demo, tmp_path / "f.xlsx", sections=["figures", "budgets"], **OCTOBER)
+    path = to_excel(small, tmp_path / "f.xlsx", sections=["figures", "budgets"], **OCTOBER)
     assert opened(path).sheetnames == ["Summary", "Budget"]
 
 
-def test_retainers_and_balances_are_there_with_their_options(demo, tmp_path):
+def test_retainers_and_balances_are_there_with_their_options(small, tmp_path):
     options = {
-        "retainer": {"budgets": {NORTHWIND: 300, "Brasserie Élan": 10}},
+        "retainer": {"budgets": {NORTHWIND: 300, "Brasserie Élan": 1}},
         "balance": {"schedule": 38.5},
     }
-    path = to_excel(demo, tmp_path / "f.xlsx", options=options, **OCTOBER)
+    path = to_excel(small, tmp_path / "f.xlsx", options=options, **OCTOBER)
     book = opened(path)
     assert book.sheetnames[5:8] == ["Budget", "Retainers", "Balance"]
     retainers, balance = table_in(book["Retainers"]), table_in(book["Balance"])
-    expected = reports.retainer(demo, options["retainer"]["budgets"], **OCTOBER)
-    assert sorted(retainers.column("Budget [h]")) == [10, 300]
+    expected = reports.retainer(small, options["retainer"]["budgets"], **OCTOBER)
+    assert sorted(retainers.column("Budget [h]")) == [1, 300]
     assert sum(retainers.column("Tracked [h]")) == pytest.approx(
         expected["tracked_hours"].sum(), abs=0.01
     )
     assert "over" in retainers.column("State")
-    expected = reports.balance(demo, 38.5, **OCTOBER)
+    expected = reports.balance(small, 38.5, **OCTOBER)
     assert balance.total_of("Balance [h]") == pytest.approx(
         expected["balance_hours"].sum(), abs=0.00501
     )
 
 
-def test_options_reach_the_reports_behind_the_sheets(demo, tmp_path):
+def test_options_reach_the_reports_behind_the_sheets(small, tmp_path):
     options = {
         "hours": {"by": "user", "every": "week"},
         "utilisation": {"capacity": 20, "every": "week"},
@@ -443,15 +464,13 @@ def test_options_reach_the_reports_behind_the_sheets(demo, tmp_path):
         "project_budget": {"at_risk": 0.5},
     }
     sheets = ["Summary", "Invoice", "Budget", "Hours", "Utilisation"]
-    book = opened(
-        to_excel(demo, tmp_path / "f.xlsx", **OCTOBER, sheets=sheets, options=options)
-    )
+    book = opened(to_excel(small, tmp_path / "f.xlsx", **OCTOBER, sheets=sheets, options=options))
     assert [cell.value for cell in book["Hours"][1]][:2] == ["User", "Week from"]
-    lines = reports.invoice_lines(demo, **OCTOBER, **options["invoice_lines"])
+    lines = reports.invoice_lines(small, **OCTOBER, **options["invoice_lines"])
     assert len(table_in(book["Invoice"]).rows) == len(lines)
-    states = reports.project_budget(demo, at_risk=0.5)["budget_state"].value_counts()
+    states = reports.project_budget(small, at_risk=0.5)["budget_state"].value_counts()
     assert texts(book["Budget"]).count("at risk") == states["at_risk"]
-    half = reports.utilisation(demo, **OCTOBER, capacity=20, every=None)
+    half = reports.utilisation(small, **OCTOBER, capacity=20, every=None)
     used = half["tracked_hours"].sum() / half["capacity_hours"].sum()
     assert facts(book["Summary"])["Capacity used"] == pytest.approx(used)
 
@@ -473,11 +492,10 @@ def test_the_names_of_projects_lead_to_toggl_track(demo, team):
 
 def test_about_says_where_the_numbers_come_from_and_what_columns_mean(team, client):
     said = facts(team["About"])
-    assert said["Period"] == "2026-10-01 to 2026-10-31, both days included."
-    assert said["Source"] == "Toggl Track, workspace 4218603."
-    meanings = {row[:2]: row[2] for row in team["About"].values if len(row) > 2}
-    assert meanings["Budget", "Variance [h]"].startswith("Tracked minus estimated")
-    assert team["About"].print_area.endswith("$9") or team["About"].print_area
+    assert said["Period"].startswith("2026-10-01 to 2026-10-31, both days included")
+    assert said["Source"].startswith("Toggl Track, workspace 4218603, fetched ")
+    meanings = {row[:2]: row[2] for row in rows_of(team["About"]) if len(row) > 2}
+    assert meanings["Budget", "Variance [h]"].startswith("Tracked minus estimate")
     assert "Source" not in facts(client["About"])
     assert "Column" not in texts(client["About"])
 
@@ -488,7 +506,10 @@ def test_the_properties_of_a_file_say_what_made_it_for_the_team_alone(team, clie
     assert "search/time_entries" in facts_of["Endpoints"]
     assert facts_of["Made with"].startswith("togglframe ")
     assert list(client.custom_doc_props.props) == []
-    assert (client.properties.creator, client.properties.title) == (None, f"{NORTHWIND} · October 2026")
+    assert (client.properties.creator, client.properties.title) == (
+        None,
+        f"{NORTHWIND} · October 2026",
+    )
 
 
 def test_the_same_source_makes_the_same_bytes(demo, client_path, tmp_path):
@@ -496,8 +517,8 @@ def test_the_same_source_makes_the_same_bytes(demo, client_path, tmp_path):
     assert again.read_bytes() == client_path.read_bytes()
 
 
-def test_an_empty_period_says_so(demo, tmp_path):
-    path = to_excel(demo, tmp_path / "f.xlsx", period="2019-01")
+def test_an_empty_period_says_so(small, tmp_path):
+    path = to_excel(small, tmp_path / "f.xlsx", period="2019-01")
     book = opened(path)
     assert "Nothing is tracked from 2019-01-01 to 2019-01-31" in texts(book["Summary"])
     assert "Weeks" not in book.sheetnames
@@ -505,5 +526,7 @@ def test_an_empty_period_says_so(demo, tmp_path):
 
 def test_several_workspaces_are_one_workbook(make_sandbox, make_workspace, tmp_path):
     workspaces = [make_workspace(make_sandbox(6, workspace_id=number)) for number in (1, 2)]
-    book = opened(to_excel(workspaces, tmp_path / "f.xlsx", **OCTOBER, sections=["figures", "projects"]))
+    book = opened(
+        to_excel(workspaces, tmp_path / "f.xlsx", **OCTOBER, sections=["figures", "projects"])
+    )
     assert {*table_in(book["Projects"]).column("Workspace ID")} == {1, 2}

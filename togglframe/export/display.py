@@ -46,6 +46,7 @@ __all__ = [
     "is_signed",
     "shown",
     "terms_of",
+    "times_of_day",
     "written",
 ]
 
@@ -479,11 +480,11 @@ def _currencies(frame: pd.DataFrame, name: str) -> list[Any] | None:
 def _with_times_of_day(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with local moments as times of the day that stands beside them."""
     moments = [name for name in ("first_start", "last_stop") if name in frame and "date" in frame]
-    times = {name: _times_of_day(frame[name], frame["date"]) for name in moments}
+    times = {name: times_of_day(frame[name], frame["date"]) for name in moments}
     return frame.assign(**times) if times else frame
 
 
-def _times_of_day(moments: pd.Series[Any], dates: pd.Series[Any]) -> pd.Series[Any]:
+def times_of_day(moments: pd.Series[Any], dates: pd.Series[Any]) -> pd.Series[Any]:
     """Write moments as times of day: ``08:30``, and ``01:15 +1`` on the next day."""
     days = (moments.dt.normalize() - dates).dt.days
     later = days.map(lambda count: f" +{count:.0f}" if count > 0 else "")

@@ -19,6 +19,7 @@ from togglframe.export.display import (
     columns_shown,
     in_reading_order,
     shown,
+    times_of_day,
 )
 from togglframe.export.excel.book import LINE, Book
 from togglframe.export.excel.table import (
@@ -32,7 +33,7 @@ from togglframe.export.excel.table import (
 from togglframe.export.portfolio import Figure, Portfolio, Section, SectionName
 from togglframe.reports.listings import LISTINGS
 from togglframe.tables import Column, Kind
-from togglframe.tables.provenance import table_of
+from togglframe.tables.provenance import of, stamp, table_of
 from togglframe.text.guesses import did_you_mean
 from togglframe.text.palette import LIGHT
 
@@ -71,6 +72,8 @@ class Detail:
         Whether its rows are about people.
     is_of_rates : bool
         Whether it is about rates and costs.
+    columns : tuple of str, optional
+        The columns to read, if not those of every document.
     """
 
     report: Callable[..., pd.DataFrame]
@@ -78,15 +81,20 @@ class Detail:
     is_ranged: bool = True
     is_of_people: bool = True
     is_of_rates: bool = False
+    columns: tuple[str, ...] | None = None
 
 
+_OF_ENTRIES: Final = (
+    *("date", "user", "client", "project", "task", "description", "Began", "Ended"),
+    *("tracked_time", "billable", "currency", "amount"),
+)
 DETAILS: Final = {
     "Hours": Detail(report=reports.hours, defaults={"by": ("client", "project", "user")}),
     "Timesheet": Detail(report=reports.timesheet),
     "Utilisation": Detail(report=reports.utilisation, defaults={"every": "month"}),
     "Profit": Detail(report=reports.profitability, is_of_people=False, is_of_rates=True),
     "Entry audit": Detail(report=reports.entry_audit),
-    "Entries": Detail(report=reports.time_entries),
+    "Entries": Detail(report=reports.time_entries, columns=_OF_ENTRIES),
     "Team": Detail(report=reports.rate_card, is_ranged=False),
     "Tasks": Detail(report=reports.task_accuracy, defaults={"done": None}, is_ranged=False),
 }
@@ -206,6 +214,16 @@ def sheet_of_frame(
     return Sheet(name=name, shown=read, folded=folded)
 
 
+def with_times_of_day(entries: pd.DataFrame) -> pd.DataFrame:
+    """Add when entries began and ended, in the local time where they were tracked."""
+    local = {
+        name: (entries[moment] + entries["utc_offset"]).dt.tz_localize(None)
+        for name, moment in (("Began", "start"), ("Ended", "stop"))
+    }
+    times = {name: times_of_day(moments, entries["date"]) for name, moments in local.items()}
+    return stamp(entries.assign(**times), **of(entries))
+
+
 def _with_links(read: Shown, frame: pd.DataFrame) -> Shown:
     """Link the names of projects to Toggl Track."""
     if not {"project", "project_id"} <= {*frame}:
@@ -231,13 +249,14 @@ def _is_rate(column: Column) -> bool:
 
 
 _ACROSS: Final = {"A4": 797, "Letter": 821}  # what is printed at 9 pt in portrait [px]
-_DOWN: Final = {"A4": 58, "Letter": 54}  # and its rows
+_DOWN: Final = {"A4": 827, "Letter": 772}  # and its height [pt]
+_HEADING: Final = 18  # the height of a heading [pt]
 _NAMES: Final = 30  # the width of the first column
 _NUMBERS: Final = 12  # and of the columns of figures
 _MOST: Final = 12  # the most rows of a table
 _LEAST: Final = 3
-_AROUND: Final = 8  # the rows of a table beside those of its frame: headings and totals
-_GREY: Final = {"font_color": LIGHT.muted}
+_AROUND: Final = _HEADING + 8 * LINE  # the height of a table without the rows of its frame
+_GREY: Final[dict[str, Any]] = {"font_color": LIGHT.muted}
 _FORMATS: Final = {"hours": '#,##0 "h"', "share": "0 %", "amount": "#,##0", "count": "#,##0"}
 
 
@@ -254,14 +273,14 @@ class _Summary:
         self.portfolio = portfolio
         self.sheet: Worksheet = book.add_sheet("Summary", portfolio.scope, is_landscape=False)
         self.row = 0
+        self.height = 0
         self.widths = [_NAMES]
 
     def write(self) -> None:
         """Write all of it."""
         self.sheet.hide_gridlines(2)
         self.sheet.fit_to_pages(1, 1)
-        self.sheet.set_row(0, 2 * LINE)
-        self._line(self.portfolio.title, bold=True, font_size=18)
+        self._line(self.portfolio.title, height=2 * LINE, bold=True, font_size=18)
         self._line(self.portfolio.scope, **_GREY)
         for doubt in self.portfolio.doubts:
             self._line(doubt, bold=True, font_color=LIGHT.over.text)
@@ -275,11 +294,10 @@ class _Summary:
         for number, section in enumerate(tables):
             self._head(section)
             self._write_table(section, self._room(tables[number:], len(lines)))
-        self.row += 1
+        self._next()
         for section in lines:
-            self.book.write(self.sheet, self.row, 0, section.heading, self.book.format(bold=True))
             self.book.write(self.sheet, self.row, 1, section.sentence, self.book.format())
-            self.row += 1
+            self._line(section.heading, bold=True)
         for position, width in enumerate(self.widths):
             self.sheet.set_column(position, position, width)
 
@@ -292,12 +310,12 @@ class _Summary:
 
     def _room(self, tables: Sequence[Section], n_lines: int) -> int:
         """Return how many rows the first of these tables may have, for all to fit on the page."""
-        left = _DOWN[self.book.paper] - self.row - n_lines - _AROUND * len(tables)
-        return min(max(left // len(tables), _LEAST), _MOST)
+        left = _DOWN[self.book.paper] - self.height - (n_lines + 1) * LINE - _AROUND * len(tables)
+        return min(max(left // len(tables) // LINE, _LEAST), _MOST)
 
     def _head(self, section: Section) -> None:
-        self.row += 1
-        self._line(section.heading, bold=True, font_size=13)
+        self._next()
+        self._line(section.heading, height=_HEADING, bold=True, font_size=13)
         if section.sentence:
             self._line(section.sentence)
 
@@ -307,10 +325,10 @@ class _Summary:
         for position, heading in enumerate(headings):
             form = self.book.format(bold=True, bottom=1, align="right")
             self.book.write(self.sheet, self.row, position, heading, form)
+        self._next()
         for figure in section.figures:
-            self.row += 1
             self._write_figure(figure, has_change=has_change)
-        self.row += 1
+            self._next()
         self._make_room([_NAMES, *[_NUMBERS] * (len(headings) - 1)])
         if section.note:
             self._line(section.note, **_GREY)
@@ -342,9 +360,9 @@ class _Summary:
         totals = list(whole.totals)
         if whole.n_more:
             totals[0] = replace(totals[0], label=f"and {whole.n_more:,} others")
-        self.row = write_block(
-            self.book, self.sheet, Shown(columns=kept, totals=totals), row=self.row
-        )
+        below = write_block(self.book, self.sheet, Shown(columns=kept, totals=totals), row=self.row)
+        self.height += (below - self.row + 1) * LINE  # the headings have two lines
+        self.row = below
         self._make_room(widths_of(kept))
         if left_out:
             self._line(f"{', '.join(left_out)}: on the sheet {_SHEET_OF[section.name]}", **_GREY)
@@ -356,9 +374,14 @@ class _Summary:
     def _make_room(self, widths: Sequence[int]) -> None:
         self.widths = self._grid(widths)
 
-    def _line(self, text: str, **look: Any) -> None:
+    def _line(self, text: str, *, height: int = LINE, **look: Any) -> None:
         self.book.write(self.sheet, self.row, 0, text, self.book.format(**look))
+        self.sheet.set_row(self.row, height)
+        self._next(height)
+
+    def _next(self, height: int = LINE) -> None:
         self.row += 1
+        self.height += height
 
 
 def write_about(

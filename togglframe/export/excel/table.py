@@ -30,7 +30,6 @@ _WIDEST_SENTENCE: Final = 50
 _LETTER: Final = 0.9  # the width of a letter beside that of a digit
 _FILTER_BUTTON: Final = 3
 _MARGIN: Final = 2
-_HEADING_HEIGHT: Final = 32  # two lines [pt]
 _ACROSS: Final = {"A4": 1306, "Letter": 1224}  # what is printed at 8 pt in landscape [px]
 
 _HEADER: Final = {
@@ -126,7 +125,7 @@ def write_table(
     sheet.add_table(row, 0, lines.last + len(total), len(options) - 1, table)
     for below, line in enumerate([*total, *others], start=lines.last + 1):
         lines.write(below, line)
-    sheet.set_row(row, _HEADING_HEIGHT)
+    sheet.set_row(row, 2 * LINE)
     for at, count in heights.items():  # not every program adjusts the height itself
         sheet.set_row(row + 1 + at, LINE * count)
     return lines.last + 1 + len(shown.totals), widths
@@ -155,7 +154,7 @@ def write_block(book: Book, sheet: Worksheet, shown: Shown, *, row: int) -> int:
         if column.has_bars:
             bar = {**_BAR, "max_value": column.scale}
             sheet.conditional_format(first, position, last, position, bar)
-    sheet.set_row(row, _HEADING_HEIGHT)
+    sheet.set_row(row, 2 * LINE)
     return last + 1 + len(shown.totals)
 
 

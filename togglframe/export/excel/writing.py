@@ -27,6 +27,7 @@ from togglframe.export.excel.document import (
     check_sheets,
     sheet_of_frame,
     sheet_of_section,
+    with_times_of_day,
     write_about,
     write_summary,
 )
@@ -353,7 +354,8 @@ def _made(
             if made.audience == "client":
                 raise ConfigError(f"The sheet {name!r} is for the team, not for a client.")
             frame = _detail(parts, name, given) if name in DETAILS else _raw(parts, name, made)
-            shown_sheets.append(sheet_of_frame(name, frame, rates=rates))
+            names = DETAILS[name].columns if name in DETAILS else None
+            shown_sheets.append(sheet_of_frame(name, frame, rates=rates, names=names))
         elif name in SECTION_OF and section is not None and _has_rows(section, wanted):
             shown_sheets.append(sheet_of_section(name, section, made, rates=rates))
     return made, shown_sheets
@@ -377,8 +379,10 @@ def _arguments(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 def _detail(parts: Any, name: str, given: Mapping[str, Any]) -> pd.DataFrame:
     arguments, report = _arguments(name, given), DETAILS[name].report
     if isinstance(parts, Listings):
-        return report(parts, **arguments)
-    return reports.across(parts, report.__name__, **arguments)
+        made = report(parts, **arguments)
+    else:
+        made = reports.across(parts, report.__name__, **arguments)
+    return with_times_of_day(made) if name == "Entries" else made
 
 
 def _plan_of_detail(parts: Any, name: str, given: Mapping[str, Any]) -> Plan:
