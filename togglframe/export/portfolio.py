@@ -379,8 +379,8 @@ class _Maker:
         if wanted == "team" or not (wanted or (is_selected and self._has_projects)):
             return "team"
         if is_selected and self.is_planned and not self._can_tell_client:
-            selected_ones = filters["projects"] or filters["clients"]
-            is_one = isinstance(selected_ones, str | int) or len(selected_ones) == 1
+            named = filters["clients"] if filters["projects"] is None else filters["projects"]
+            is_one = pd.api.types.is_scalar(named) or len(named) == 1
             return wanted or ("client" if is_one else "team")
         clients = self._clients()
         if len(clients) == 1 and None not in clients:
@@ -686,11 +686,8 @@ class _Maker:
         names = self.chosen()
         self.fetch()
         made = [self._section(name) for name in names if name != "about"]
-        if (
-            self.days.ids
-            and not self._has_projects
-            and all(one.empty for one in self.frames.values())
-        ):
+        is_empty = all(frame.empty for frame in self.frames.values())
+        if self.days.ids and not self._has_projects and is_empty:
             raise ConfigError(f"there is no time entry of {self.days}")
         filters = self.days.filters
         known = combined(self.frames.values(), filters=filters, names=self.names)

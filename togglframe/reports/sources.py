@@ -383,32 +383,27 @@ class Listings:
         key = _key(name, selection)
         if key in self._frames:
             return self._frames[key]
+        if name in self._refused:
+            raise self._refused[name]
         listing = self._declared[name]
         if self.ws is None:
             frame = self._load(*key) if listing.is_ranged else self._load(name)
             if frame is not None and name == TIME_ENTRIES.name:
                 frame = without_running(frame)
         else:
-            frame = self._fetched(self.ws, name, selection)
+            parts = [self._frame(part, selection) for part in listing.made_of]
+            params = selection.params if listing.is_ranged else {}
+            try:
+                with client_of(self.ws).recording(_note(listing.name, key[1])):
+                    frame = listing.load(self.ws, *parts, **params)
+            except (PremiumFeatureError, AccessError) as error:
+                self._refused[name] = error
+                raise
             if name == TIME_ENTRIES.name:
                 warn_of_silence(frame, selection, self.today)
         if frame is not None:
             self._frames[key] = frame
         return frame
-
-    def _fetched(self, ws: Workspace, name: str, selection: Selection) -> pd.DataFrame:
-        """Fetch a listing; one that was refused is not requested again."""
-        if name in self._refused:
-            raise self._refused[name]
-        listing, key = self._declared[name], _key(name, selection)
-        parts = [self._frame(part, selection) for part in listing.made_of]
-        params = selection.params if listing.is_ranged else {}
-        try:
-            with client_of(ws).recording(_note(listing.name, key[1])):
-                return listing.load(ws, *parts, **params)
-        except (PremiumFeatureError, AccessError) as error:
-            self._refused[name] = error
-            raise
 
     def _known(self, selections: Mapping[str, Selection]) -> dict[str, Known | None]:
         """Return what is known of each listing without a request."""
