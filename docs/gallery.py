@@ -31,6 +31,12 @@ DEUTERANOPE: Final = np.array(
 # The luminance of linear RGB, for all three channels.
 GREY: Final = np.tile([0.2126, 0.7152, 0.0722], (3, 1))
 
+BUDGETS: Final = {
+    "Northwind Coffee Roasters": 270,
+    "Vitalis Apotheken": 100,
+    "Polder Cycling Club": 260,
+}
+
 QUARTER: Final = {"start_date": "2026-07-01", "end_date": "2026-09-30"}
 
 
@@ -46,11 +52,11 @@ _FORECAST: list[pd.DataFrame] = []  # of the projects of the burn, in whatever s
 
 
 def _burn_up(frame: pd.DataFrame) -> Any:
-    """Draw the projects that are nearest to their estimates, with the forecast."""
+    """Draw a project that will use up its estimate, with the forecast."""
     (forecast,) = _FORECAST
-    ahead = forecast.loc[forecast["finish"].notna(), "project_id"]
-    chosen = frame[frame["project_id"].isin(ahead)]
-    return tf.charts.burn_up(chosen, forecast, sort="progress")
+    ahead = forecast.loc[forecast["finish_high"].notna(), "project_id"]
+    soon = frame.loc[frame["project_id"].isin(ahead), "project_id"]
+    return tf.charts.burn_up(frame, forecast, project=None if soon.empty else int(soon.iloc[0]))
 
 
 def _on_axes(frame: pd.DataFrame) -> Any:
@@ -98,9 +104,11 @@ CHARTS: Final = {
     "hours_heatmap": Chart(tf.charts.hours_heatmap, "people", "user_id"),
     "earnings_by_month": Chart(tf.charts.earnings_by_month, "earnings", "client_id"),
     "utilisation_bars": Chart(tf.charts.utilisation_bars, "utilisation", "user_id"),
-    "burn_up": Chart(tf.charts.burn_up, "burn", "project_id"),
-    "burn_up_forecast": Chart(_burn_up, "burn", "project_id"),
+    "burn_up": Chart(_burn_up, "burn", "project_id"),
     "snapshot_changes": Chart(tf.charts.snapshot_changes, "changes", "project_id"),
+    "retainer_bars": Chart(tf.charts.retainer_bars, "retainer", "client_id"),
+    "balance_lines": Chart(tf.charts.balance_lines, "balance", "user_id"),
+    "comparison": Chart(tf.charts.comparison, "quarters", "client_id"),
     "timesheet_strip": Chart(tf.charts.timesheet_strip, "week", "id"),
 }
 
@@ -121,6 +129,9 @@ def frames() -> dict[str, pd.DataFrame]:
             "utilisation": tf.reports.utilisation(ws, **QUARTER, every="month"),
             "burn": tf.reports.burn(ws, start_date="2026-01-01", end_date="2026-11-27"),
             "changes": changes_of(ws),
+            "retainer": tf.reports.retainer(ws, BUDGETS, period="2026-06..2026-11", carry="unused"),
+            "balance": tf.reports.balance(ws, 28, period="2026-06..2026-11"),
+            "quarters": tf.reports.compare(ws, "hours", period="2026-Q3", by="client"),
             "week": tf.reports.time_entries(ws, period="2026-W43"),
         }
 

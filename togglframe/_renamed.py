@@ -36,6 +36,7 @@ NAMES: Final = {
 }
 KEYWORDS: Final = {
     "client_ids": "clients",
+    "project_id": "project",
     "default_labour_cost": "labour_costs",
     "project_ids": "projects",
     "sensitive": "rates",

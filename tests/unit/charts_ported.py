@@ -9,17 +9,50 @@ from joins import client_hours, client_summary
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from unit.charts_all import _by_client, _members, _projects, _tasks
-from unit.charts_frames import agency, card, clients, entry, summary, tasks, typed, week
+from unit.charts_frames import (
+    ACME,
+    BETA,
+    agency,
+    ahead,
+    budget,
+    card,
+    changed,
+    changes,
+    clients,
+    entry,
+    finish,
+    grown,
+    member,
+    project,
+    summary,
+    task,
+    tasks,
+    typed,
+    week,
+)
+from unit.charts_frames_over_time import (
+    autumn,
+    balanced,
+    balances,
+    compared,
+    earned,
+    layers,
+    many_earnings,
+    many_hours,
+    many_users,
+    quarters,
+    retained,
+    utilised,
+)
 
 from togglframe import charts
-from togglframe.tables import ENTRIES
+from togglframe.tables import ENTRIES, RATE_CARD, TASK_ACCURACY
 
 
 class Case(NamedTuple):
     """A chart, its usual frame, one with a row for each name, and the columns that it needs.
 
-    `has_rows` tells whether it draws a row for each name, `many` in a figure of its own.
+    `kind` is what it draws of each name: a row, a layer of columns, or one alone.
     """
 
     draw: Callable[..., Any]
@@ -27,8 +60,51 @@ class Case(NamedTuple):
     many: Callable[[tuple[str, ...]], pd.DataFrame]
     needed: str
     sorts: tuple[str, ...]
+    kind: str = "row"
     ends: tuple[str, ...] = ()  # what its last rows are called
-    has_rows: bool = True
+
+
+def _projects(names: tuple[str, ...]) -> pd.DataFrame:
+    clients_of = [None, ACME, BETA]
+    return budget(
+        *(
+            project(n, name, 40 + 7 * n % 90, 60, n % 40, client=clients_of[n % 3], amount=100 * n)
+            for n, name in enumerate(names, 1)
+        )
+    )
+
+
+def _by_client(names: tuple[str, ...]) -> pd.DataFrame:
+    return budget(
+        *(
+            project(n, "Web", 61 + 7 * n % 90, 60, n % 40, client=(n, name), amount=100 * n)
+            for n, name in enumerate(names, 1)
+        )
+    )
+
+
+def _tasks(names: tuple[str, ...]) -> pd.DataFrame:
+    rows = [task(n, name, n, 20, project=(n, name)) for n, name in enumerate(names, 1)]
+    return typed(TASK_ACCURACY, rows)
+
+
+def _members(names: tuple[str, ...]) -> pd.DataFrame:
+    rows = [member((12, "Web"), (n, name), 50, 40 + n) for n, name in enumerate(names, 1)]
+    return typed(RATE_CARD, rows)
+
+
+def _moved(names: list[str]) -> pd.DataFrame:
+    clients_of = [None, ACME, BETA]
+    before, after = (
+        [
+            project(
+                n, name, 40 + 7 * n % 90 + since * n, 60 + since * (n % 2), client=clients_of[n % 3]
+            )
+            for n, name in enumerate(names, 1)
+        ]
+        for since in (0, 1)
+    )
+    return changed(before, after)
 
 
 def _days(names: tuple[str, ...]) -> pd.DataFrame:
@@ -41,6 +117,12 @@ def _days(names: tuple[str, ...]) -> pd.DataFrame:
 
 _BUDGET = "project tracked_hours estimated_hours progress variance_hours overrun_hours"
 _SPLIT = "project tracked_hours billable_hours non_billable_hours billable_share"
+
+
+def _burn_up(burn: pd.DataFrame, **options: Any) -> Axes:
+    days = ("2026-02-09", "2026-02-16", "2026-03-09")
+    return charts.burn_up(burn, ahead(finish(12, 80, *days)), **options)
+
 
 CASES = {
     "budget_bullet": Case(
@@ -64,6 +146,36 @@ CASES = {
         _SPLIT,
         ("tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"),
     ),
+    "hours_by_week": Case(
+        charts.hours_by_week,
+        layers,
+        many_hours,
+        "period tracked_hours",
+        ("total", "name"),
+        kind="layer",
+    ),
+    "hours_heatmap": Case(
+        charts.hours_heatmap,
+        layers,
+        many_hours,
+        "user period tracked_hours",
+        ("tracked_hours", "user"),
+    ),
+    "burn_up": Case(
+        _burn_up,
+        lambda: grown((12, "Web", 80, 100)),
+        lambda names: grown((12, names[0], 80, 100), weeks=len(names)),
+        "project period tracked_hours cumulative_hours estimated_hours progress",
+        (),
+        kind="one",
+    ),
+    "utilisation_bars": Case(
+        charts.utilisation_bars,
+        utilised,
+        many_users,
+        "user capacity_hours tracked_hours billable_hours",
+        ("load", "utilisation", "tracked_hours", "user"),
+    ),
     "variance_waterfall": Case(
         charts.variance_waterfall,
         clients,
@@ -79,6 +191,37 @@ CASES = {
         "client currency amount effective_rate",
         ("amount", "effective_rate", "client"),
     ),
+    "retainer_bars": Case(
+        charts.retainer_bars,
+        autumn,
+        lambda names: retained(
+            *((n, name, [(40, 0, 20 + n % 30), (40, 5, 30)]) for n, name in enumerate(names))
+        ),
+        "project client period carried_hours available_hours tracked_hours",
+        ("used", "left_hours", "name"),
+    ),
+    "balance_lines": Case(
+        charts.balance_lines,
+        balances,
+        lambda names: balanced(*((n, name, 0, [n % 7, -3.0]) for n, name in enumerate(names))),
+        "user period balance_hours running_hours",
+        ("running_hours", "user"),
+    ),
+    "comparison": Case(
+        charts.comparison,
+        quarters,
+        lambda names: compared(*((name, 500 - n, 3 * n) for n, name in enumerate(names))),
+        "client tracked_hours tracked_hours_before tracked_hours_change",
+        ("change", "value", "name"),
+    ),
+    "timesheet_strip": Case(
+        charts.timesheet_strip,
+        week,
+        _days,
+        "user project billable start stop date utc_offset tracked_time",
+        ("date", "tracked_time"),
+        kind="layer",
+    ),
     "rate_dumbbell": Case(
         charts.rate_dumbbell,
         card,
@@ -93,17 +236,26 @@ CASES = {
         "project tracked_hours variance_hours accuracy_ratio done",
         ("accuracy_ratio", "variance_hours", "tracked_hours", "task"),
     ),
-    "timesheet_strip": Case(
-        charts.timesheet_strip,
-        week,
-        _days,
-        "user project billable start stop date utc_offset tracked_time",
-        ("date", "tracked_time"),
-        has_rows=False,
+    "snapshot_changes": Case(
+        charts.snapshot_changes,
+        changes,
+        _moved,
+        "project change tracked_hours_before tracked_hours_after tracked_hours_difference "
+        "estimated_hours_before estimated_hours_after estimated_hours_difference",
+        ("movement", "tracked_hours_difference", "estimated_hours_difference", "project"),
+    ),
+    "earnings_by_month": Case(
+        charts.earnings_by_month,
+        earned,
+        many_earnings,
+        "period currency amount billable_hours",
+        ("total", "name"),
+        kind="layer",
     ),
 }
 
-ROWS = {name: case for name, case in CASES.items() if case.has_rows}
+ROWS = {name: case for name, case in CASES.items() if case.kind == "row"}
+SEVERAL = {name: case for name, case in CASES.items() if case.kind != "one"}
 
 LONG = "Framework agreement for the design of all stations of the line, part {}"
 

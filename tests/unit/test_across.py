@@ -3,7 +3,6 @@
 import pandas as pd
 import pytest
 from export_data import read_workbook
-from matplotlib.text import Text
 from report_cases import ENTRIES, FIRST_VARIANTS, VARIANTS, also_by_night, call, range_of
 from unit.charts_frames import grown
 from vendor import Fault
@@ -171,11 +170,13 @@ def test_a_forecast_is_drawn_on_the_burn_of_its_workspace():
     )
     days = pd.to_datetime([finish[7], finish[11]]).astype("datetime64[us]")
     ahead["finish"], ahead["tracked_hours"] = days, pd.array([40.0, 40.0], "Float64")
-    ax = charts.burn_up(burn, ahead)
-    printed = " ".join(text.get_text() for text in ax.findobj(Text))
-    assert all(day in printed for day in finish.values())
+    for number, when in ((7, "late December"), (11, "early February 2027")):
+        ax = charts.burn_up(burn[burn["workspace_id"] == number], ahead, project="Web")
+        assert ax.get_title(loc="left") == f"Web will have used its estimate by {when}"
+    with pytest.raises(ConfigError, match="'Web · workspace 7', 'Web · workspace 11'"):
+        charts.burn_up(burn, ahead, project="Web")
     with pytest.raises(ConfigError, match="'workspace_id'"):
-        charts.burn_up(burn, ahead.drop(columns="workspace_id"))
+        charts.burn_up(burn.head(1), ahead.drop(columns="workspace_id"))
 
 
 # --- over HTTP ------------------------------------------------------------------------------------

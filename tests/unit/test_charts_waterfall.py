@@ -41,6 +41,11 @@ def test_the_grey_line_explains_the_steps_there_are_and_who_is_left_out():
     )
 
 
+def test_hours_that_are_all_unknown_are_not_called_none():
+    frame = client_hours(budget(project(1, "A", None, 10, client=ACME)))
+    assert title(charts.variance_waterfall(frame)) == "The tracked hours of 1 client are unknown"
+
+
 def test_the_others_are_one_step():
     rows = [project(n, "P", 10 + n, 10, client=(n, f"C{n}")) for n in range(1, 5)]
     ax = charts.variance_waterfall(client_hours(budget(*rows)), top=1)

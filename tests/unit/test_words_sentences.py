@@ -78,8 +78,8 @@ DERIVED = [
         (
             burn(),
             (
-                "Cumulative hours against estimates, one line per project: 1 of 3 estimated "
-                "projects is over: +50 h gross."
+                "Cumulative hours against estimates, one line per project: "
+                "1 of 3 projects overran, by 50 h."
             ),
         ),
         (
@@ -102,24 +102,21 @@ DERIVED = [
         ),
         (
             layers(),
-            (
-                "Hours per week by project: 100.0 h in 5 weeks; most in the week from 5 Oct 2026: "
-                "38.0 h."
-            ),
+            "Hours per week by project: 18 h a week; the most, 38 h, from 5 October.",
         ),
         (
             earned(),
             (
-                "Amounts per month by client, each currency separately: 4,400 EUR in 4 months; "
-                "most in Jul 2026: 2,000; 2 unknown amounts."
+                "Amounts per month by client, each currency separately: August earned EUR 0, "
+                "100 % less than July; 2 unknown amounts."
             ),
         ),
         (
             utilised(),
             (
-                "Tracked and billable hours against capacity, one row per user: 1 of 3 users is "
-                "over capacity; 64 % of all capacity is tracked; the capacity of 1 user "
-                "is unknown or zero."
+                "Tracked and billable hours against capacity, one row per user: 64 % of the "
+                "capacity was used; one person is over theirs; the capacity of 1 user is unknown "
+                "or zero."
             ),
         ),
     ],

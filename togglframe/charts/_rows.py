@@ -5,29 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from numbers import Integral
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from togglframe.charts._fonts import printable
 from togglframe.errors import ConfigError
 from togglframe.tables import Kind, Table
 from togglframe.tables.validation import check_columns, check_unique, typed
-from togglframe.text.names import NAME_CELLS, labels_of
-
-LABEL: Final = "label"
-PLACE: Final = "place"  # of a row in the frame
 
 _TIMES: Final = {Kind.DATE, Kind.LOCAL, Kind.TIMESTAMP, Kind.DURATION, Kind.OFFSET}
 _ZONED: Final = r".*(Z|[+-]\d\d:?\d\d)"
-
-
-class Labels(Protocol):
-    """Labels all rows of a frame, with names shortened to a number of cells."""
-
-    def __call__(self, frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]: ...
 
 
 def typed_rows(
@@ -61,7 +50,10 @@ def typed_rows(
     used = {*columns, *optional} & present
     result = typed(_with_times(frame, used, table), used, table, make)
     key = tuple(name for name in grain.key if name in present)
-    if key and all(grain[name].kind is not Kind.NAMES for name in key):  # lists cannot be compared
+    has_ids = all(name in present or name.removesuffix("_id") not in present for name in grain.key)
+    if (
+        key and has_ids and all(grain[name].kind is not Kind.NAMES for name in key)
+    ):  # lists cannot be compared
         check_unique(result, replace(grain, key=key))
     return result
 
@@ -112,16 +104,3 @@ def count(number: object, what: str) -> int:
     if number < 1:
         raise ConfigError(f"{what}: give at least 1, not {number!r}.")
     return int(number)
-
-
-def by_name(entity: str, *others: str) -> Labels:
-    """Label rows with the name of an entity; equal names get the names of others, or their id.
-
-    Labels are made from all rows, so that two rows of the same name are told apart even if the
-    chart draws only one of them.
-    """
-
-    def labels(frame: pd.DataFrame, cells: int = NAME_CELLS) -> list[str]:
-        return labels_of(frame, entity, *others, cells=cells, write=printable)
-
-    return labels

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import pairwise
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -31,6 +33,7 @@ from togglframe.text.formats import MINUS, plural
 from togglframe.text.measures import Floats
 from togglframe.text.names import ELLIPSIS, NAME_CELLS, currency_of, one_line
 from togglframe.text.palette import Palette, Tone, contrast
+from togglframe.text.periods import Periods
 
 WIDTH: Final = 9.0  # of a figure of its own [in]
 BAR: Final = 0.56  # the height of a bar, in rows
@@ -43,7 +46,15 @@ _LEAST_TITLE: Final = 7.5
 _LINE: Final = 1.3  # lines, in font sizes
 _GAP: Final = 14.0  # between columns of numbers [pt]
 _TICKS: Final = 34.0  # the height of a scale and the gap below it [pt]
+_WORDS: Final = _TICKS + 2 * _SMALL_TITLE * _LINE  # the height of words on Axes of the user [pt]
 _NAMES: Final = 0.36  # the share of the width that names may take in Axes of the user
+_STRIDES: Final = {  # between the dates of a scale, in periods
+    "day": (1, 2, 7, 14, 28, 56, 91),
+    "week": (1, 2, 4, 8, 13, 26, 52, 104),
+    "month": (1, 2, 3, 6, 12, 24),
+    "quarter": (1, 2, 4, 8),
+    "year": (1, 2, 5, 10),
+}
 _BESIDE: Final = 0.85  # of the width of a cell: a neighbour with longer names takes some of it
 
 
@@ -59,8 +70,8 @@ class Drawing:
         The colours, on the background of the figure.
     is_whole : bool
         Whether it has a figure, so that words may stand around the Axes.
-    width : float
-        The width of all that it may use [pt].
+    width, height : float
+        The width of all that it may use, and about how tall its Axes are together [pt].
     rows : float
         How many rows the Axes have together.
     is_new : bool
@@ -73,18 +84,22 @@ class Drawing:
         The heads and texts of each column of numbers, of all Axes.
     above : float
         How far the heads of columns reach above the first Axes [pt].
+    below : float
+        The height of a scale below the last Axes [pt].
     """
 
     axes: list[Axes]
     palette: Palette
     is_whole: bool
     width: float
+    height: float
     rows: float
     is_new: bool
     bar: float = BAR
     left: float = 0.0
     right: float = 0.0
     above: float = 4.0
+    below: float = _TICKS
     columns: list[list[Annotation]] = field(default_factory=list)
 
     @property
@@ -127,20 +142,20 @@ def split(
     *,
     fig: Figure | SubFigure | None = None,
     panels: int = 1,
+    tall: float = 1.0,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows to draw, and the others: as many as `top` and the height of an Axes allow.
 
     `more` is how many rows the chart needs besides, `panels` how many Axes a figure has below each
-    other. A single other row is drawn as well.
+    other, `tall` the height of what is drawn in a row. A single other row is drawn as well.
     """
     most = _rows.limit(top) or len(rows)
     _check_target(ax, fig)
     on = ax or fig
     if on is not None:
-        _, tall = _room(on)
-        words = points(_TICKS + 2 * _SMALL_TITLE * _LINE)
-        each = (tall - words * (fig is not None)) / panels - words
-        most = min(most, max(int(each / points(_LEAST_ROW) - more) - 1, 1))
+        _, height = _room(on)
+        each = (height - points(_WORDS) * (fig is not None)) / panels - points(_WORDS)
+        most = min(most, max(int((each / points(_LEAST_ROW) - more) / tall) - 1, 1))
     if len(rows) <= most + 1:
         return rows, rows.iloc[:0]
     return rows.iloc[:most], rows.iloc[most:]
@@ -162,7 +177,8 @@ def drawing(
             _clear(ax, palette)
             wide, tall = _room(ax)
             bar = min(BAR, points(_THICKEST) * sum(heights) / tall)
-            yield Drawing([ax], palette, False, wide, sum(heights), False, bar)
+            plot = max(tall - points(_WORDS), 1.0)
+            yield Drawing([ax], palette, False, wide, plot, sum(heights), False, bar)
             return
         is_new = fig is None
         if fig is None:
@@ -177,8 +193,9 @@ def drawing(
         axes = list(grid[:, 0])
         for each in axes:
             _clear(each, palette)
-        width = _room(fig)[0] - 2 * _MARGIN
-        yield Drawing(axes, palette, True, width, sum(heights), is_new)
+        width, height = _room(fig)
+        height = points(ROW) * sum(heights) if is_new else max(height - 3 * points(_WORDS), 1.0)
+        yield Drawing(axes, palette, True, width - 2 * _MARGIN, height, sum(heights), is_new)
 
 
 def paint(
@@ -265,33 +282,37 @@ def name_panel(page: Drawing, name: str, *, ax: Axes) -> None:
     """Name one of several Axes above its rows, at the edge of their names."""
     if page.is_whole:
         look: dict[str, Any] = {"size": _TEXT, "weight": "bold", "top": True}
-        _note(ax, name, (0, 1), (-page.left, 4), color=page.palette.text, **look)
-        page.above = 4 + points(_TEXT) * _LINE + 9
+        lift = 4 if page.columns else 8  # above the last number of an upright scale
+        _note(ax, name, (0, 1), (-page.left, lift), color=page.palette.text, **look)
+        page.above = lift + points(_TEXT) * _LINE + 9
 
 
 def by_currency(
-    rows: pd.DataFrame,
-    chart: str,
-    top: int | None,
-    ax: Axes | None,
-    fig: Figure | SubFigure | None,
-) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Return for each currency, that of most rows first, the rows to draw, and the others.
-
-    `top` is shared out among the currencies; an Axes has only one.
-    """
+    rows: pd.DataFrame, chart: str, ax: Axes | None, fig: Figure | SubFigure | None
+) -> list[pd.DataFrame]:
+    """Return the rows of each currency, that of most rows first; an Axes has only one."""
     _check_target(ax, fig)
-    left = _rows.limit(top) or len(rows)
-    parts = [part for _, part in rows.groupby("currency", dropna=False)][::-1]
-    parts.sort(key=lambda part: (part["currency"].notna().all(), len(part)))
+    parts = [part for _, part in rows.groupby("currency", dropna=False)]
+    parts.sort(key=lambda part: (part["currency"].isna().any(), -len(part)))
     if ax is not None and len(parts) > 1:
-        codes = [currency_of(part) for part in parts[::-1]]
+        codes = [currency_of(part) for part in parts]
         raise ConfigError(
             f"{chart} draws one currency on an Axes, and the frame has {', '.join(codes)}: leave "
             f"ax out for all of them, or pass frame[frame['currency'] == {codes[0]!r}]."
         )
+    return parts
+
+
+def split_each(
+    parts: Sequence[pd.DataFrame],
+    top: int | None,
+    ax: Axes | None,
+    fig: Figure | SubFigure | None,
+) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Return for each part the rows to draw, and the others: `top` is shared out among them."""
+    left = _rows.limit(top) or sum(map(len, parts))
     panels = []
-    for place, part in enumerate(parts):
+    for place, part in enumerate(reversed(parts)):
         most = max(left // (len(parts) - place), 1)
         panels.append(split(part, most, ax, fig=fig, panels=len(parts)))
         left -= len(panels[-1][0])
@@ -336,21 +357,99 @@ def add_columns(
 
 
 def set_scale(
-    page: Drawing, low: float, high: float, unit: str = "", *, ax: Axes | None = None
+    page: Drawing,
+    low: float,
+    high: float,
+    unit: str = "",
+    *,
+    upright: bool = False,
+    ax: Axes | None = None,
 ) -> None:
-    """Set the scale of the measure; its last number has the unit."""
+    """Set the scale of the measure, from left to right or `upright`; its last number has the unit.
+
+    Numbers of an upright scale stand where names of rows do.
+    """
     ax = ax or page.axes[0]
-    ax.set_xlim(low, high)
-    ax.grid(axis="x", color=page.palette.grid, linewidth=0.8)
-    for bins in range(5, 0, -1):
+    for bins in range(4 if upright else 5, 0, -1):
         located = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
         ticks = [float(tick) for tick in located if low <= tick <= high]
         labels = [f"{tick:z,.10g}".replace("-", MINUS) for tick in ticks]
         labels[-1:] = [f"{labels[-1]} {unit}".strip()] if labels else []
         widest = max((_fonts.width(label, points(_SMALL)) for label in labels), default=0.0)
-        if len(ticks) < 2 or (ticks[1] - ticks[0]) * page.plot / (high - low) > widest + 8:
+        if upright or len(ticks) < 2:
             break
-    ax.set_xticks(ticks, labels, **_text(page.palette.muted, _SMALL, labels))
+        if (ticks[1] - ticks[0]) * page.plot / (high - low) > widest + 8:
+            break
+    look = _text(page.palette.muted, _SMALL, labels)
+    ax.grid(axis="y" if upright else "x", color=page.palette.grid, linewidth=0.8)
+    if not upright:
+        ax.set_xlim(low, high)
+        ax.set_xticks(ticks, labels, **look)
+        return
+    page.left = max(page.left, widest + points(6))
+    ax.tick_params("y", pad=page.left if page.is_whole else points(6))
+    ax.set_ylim(low, high)
+    ax.set_yticks(ticks, labels, ha="left" if page.is_whole else "right", **look)
+
+
+def name_periods(page: Drawing, periods: Periods, *, ax: Axes | None = None) -> None:
+    """Name periods below the Axes, each of which is one wide: as many as fit, begun ones first."""
+    ax, notes = ax or page.axes[0], periods.notes
+    dates = periods.dates(list(periods.starts), with_year=periods.with_year)
+    labels = [f"{date}\n{notes.get(at, '')}".strip() for at, date in enumerate(dates)]
+    width = partial(_fonts.width, size=points(_SMALL))
+    half = [max(map(width, label.split("\n"))) / 2 + points(3) for label in labels]
+    step, widest = page.plot / len(labels), 2 * points(3) + max(map(width, dates))
+    every = next((n for n in _STRIDES[periods.every] if n * step >= widest), len(labels))
+    chosen: list[int] = []
+    for place in (*reversed(notes), *range(0, len(labels), every)):
+        if all(abs(place - one) * step >= half[place] + half[one] for one in chosen):
+            chosen.append(place)
+    page.below = _TICKS + _SMALL * _LINE * bool(notes)
+    ax.set_xlim(-0.5, len(labels) - 0.5)
+    shown = [labels[place] for place in sorted(chosen)]
+    ax.set_xticks(sorted(chosen), shown, **_text(page.palette.muted, _SMALL, shown))
+
+
+def name_ends(
+    page: Drawing,
+    names: Callable[..., list[str]],
+    ends: Sequence[float] | Floats,
+    colors: Sequence[str],
+    *,
+    ax: Axes | None = None,
+) -> None:
+    """Name series to the right of their last values, with a line from each value to its name.
+
+    `names` takes `cells` and returns the names of the series; the scale must be set.
+    """
+    ax = ax or page.axes[0]
+    for cells in range(NAME_CELLS, 5, -2):
+        named = names(cells=cells)
+        widest = max(_fonts.width(_fonts.printable(name), points(_TEXT)) for name in named)
+        if widest <= _NAMES * page.width:
+            break
+    low, high = ax.get_ylim()
+    least = points(_TEXT) * _LINE * len(page.axes) / page.height * (high - low)
+    places, order = np.asarray(ends, dtype=float).copy(), np.argsort(ends, kind="stable")
+    for one, above in pairwise(order):
+        places[above] = max(places[above], places[one] + least)
+    places[order[-1]] = min(places[order[-1]], high - least / 2)
+    for one, above in pairwise(order[::-1]):
+        places[above] = min(places[above], places[one] - least)
+    line = {"arrowstyle": "-", "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
+    for name, end, place, color in zip(named, ends, places, colors, strict=True):
+        ax.annotate(
+            "",
+            (1, end),
+            (points(12), place),
+            ("axes fraction", "data"),
+            ("offset points", "data"),
+            annotation_clip=False,
+            arrowprops={**line, "color": color},
+        )
+        _note(ax, name, (1, place), (points(16), 0), color=page.palette.text, size=_TEXT)
+    page.right = max(page.right, points(16) + widest)
 
 
 def nothing(page: Drawing, message: str) -> None:
@@ -404,7 +503,7 @@ def _around(page: Drawing, headline: str, reading: str, source: str) -> None:
     look = {**_text(colors.text, 1, [title], "bold"), "fontsize": size}
     ax.set_title(title, loc="left", y=1.0, transform=ax.transAxes + shift, **look)
     above += (title.count("\n") + 1) * size * _LINE
-    below = points(_TICKS)
+    below = points(page.below)
     if source:
         lines = _fonts.wrap(source, page.width, points(_SMALL))
         wide = figure.bbox.width * 72 / figure.dpi

@@ -22,6 +22,7 @@ from togglframe.charts._shared import (
     paint,
     put_words,
     set_scale,
+    split_each,
     typed_rows,
 )
 from togglframe.charts.output import figure_of
@@ -119,7 +120,7 @@ def amount_by_client(
     maker = "reports.client_budget(ws, by_currency=True)"
     frame = typed_rows("amount_by_client", frame, CLIENT_BUDGET_BY_CURRENCY, _COLUMNS, report=maker)
     seen = in_order(known(frame, "amount"), CLIENT_BUDGET_BY_CURRENCY, sort)
-    panels = by_currency(seen, "amount_by_client", top, ax, fig)
+    panels = split_each(by_currency(seen, "amount_by_client", ax, fig), top, ax, fig)
     heights = [len(shown) + (len(others) > 0) for shown, others in panels]
     with drawing(ax, heights or [1], fig=fig) as page:
         if not panels:

@@ -2,139 +2,46 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final, get_args, overload
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts import _rows
-from togglframe.charts._chart import Chart, Options, Panel, by_currency, draw
-from togglframe.charts._page import Page
-from togglframe.charts._periods import (
-    EVERY,
-    IN_ORDER,
-    LEAST,
-    MARK,
-    NAMED,
-    NOTE,
-    By,
-    LayerSort,
-    PeriodOptions,
-    chosen_by,
-    draw_stacked,
-    grid_of,
-    label_layers,
-    layer_order,
-    maker_of,
-    named_by,
-    stacked_lines,
-    summed,
-    with_every,
+from togglframe.charts._rows import choose
+from togglframe.charts._shared import (
+    by_currency,
+    drawing,
+    name_panel,
+    name_periods,
+    nothing,
+    put_words,
+    set_scale,
+    split,
 )
 from togglframe.charts.output import figure_of
+from togglframe.charts.weeks import (
+    LAYERS,
+    LayerSort,
+    draw_layers,
+    layers_from_below,
+    layers_of,
+    most_layers,
+    name_layers,
+    period_rows,
+    reading_of,
+)
 from togglframe.tables import EARNINGS
-from togglframe.text import findings_over_time as findings
-from togglframe.text.formats import format_cell_money, format_money
-from togglframe.text.measures import in_order, total_amount
-from togglframe.text.names import unit_of
-from togglframe.text.periods import Every, periods_of, with_length
-from togglframe.text.scope import earnings_scope
+from togglframe.text import headlines
+from togglframe.text.formats import format_whole_hours
+from togglframe.text.measures import known, total_hours
+from togglframe.text.names import currency_of, group_of
+from togglframe.text.periods import Every, periods_of
+from togglframe.text.scope import not_shown, source, span_of
 from togglframe.text.sentences import earnings_in_words
 
-
-def _note(frame: pd.DataFrame) -> str:
-    cut = periods_of(frame).cut_in_words
-    unknown = len(findings.unknown_amounts(frame))
-    parts = [f"{MARK} {cut}" if cut else "", "+?: an amount is unknown" if unknown else ""]
-    return "; ".join(filter(None, parts))
-
-
-def _draw(key: list[str], page: Page, panel: Panel, options: PeriodOptions) -> None:
-    grid = grid_of(panel, key, "amount", with_others=True)
-    totals = [
-        text + (MARK if place in grid.periods.cut else "")
-        for place, text in enumerate(_totals(panel, np.nan_to_num(grid.totals)))
-    ]
-    is_new = options.ax is None and options.fig is None
-    draw_stacked(page, panel, grid, totals=totals, is_new=is_new, has_scale=panel.is_last)
-    parts = [panel.rows.iloc[[row]] for row in range(len(panel.rows) - 1, -1, -1)]
-    parts = [panel.others, *parts] if len(panel.others) else parts
-    amounts = [format_money(total_amount(part)) for part in parts]
-    places = [line.place for line in stacked_lines(panel)]
-    page.column(panel.group.unit, places, amounts, [False] * len(amounts))
-
-
-def _totals(panel: Panel, totals: np.ndarray) -> list[str]:
-    """Format the totals of columns, with a mark where a part is unknown."""
-    frame = panel.frame
-    code = panel.rows["currency"].iloc[0]
-    same = frame["currency"].isna() if pd.isna(code) else frame["currency"] == code
-    unknown = findings.unknown_amounts(frame[same.fillna(value=False)])
-    starts = periods_of(frame).starts
-    marked = set(starts.get_indexer(pd.DatetimeIndex(unknown["period"].dropna())))
-    return [
-        format_cell_money(value) + ("+?" if place in marked else "")
-        for place, value in enumerate(totals)
-    ]
-
-
-def _reading(drawn: pd.DataFrame, _: Options) -> str:
-    every, note = drawn[EVERY].iloc[0], drawn[NOTE].iloc[0]
-    layers = IN_ORDER if len(drawn[_rows.LABEL].drop_duplicates()) > 1 else ""
-    several = len(drawn["currency"].drop_duplicates()) > 1
-    scales = "; each currency has its own scale" if several else ""
-    return f"Amount earned each {every}{layers}{scales}{f'; {note}' if note else ''}"
-
-
-def _ordered(
-    by: str, frame: pd.DataFrame, *, column: str | None, ascending: bool | None
-) -> pd.DataFrame:
-    return in_order(frame, _TABLES[by], column, ascending=ascending)
-
-
-def _layers(by: str) -> Chart[PeriodOptions]:
-    """Return the chart of frames that are grouped by this; if empty, it draws one layer."""
-    key = [f"{by}_id", "currency"] if by else ["currency"]
-    names = [f"{by}_id", by] if by else []
-    others = ("client",) if by == "project" else ()
-    return Chart[PeriodOptions](
-        name="earnings_by_month",
-        table=_TABLES[by],
-        columns=" ".join([*names, "period", "currency", "amount", "billable_hours"]),
-        maker=maker_of("earnings", by, "month", "2026"),
-        grain=EARNINGS,
-        noun=("layer", "layers"),
-        shown=NAMED,
-        sorts=(),
-        other_sorts=get_args(LayerSort),
-        sort_column=partial(layer_order, by, "amount"),
-        label=label_layers(by, *others),
-        subject=with_every,
-        rows=summed(key, "amount", total_amount, _note),
-        order=partial(_ordered, by),
-        others=lambda rows: f"{format_money(total_amount(rows))} {unit_of(rows)}",
-        apart="currency",
-        panels=by_currency,
-        detail=lambda rows: f"{format_money(total_amount(rows))} in all",
-        lines=stacked_lines,
-        least=LEAST,
-        reach=lambda _: 0.0,
-        finding=findings.earned,
-        scope=lambda frame, options: earnings_scope(with_length(frame, options.every)),
-        span="time entries",
-        alt=lambda frame: f"{earnings_in_words(frame, by)}.",
-        nothing="There are no amounts to show.",
-        reading=_reading,
-        draw=partial(_draw, key),
-    )
-
-
-_TABLES: Final = {by: named_by(EARNINGS, by) for by in (*get_args(By), "")}
-_CHARTS: Final = {by: _layers(by) for by in _TABLES}
-_CHART: Final = _CHARTS["client"]
+_TALL: Final = 12.0  # the height of the columns of one currency, in rows
+_SMALL: Final = 4.0  # and of each of several
 
 
 @overload
@@ -143,9 +50,9 @@ def earnings_by_month(
     *,
     ax: Axes,
     fig: None = None,
-    by: By | None = None,
+    by: str | None = None,
     every: Every | None = None,
-    top: int | None = 8,
+    top: int | None = LAYERS,
     sort: LayerSort | None = "total",
     title: str | None = None,
     footer: bool = True,
@@ -158,9 +65,9 @@ def earnings_by_month(
     *,
     ax: None = None,
     fig: Figure | SubFigure | None = None,
-    by: By | None = None,
+    by: str | None = None,
     every: Every | None = None,
-    top: int | None = 8,
+    top: int | None = LAYERS,
     sort: LayerSort | None = "total",
     title: str | None = None,
     footer: bool = True,
@@ -172,45 +79,45 @@ def earnings_by_month(
     *,
     ax: Axes | None = None,
     fig: Figure | SubFigure | None = None,
-    by: By | None = None,
+    by: str | None = None,
     every: Every | None = None,
-    top: int | None = 8,
+    top: int | None = LAYERS,
     sort: LayerSort | None = "total",
     title: str | None = None,
     footer: bool = True,
 ) -> Axes | Figure:
     """Draw the earnings of each month, stacked by client, project or user, a panel per currency.
 
-    Currencies are never added up. Unknown amounts are not part of a column: its total then ends in
-    ``+?``, and the footer gives their number and billable hours. A first or last month that the
-    range covers only in part is marked with a star.
+    Currencies are never added up. Unknown amounts are in no column, and a line says how many there
+    are. Months that are not whole are hollow: the one that has begun, and one that the range covers
+    only in part. Frames of days, weeks, quarters and years are drawn in the same way.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        The frame of ``togglframe.reports.earnings``, with ``every="month"``; groups other than `by`
-        are summed up.
+        The frame of ``togglframe.reports.earnings``, with ``every="month"`` and with what is to be
+        stacked in ``by``; other groups are summed up.
     ax : matplotlib.axes.Axes, optional
-        The Axes to draw a frame of one currency on. If it is too small, parts are left out: the
-        footer first, then the columns of numbers, the subtitle and layers. By default a new figure
-        with all currencies.
+        The Axes to draw a frame of one currency on: the columns, their names and the title. By
+        default a new figure with all currencies.
     fig : matplotlib.figure.Figure or matplotlib.figure.SubFigure, optional
         The figure to draw all currencies on; by default a new one.
-    by : {"project", "client", "user"}, optional
-        What to stack; by default the first of these that the frame has, or a single layer.
-    every : {"week", "month", "day"}, optional
+    by : str, optional
+        What to stack: "project", "client", "user" or another column of names, such as groups of
+        your own; by default the first of these that the frame has.
+    every : {"day", "week", "month", "quarter", "year"}, optional
         The length of the frame's periods; by default that of its report, else inferred from its
         dates: weeks if all are Mondays, months if all are the first of a month, else days.
     top : int or None
-        How many layers to draw in all, divided among the currencies; in each, one more layer holds
-        the others. None draws all.
+        How many layers of each currency to draw in a colour of their own, at most five, which is
+        also None; the others are one layer at the bottom, with their number.
     sort : {"total", "name"} or None
-        The order of the layers from the bottom: largest amount first, or names from A; None keeps
-        the frame's.
+        The order of the layers from the top: largest amount first, or names from A; None keeps the
+        frame's.
     title : str, optional
-        The title; by default the finding.
+        The title; by default the headline.
     footer : bool
-        Whether to print the scope below the chart.
+        Whether to print below the chart where its numbers come from.
 
     Returns
     -------
@@ -231,10 +138,37 @@ def earnings_by_month(
     >>> fig.axes[0].get_title(loc="left")
     'No amounts'
     """
-    _rows.choose(every, (None, *get_args(Every)), "every")
-    chart = _CHARTS[chosen_by(frame, by)]
-    options = PeriodOptions(
-        ax=ax, fig=fig, every=every, top=top, sort=sort, title=title, footer=footer
-    )
-    drawn = draw(chart, frame, options)
-    return drawn if ax is not None else figure_of(drawn)
+    choose(sort, (*get_args(LayerSort), None), "sort")
+    by = group_of(frame) if by is None else by
+    needed = "currency amount billable_hours"
+    frame = period_rows("earnings_by_month", frame, EARNINGS, needed, by=by, every=every)
+    seen = known(frame, "amount", "period")
+    parts = by_currency(seen, "earnings_by_month", ax, fig)
+    periods = periods_of(frame).until(frame["period"].max())
+    heights = [_SMALL] * len(parts) if len(parts) > 1 else [_TALL if parts else 3]
+    with drawing(ax, heights, fig=fig, share=True) as page:
+        if not parts:
+            nothing(page, "There are no known amounts to show.")
+        for each, part in zip(page.axes, parts, strict=False):
+            rows, cells = layers_of(part, by, "amount", periods, sort)
+            shown, others = split(rows, most_layers(top), ax, fig=fig, panels=len(parts))
+            layers = layers_from_below(page, shown, others)
+            draw_layers(page, periods, cells, layers, ax=each)
+            unit = "" if page.is_whole else str(part["currency"].fillna("").iloc[0])
+            set_scale(page, 0, each.get_ylim()[1], unit, upright=True, ax=each)
+            if by or len(rows) > 1:
+                name_layers(page, rows, by, cells, layers, ax=each)
+        for each, part in zip(page.axes, parts, strict=False):
+            name_panel(page, currency_of(part), ax=each)
+        if parts:
+            name_periods(page, periods, ax=page.axes[-1])
+        said = headlines.earnings(frame) if title is None else str(title)
+        unknown = frame.drop(seen.index)
+        held = format_whole_hours(total_hours(unknown, "billable"))
+        reading = [
+            reading_of(periods, "Columns") if parts else "",
+            not_shown(len(unknown), f"without a known amount ({held} billable)", "row"),
+        ]
+        foot = source(frame, span_of(frame)) if footer else ""
+        put_words(page, said, reading, foot, f"{earnings_in_words(frame, by)}.")
+    return page.axes[0] if ax is not None else figure_of(page.axes[0])

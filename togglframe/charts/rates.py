@@ -22,6 +22,7 @@ from togglframe.charts._shared import (
     nothing,
     put_words,
     set_scale,
+    split_each,
     typed_rows,
 )
 from togglframe.charts.output import figure_of
@@ -43,6 +44,7 @@ from togglframe.text.sentences import alt_text
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
 
+_ENDS: Final = ("hourly_rate", "labour_cost")
 _COLUMNS: Final = "project user group hourly_rate labour_cost currency unit_margin"
 
 
@@ -128,7 +130,7 @@ def rate_dumbbell(
     choose(sort, (*get_args(RateSort), None), "sort")
     frame = typed_rows("rate_dumbbell", frame, RATE_CARD, _COLUMNS)
     seen = in_order(with_margin(frame), RATE_CARD, sort, ascending=sort == "unit_margin")
-    panels = by_currency(seen, "rate_dumbbell", top, ax, fig)
+    panels = split_each(by_currency(seen, "rate_dumbbell", ax, fig), top, ax, fig)
     panels.sort(key=lambda panel: -_losses(panel[0]))
     heights = [len(shown) + (len(others) > 0) for shown, others in panels]
     with drawing(ax, heights or [1], fig=fig) as page:
@@ -156,13 +158,10 @@ def _names(
     frame: pd.DataFrame, cells: int = NAME_CELLS, write: Callable[[str], str] = one_line
 ) -> list[str]:
     """Name members, or groups without users, and their projects if there are several."""
-    is_user = frame["user"].notna()
-    if "user_id" in frame:
-        is_user |= frame["user_id"].notna()
+    ids = frame.get("user_id", frame["user"])
     users, groups = (names_of(frame, who, write) for who in ("user", "group"))
-    who = [
-        user if known else group for user, group, known in zip(users, groups, is_user, strict=True)
-    ]
+    has_user = frame["user"].notna() | ids.notna()
+    who = [user if has else group for user, group, has in zip(users, groups, has_user, strict=True)]
     projects = names_of(frame, "project", write)
     if len(set(projects)) > 1:
         short = shorten_distinct(who, 3 * cells // 4), shorten_distinct(projects, cells // 2 + 1)
@@ -170,8 +169,8 @@ def _names(
     else:
         labels = shorten_distinct(who, cells)
     keys = [key for key in ("project_id", "user_id") if key in frame]
-    ids = [[f"#{number}" for number in frame[key]] for key in keys]
-    return disambiguate(labels, *workspaces_in(frame), *ids, groups)
+    numbers = [[f"#{number}" for number in frame[key]] for key in keys]
+    return disambiguate(labels, *workspaces_in(frame), *numbers, groups)
 
 
 def _lowest(rows: pd.DataFrame) -> str:
@@ -183,23 +182,21 @@ def _lowest(rows: pd.DataFrame) -> str:
 
 
 def _draw_numbers(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
-    names = {"margin": "unit_margin", "rate": "hourly_rate", "cost": "labour_cost"}
-    values = {head: floats(shown, column) for head, column in names.items()}
-    has_cents = any((column % 1).any() for column in values.values())
+    margin, rate, cost = (floats(shown, name) for name in ("unit_margin", *_ENDS))
+    has_cents = (np.concatenate([rate, cost]) % 1).any()
     decimals = currency_decimals(shown) if has_cents else 0
     columns = {
-        head: [
-            (format_signed_money if head == "margin" else format_money)(v, decimals) for v in column
-        ]
-        for head, column in values.items()
+        "margin": [format_signed_money(value, decimals) for value in margin],
+        "rate": [format_money(value, decimals) for value in rate],
+        "cost": [format_money(value, decimals) for value in cost],
     }
-    tones = [page.palette.over if margin < 0 else None for margin in values["margin"]]
+    tones = [page.palette.over if value < 0 else None for value in margin]
     add_columns(page, range(len(shown)), columns, tones, ax=ax)
 
 
 def _draw_dots(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
     places, colors = np.arange(len(shown), dtype=float), page.palette
-    cost, rate = floats(shown, "labour_cost"), floats(shown, "hourly_rate")
+    rate, cost = (floats(shown, name) for name in _ENDS)
     below = cost > rate
     for which, tone, line, label in (
         (~below, colors.within, "solid", "Rate above cost"),

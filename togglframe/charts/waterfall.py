@@ -97,7 +97,7 @@ def variance_waterfall(
     'No clients'
     """
     choose(sort, (*get_args(BridgeSort), None), "sort")
-    frame = typed_rows("variance_waterfall", frame, CLIENT_BUDGET, _COLUMNS)
+    frame = typed_rows("variance_waterfall", frame, CLIENT_BUDGET, _COLUMNS, "tracked_hours")
     compared = known(frame, "variance_hours")
     over = in_order(above_zero(compared, "gross_overrun_hours"), CLIENT_BUDGET, sort)
     shown, others = split(over, top, ax, more=3)

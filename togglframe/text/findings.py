@@ -5,25 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from togglframe.text.formats import (
-    format_brief_hours,
     format_percent,
-    none_of,
     plural,
-    some_of,
 )
 from togglframe.text.headlines import incomparable
 from togglframe.text.measures import (
     above_zero,
 )
-
-
-def how_many_over(over: int, estimated: int, gross: float) -> str:
-    """Say how many of the estimated projects are over, and by how much [h]."""
-    noun = "estimated project"
-    if not over:
-        return none_of(estimated, noun, "is over", "is within its estimate")
-    subject, verb = some_of(over, estimated, noun), "is" if over == 1 else "are"
-    return f"{subject} {verb} over: {format_brief_hours(gross)} gross"
 
 
 def furthest_over(frame: pd.DataFrame, shown: int) -> str:

@@ -19,20 +19,6 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
-def none_of(count: int, noun: str, has: str, lacks: str, many: str | None = None) -> str:
-    """Say that none of these has something: ``None of the 3 users has …``, ``The only user …``."""
-    return (
-        f"The only {noun} {lacks}"
-        if count == 1
-        else f"None of the {plural(count, noun, many)} {has}"
-    )
-
-
-def some_of(count: int, whole: int, noun: str) -> str:
-    """Say how many of these: ``2 of 3 users``, ``The only user``."""
-    return f"The only {noun}" if whole == 1 else f"{count:,} of {plural(whole, noun)}"
-
-
 def format_hours(value: float, decimals: int = 1) -> str:
     """Write hours: ``1,234.5 h``."""
     return f"{value:z,.{decimals}f} h".replace("-", MINUS)
@@ -73,7 +59,7 @@ def format_whole(value: float) -> str:
     """Write a number for a column whose head has the unit: ``62``, ``4.5``."""
     if round(value, 1) == 0:
         return "0"
-    return f"{value:,.{0 if abs(value) >= 10 else 1}f}".replace("-", MINUS)
+    return f"{value:,.{0 if abs(value) >= 9.95 else 1}f}".replace("-", MINUS)
 
 
 def format_duration(ms: int) -> str:
@@ -101,14 +87,6 @@ def format_money(value: float, decimals: int = 0) -> str:
     """Write an amount without its currency: ``12,345``, half a unit is rounded up."""
     with localcontext(_HALF_UP):
         return f"{Decimal(str(value)):z,.{decimals}f}".replace("-", MINUS)
-
-
-def format_cell_money(value: float) -> str:
-    """Write an amount where there is little room: ``950``, ``12.3k``, ``1.7M``."""
-    for least, unit, letter in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
-        if abs(value) >= least:
-            return f"{value / unit:,.1f}{letter}".replace("-", MINUS)
-    return format_money(value)
 
 
 @cache

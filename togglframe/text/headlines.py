@@ -8,16 +8,16 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
+from togglframe.tables import CHANGE_OF, CLIENT_BUDGET_BY_CURRENCY, Kind
 from togglframe.tables.provenance import of
 from togglframe.tables.workspaces import count_of, key_of
-from togglframe.text.findings_over_time import by_user, with_capacity
 from togglframe.text.formats import (
     WEEKDAY_NAMES,
     format_hours,
     format_money,
     format_percent,
     format_times,
+    format_whole,
     format_whole_hours,
     in_words,
     month_name,
@@ -25,9 +25,13 @@ from togglframe.text.formats import (
 )
 from togglframe.text.measures import (
     above_zero,
+    by_user,
+    compared_measures,
     floats,
     hours_of,
+    id_or_name,
     in_order,
+    kind_of,
     known,
     latest,
     on_the_clock,
@@ -35,10 +39,12 @@ from togglframe.text.measures import (
     total_amount,
     total_hours,
     went_over,
+    with_capacity,
     with_margin,
+    with_retainers,
 )
-from togglframe.text.names import names_of, shorten
-from togglframe.text.periods import Periods, periods_of
+from togglframe.text.names import group_of, names_of, shorten
+from togglframe.text.periods import Periods, begun_periods, periods_of, two_ranges
 
 MOST: Final = 60  # characters of a headline
 _LEAST_NAME: Final = 16  # characters of a name, if there are shorter words around it
@@ -138,6 +144,8 @@ def clients(frame: pd.DataFrame) -> str:
     """Say what overruns cost, and what finished projects gave back."""
     if frame.empty:
         return "No clients"
+    if "tracked_hours" in frame and frame["tracked_hours"].isna().all():
+        return f"The tracked hours of {plural(len(frame), 'client')} are unknown"
     if frame["variance_hours"].isna().all():
         return "No client has a project to compare with an estimate"
     over = total_hours(frame, "gross_overrun")
@@ -197,8 +205,8 @@ def earnings(frame: pd.DataFrame) -> str:
         return earned
     change = float(sums.iloc[-1] / sums.iloc[-2]) - 1
     before = "the week before" if periods.every == "week" else "the day before"
-    if periods.every == "month":
-        before = month_name(periods.whole[-2])
+    if periods.every in ("month", "quarter", "year"):
+        before = _period(periods.whole[-2], periods)
     if round(100 * change) == 0:
         return _if_short(earned, f", as much as {before}")
     more = "more" if change > 0 else "less"
@@ -225,6 +233,8 @@ def _period(start: pd.Timestamp, periods: Periods) -> str:
     year = f" {start.year}" if start.year != periods.starts[-1].year else ""
     if periods.every == "month":
         return f"{month_name(start)}{year}"
+    if periods.every in ("quarter", "year"):
+        return periods.dates([start], with_year=True)[0]
     day = f"{start.day} {month_name(start)}{year}"
     return f"the week from {day}" if periods.every == "week" else day
 
@@ -255,15 +265,16 @@ def hours(frame: pd.DataFrame) -> str:
     if seen.empty:
         return "No tracked hours are known"
     periods = periods_of(frame)
-    if periods.whole.empty:
-        return f"{format_whole_hours(total_hours(seen, 'tracked'))} so far"
     sums = _by_period(seen, "tracked_hours", periods)
+    if not sums.any():
+        so_far = " so far" if "so far" in periods.notes.values() else ""
+        return f"{format_whole_hours(total_hours(seen, 'tracked'))}{so_far}"
     most = pd.Timestamp(str(sums.idxmax()))
     when = _period(most, periods)
     if len(sums) == 1:
         inside = "on" if periods.every == "day" else "in"
         return f"{format_whole_hours(float(sums.iloc[0]))} {inside} {when}"
-    at = {"week": "from", "month": "in", "day": "on"}[periods.every]
+    at = {"week": "from", "day": "on"}.get(periods.every, "in")
     mean, top = (format_whole_hours(float(value)) for value in (sums.mean(), sums.max()))
     return f"{mean} a {periods.every}; the most, {top}, {at} {when.removeprefix('the week from ')}"
 
@@ -280,15 +291,11 @@ def people(frame: pd.DataFrame) -> str:
     rows = seen[seen["period"].isin(starts)]
     if above_zero(rows, "tracked_hours").empty:
         return "Nobody tracked a whole " + periods.every
-    sums = rows.groupby(key_of(rows, *_person(rows)), dropna=False)["tracked_hours"]
+    sums = rows.groupby(key_of(rows, id_or_name(rows, "user")), dropna=False)["tracked_hours"]
     means = sums.transform("sum").astype("float64") / len(starts)
     first = rows.loc[[means.idxmax()]]
-    (name,), mean = names_of(first, "user"), format_whole_hours(float(means.max()))
+    (name,), mean = names_of(first, "user"), format_hours(float(means.max()))
     return with_name(f"{{}} has the longest {periods.every}s: {mean}", name)
-
-
-def _person(frame: pd.DataFrame) -> list[str]:
-    return ["user_id"] if "user_id" in frame else ["user"]
 
 
 def capacity(frame: pd.DataFrame) -> str:
@@ -379,6 +386,92 @@ def since_of(frame: pd.DataFrame) -> str:
     return f"{since.day} {month_name(since)}{year}"
 
 
+def comparison(frame: pd.DataFrame, measure: str = "") -> str:
+    """Say what changed most between two ranges of days, and by how much."""
+    measure = measure or compared_measures(frame)[0]
+    rows = known(frame, measure + CHANGE_OF)
+    if frame.empty:
+        return "Nothing to compare"
+    if rows.empty:
+        return "No change is known"
+    changes = floats(rows, measure + CHANGE_OF)
+    at = int(np.argmax(np.abs(changes)))
+    change, first = float(changes[at]), rows.iloc[[at]]
+    since = _than(frame)
+    if not change:
+        return "Nothing changed"
+    kind = kind_of(measure)
+    by = money(abs(change), first) if kind is Kind.MONEY else format_whole(abs(change))
+    by = f"{by}{' h' if kind is Kind.HOURS else ''} {'more' if change > 0 else 'less'}"
+    entity = group_of(frame)
+    if not entity or len(rows) == 1:
+        name = names_of(first, entity)[0] if entity else "In all"
+        return with_name(f"{{}}: {by}{since}", name)
+    verbs = ("added", "lost") if entity == "user" else ("grew", "shrank")
+    start = f"{{}} {verbs[change < 0]} most: {by}"
+    (name,) = names_of(first, entity)
+    is_short = len(start + since) + min(len(name), _LEAST_NAME) - len("{}") <= MOST
+    return with_name(start + (since if is_short else " than before"), name)
+
+
+def _than(frame: pd.DataFrame) -> str:
+    """Say what a range is compared with: ``than in Q2``, ``than from 1 to 25 October``."""
+    now, before = two_ranges(frame)
+    if not before[-1].isdigit():
+        return " than before"
+    year = f" {before[-4:]}"
+    name = before.removesuffix(year) if now.endswith(year) and before != year[1:] else before
+    if " to " in name:
+        return f" than from {name}"
+    return f" than {'on' if name[0].isdigit() and ' ' in name else 'in'} {name}"
+
+
+def retainers(frame: pd.DataFrame) -> str:
+    """Say how many retainers are used up, in the last period of the frame."""
+    seen = known(frame, "period", "available_hours", "tracked_hours")
+    if frame.empty:
+        return "No retainers"
+    if seen.empty:
+        return "No hours of retainers are known"
+    periods = begun_periods(seen)
+    start = periods.starts[-1]
+    rows = seen[seen["period"] == start]
+    tracked = floats(rows, "tracked_hours")
+    left = floats(rows, "available_hours") - tracked
+    used = int(((tracked > 0) & (left <= 0)).sum())
+    is_over = start in periods.whole
+    inside = "on" if periods.every == "day" else "in"
+    when = f" {inside} {_period(start, periods)}" if is_over else ""
+    if len(rows) == 1:
+        (name,) = names_of(with_retainers(rows), "retainer")
+        has, are = ("had", "was") if is_over else ("has", "is")
+        rest = f"{are} used up" if used else f"{has} {format_whole_hours(float(left[0]))} left"
+        return with_name(f"{{}} {rest}{when}", name)
+    are = ("was" if used < 2 else "were") if is_over else ("is" if used < 2 else "are")
+    if not used:
+        return f"No retainer {are} used up{when}"
+    count = f"All {used:,}" if used == len(rows) else f"{used:,} of {len(rows):,}"
+    return f"{count} retainers {are} used up{when}"
+
+
+def balances(frame: pd.DataFrame) -> str:
+    """Say who is furthest over or under the hours that were expected."""
+    seen = known(frame, "period", "running_hours")
+    if frame.empty:
+        return "No users"
+    if seen.empty:
+        return "No schedule is known"
+    seen = seen[seen["period"].isin(begun_periods(seen).starts)].sort_values("period")
+    last = seen.groupby(key_of(seen, id_or_name(seen, "user")), dropna=False).tail(1)
+    running = floats(last, "running_hours")
+    at = int(np.argmax(np.abs(running)))
+    if round(abs(running[at]), 1) == 0:
+        return "Nobody is over or under"
+    (name,) = names_of(last.iloc[[at]], "user")
+    hours_by = format_whole_hours(abs(float(running[at])))
+    return with_name(f"{{}} is {hours_by} {'over' if running[at] > 0 else 'under'}", name)
+
+
 def rates(frame: pd.DataFrame) -> str:
     """Say how many people cost more than they bill."""
     rows = with_margin(frame)
@@ -387,7 +480,7 @@ def rates(frame: pd.DataFrame) -> str:
     if rows.empty:
         return "No rate and cost are known"
     dear = rows[floats(rows, "unit_margin") < 0]
-    count = count_of(dear, *_person(dear), dropna=False)
+    count = count_of(dear, id_or_name(dear, "user"), dropna=False)
     if not count:
         return "Nobody costs more than they bill"
     if count == 1:
@@ -402,7 +495,7 @@ def timesheet(entries: pd.DataFrame) -> str:
         return "No time entries"
     if rows.empty:
         return "No entry has a known time"
-    count = count_of(rows, *_person(rows), dropna=False)
+    count = count_of(rows, id_or_name(rows, "user"), dropna=False)
     who = names_of(rows.iloc[:1], "user")[0] if count == 1 else plural(count, "person", "people")
     tracked = format_hours(hours_of(rows["tracked_time"]))
     return with_name(f"{{}}: {tracked} {_days(rows['date'].min(), rows['date'].max())}", who)

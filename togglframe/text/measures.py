@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from togglframe.tables import MS_PER_HOUR, Column, Kind, Table
+from togglframe.tables import CHANGE_OF, COLUMNS, MS_PER_HOUR, Column, Kind, Table
 from togglframe.tables.validation import milliseconds
 from togglframe.tables.workspaces import key_of
 from togglframe.text.formats import USUAL_DECIMALS, decimals_of
@@ -122,7 +122,7 @@ def in_order(
 def latest(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the last row of each project of a burn in which its hours are known."""
     ordered = known(frame, "cumulative_hours").sort_values("period", kind="stable")
-    return ordered.drop_duplicates(key_of(frame, "project_id"), keep="last")
+    return ordered.drop_duplicates(key_of(frame, id_or_name(frame, "project")), keep="last")
 
 
 def overrun(frame: pd.DataFrame) -> Floats:
@@ -176,6 +176,52 @@ def that_moved(changes: pd.DataFrame) -> pd.DataFrame:
     return changes[known_hours & (has_moved | ~is_change(changes, "moved"))]
 
 
+def id_or_name(frame: pd.DataFrame, entity: str) -> str:
+    """Return the column that identifies an entity: its id or, in a frame without, its name."""
+    return f"{entity}_id" if f"{entity}_id" in frame else entity
+
+
+def with_capacity(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with known capacity, of users whose total capacity is not zero."""
+    known_rows = known(frame, "capacity_hours", "tracked_hours")
+    users = known_rows.groupby(key_of(known_rows, id_or_name(known_rows, "user")), dropna=False)
+    could = users["capacity_hours"].transform("sum")
+    return known_rows[(could * MS_PER_HOUR >= 1).fillna(value=False)]
+
+
+def without_capacity(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each user whose capacity is unknown or zero."""
+    key = key_of(frame, id_or_name(frame, "user"))
+    has = pd.Series(frame.index.isin(with_capacity(frame).index), frame.index)
+    could = has.groupby([frame[name] for name in key], dropna=False).transform("any")
+    return frame[~could].drop_duplicates(key)
+
+
+def by_user(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each user, with the hours of all periods and their share of capacity."""
+    key = key_of(frame, id_or_name(frame, "user"))
+    groups = [rows for _, rows in frame.groupby(key, dropna=False, sort=False)]
+    firsts = pd.concat([frame.head(0), *(rows.head(1) for rows in groups)])
+    could, tracked = (
+        np.array([total_hours(rows, what) for rows in groups], dtype=float)
+        for what in ("capacity", "tracked")
+    )
+    billable = np.array(
+        [
+            np.nan if rows["billable_hours"].isna().any() else total_hours(rows, "billable")
+            for rows in groups
+        ],
+        dtype=float,
+    )
+    return firsts.assign(
+        capacity_hours=could,
+        tracked_hours=tracked,
+        billable_hours=pd.array(billable, dtype="Float64"),
+        load=tracked / could,
+        utilisation=pd.array(billable / could, dtype="Float64"),
+    )
+
+
 def hours_of(time: pd.Series[Any]) -> float:
     """Sum durations, exact to the millisecond [h]."""
     return int(milliseconds(time.dropna().astype("timedelta64[ms]")).sum()) / MS_PER_HOUR
@@ -195,3 +241,34 @@ def spans(entries: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
     begin = entries["start"].dt.tz_localize(None) + entries["utc_offset"] - entries["date"]
     lasted = (entries["stop"] - entries["start"]).fillna(entries["tracked_time"])
     return begin, begin + lasted
+
+
+def compared_measures(frame: pd.DataFrame) -> list[str]:
+    """Return the measures of a comparison of two ranges, the one that orders its rows first."""
+    columns = getattr(frame, "columns", ())  # charts refuse other things later
+    found = [
+        name.removesuffix(CHANGE_OF)
+        for name in columns
+        if name.endswith(CHANGE_OF) and not name.endswith(f"_time{CHANGE_OF}")
+    ]
+    return sorted(found, key=lambda name: name != "tracked_hours") or ["tracked_hours"]
+
+
+def kind_of(measure: str) -> Kind:
+    """Return the kind of a measure that a table declares."""
+    return COLUMNS[measure][0].kind
+
+
+def retainer_key(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that identify a retainer, which are names if it has no ids."""
+    ids = [name for name in ("project_id", "client_id") if name in frame]
+    return key_of(frame, *(ids or ("project", "client")))
+
+
+def with_retainers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with the name and id of each retainer: its project, else its client."""
+    named = frame.assign(retainer=frame["project"].where(frame["project"].notna(), frame["client"]))
+    if {"project_id", "client_id"} <= {*frame.columns}:
+        is_client = frame["project_id"].isna()
+        named["retainer_id"] = frame["project_id"].mask(is_client, frame["client_id"])
+    return named

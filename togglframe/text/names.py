@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
+from pandas.api.types import is_string_dtype
 
-from togglframe.tables import CLIENTS, WORKSPACE
-from togglframe.tables.workspaces import count_of
-from togglframe.text.formats import plural
+from togglframe.tables import CLIENTS, COLUMNS, WORKSPACE
 
 MISSING: Final = "\N{WHITE SQUARE}"
 ELLIPSIS: Final = "…"
@@ -19,6 +18,7 @@ UNNAMED: Final = "(unnamed)"
 _DIRECTIONS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _START_CELLS: Final = 8  # the start of a name says nothing where it is shorter
 
+_GROUPS: Final = ("project", "client", "user")
 _TEXT: Final = CLIENTS["name"].dtype  # "str" means objects where pandas infers no strings
 _IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
 
@@ -114,6 +114,19 @@ def distinct_labels(
     return pd.Series(labels_by_row, names.index, dtype=object)
 
 
+def own_groups_in(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of names that no table declares: groups of one's own."""
+    columns = getattr(frame, "columns", ())  # charts refuse other things later
+    return [name for name in columns if name not in COLUMNS and is_string_dtype(frame[name])]
+
+
+def group_of(frame: pd.DataFrame) -> str:
+    """Return what rows are grouped by: project, client or user, else a group of one's own."""
+    columns = {*getattr(frame, "columns", ())}
+    listed = [name for name in _GROUPS if {name, f"{name}_id"} & columns]
+    return next(iter([*listed, *own_groups_in(frame)]), "")
+
+
 def workspaces_in(frame: pd.DataFrame) -> list[list[str]]:
     """Return the workspace of each row as a hint; empty if the frame has no workspace ids."""
     if WORKSPACE.name not in frame:
@@ -125,15 +138,6 @@ def _id_of(entity: str) -> str:
     return _IDS.get(entity, f"{entity}_id")
 
 
-def clients_in(frame: pd.DataFrame) -> str:
-    """Say how many clients a frame has, and whether it has a row without a client."""
-    ids = frame["client_id"]
-    none = [_none("client")] if ids.isna().any() else []
-    count = count_of(frame, "client_id")
-    clients = [plural(count, "client")] if count or not none else []
-    return " and ".join([*clients, *none])
-
-
 def _none(entity: str) -> str:
     return f"(no {entity})"
 
@@ -142,11 +146,6 @@ def currency_of(frame: pd.DataFrame, unknown: str = "(no currency)") -> str:
     """Return the currency of a frame with one currency."""
     code = frame["currency"].iloc[0]
     return unknown if pd.isna(code) else one_line(code)
-
-
-def unit_of(frame: pd.DataFrame) -> str:
-    """Return the unit of the amounts of a frame with one currency."""
-    return currency_of(frame, "currency not known")
 
 
 def count_cells(text: str) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, get_args
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from togglframe.errors import ConfigError
@@ -25,7 +27,7 @@ FREQUENCY: Final = {
     "year": "Y-DEC",
 }
 _MOST_DAYS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-_NOUN: Final = {"day": "on", "week": "in the week from"}
+_DAYS: Final = ("start_date", "end_date")
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,17 @@ class Periods:
             are_whole &= ends < self.today
         return self.starts[are_whole]
 
-    def name(self, start: pd.Timestamp) -> str:
-        """Say when: ``in the week from 5 Oct 2026``."""
-        return f"{_NOUN.get(self.every, 'in')} {self.dates([start], with_year=True)[0]}"
+    def until(self, last: pd.Timestamp) -> Periods:
+        """Leave out those to come, but for those until `last`, that of the last entry."""
+        if self.today is None or pd.isna(last):
+            return self
+        end = max(self.today, last)
+        return replace(self, starts=self.starts[self.starts <= end])
+
+    def ends_of(self, starts: pd.Series[Any]) -> pd.Series[Any]:
+        """Return the last day of each of these periods."""
+        days: pd.Series[Any] = starts.dt.to_period(FREQUENCY[self.every]).dt.end_time.dt.normalize()
+        return days
 
     @property
     def with_year(self) -> bool:
@@ -90,6 +100,18 @@ class Periods:
         years = [f" {start.year}" if with_year else "" for start in starts]
         months = [start.month_name()[:3] for start in starts]
         return [f"{d}{m}{y}" for d, m, y in zip(days, months, years, strict=True)]
+
+    @property
+    def notes(self) -> dict[int, str]:
+        """What to write beside each that is not whole, by position: ``so far``, ``3 of 7 days``."""
+        notes, cut = {}, self.cut
+        for position in np.flatnonzero(~self.starts.isin(self.whole)).tolist():
+            period = self.starts[position].to_period(FREQUENCY[self.every])
+            if self.today is None or period.end_time < self.today:
+                notes[position] = cut[position]
+            else:
+                notes[position] = "so far" if period.start_time <= self.today else ""
+        return notes
 
     @property
     def cut(self) -> dict[int, str]:
@@ -110,17 +132,6 @@ class Periods:
                 cut[position] = f"{held} of {plural(whole, 'day')}"
         return cut
 
-    @property
-    def cut_in_words(self) -> str:
-        """Say which period is cut: ``the range covers 3 of 7 days of the first week``."""
-        which = {0: "first", len(self) - 1: "last"} if len(self) > 1 else {0: "only"}
-        cut = self.cut
-        parts = [f"{cut[at]} of the {which[at]} {self.every}" for at in which if at in cut]
-        if others := len(cut) - len(parts):
-            parts.append(f"not all days of {plural(others, f'other {self.every}')}")
-        covers = "the data covers" if self.not_held else "the range covers"
-        return f"{covers} {' and '.join(parts)}" if parts else ""
-
 
 def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
     """Return the periods of a frame, whose length is the argument, in attrs, or inferred."""
@@ -138,6 +149,28 @@ def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
         return Periods(length, present)
     grid = pd.period_range(present[0], present[-1], freq=FREQUENCY[length]).start_time
     return Periods(length, pd.DatetimeIndex(grid), days, not_held, _today_of(frame))
+
+
+def begun_periods(frame: pd.DataFrame) -> Periods:
+    """Return the periods of a frame that has each of them, without those to come."""
+    periods = periods_of(frame).until(frame["period"].min())
+    return replace(periods, starts=periods.starts[periods.starts <= frame["period"].max()])
+
+
+def by_period(
+    frame: pd.DataFrame, key: Sequence[str], column: str, periods: Periods
+) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
+    """Sum a column by key and period; nan where a key has no row in a period.
+
+    The first frame has one row for each key: the first of the frame, with the sum of the column.
+    """
+    known = frame[frame[column].notna() & frame["period"].notna()]
+    groups = [known[name] for name in key] or [pd.Series(0, known.index)]
+    first = known.index.to_series().groupby(groups, dropna=False).transform("first")
+    sums = known.groupby([first, "period"])[column].sum().unstack()  # noqa: PD010
+    sums = sums.reindex(columns=periods.starts).astype("float64")
+    rows = frame.loc[sums.index].assign(**{column: sums.sum(axis=1)})
+    return rows.reset_index(drop=True), sums.to_numpy()
 
 
 def _today_of(frame: pd.DataFrame) -> pd.Timestamp | None:
@@ -224,6 +257,25 @@ def range_in_words(first: dt.date, last: dt.date) -> str:
     return f"{' '.join(from_words)} to {' '.join(to_words)}"
 
 
+def two_ranges(frame: pd.DataFrame) -> tuple[str, str]:
+    """Write the range of a comparison, and the one before: ``Q3 2026``, ``Q2 2026``."""
+    known = of(frame)
+    try:
+        now, before = (
+            [dt.date.fromisoformat(str((known.get(name) or {}).get(day))[:10]) for day in _DAYS]
+            for name in ("filters", "before")
+        )
+    except ValueError:  # the frame has lost them
+        return "now", "before"
+    return _range_name(*now), _range_name(*before)
+
+
+def _range_name(first: dt.date, last: dt.date) -> str:
+    code = range_code(first, last)
+    is_quarter = "-Q" in code and " to " not in code
+    return f"{code[5:]} {code[:4]}" if is_quarter else range_in_words(first, last)
+
+
 def range_code(first: dt.date, last: dt.date) -> str:
     """Write a range of days for the name of a file: ``2026-10``, ``2026-Q3 to 2026-Q4``."""
     ends = {
@@ -256,7 +308,7 @@ def with_length(frame: pd.DataFrame, every: str | None) -> pd.DataFrame:
 
 def _range_of(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     filters = of(frame).get("filters")
-    days = [filters.get(name) for name in ("start_date", "end_date")] if filters else []
+    days = [filters.get(name) for name in _DAYS] if filters else []
     try:
         first, last = (pd.Timestamp(str(day)) for day in days)
     except ValueError:  # of a frame that was not asked for by days

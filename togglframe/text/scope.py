@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
 
 from togglframe.tables.provenance import LEFT_OUT, NOT_HELD, fetched_at, of, workspaces_in_words
-from togglframe.tables.workspaces import count_of
-from togglframe.text.findings_over_time import (
-    unknown_amounts,
-    with_capacity,
-    without_capacity,
-)
 from togglframe.text.formats import format_hours, format_signed_hours, plural
 from togglframe.text.measures import (
     Floats,
     above_zero,
     exact_sum,
-    floats,
-    hours_since,
-    is_change,
-    latest,
-    that_moved,
     total_hours,
+    with_capacity,
+    without_capacity,
 )
 from togglframe.text.names import MISSING, NAME_CELLS, names_of, one_line, shorten
-from togglframe.text.periods import months_in_words, periods_of
+from togglframe.text.periods import months_in_words, periods_of, range_in_words
 
 _DAYS: Final = ("start_date", "end_date")
 # The filters of reports, and those of endpoints.
@@ -41,6 +32,7 @@ _ONLY: Final = {
 }
 UNDRAWN: Final = f"{MISSING} stands for a character that no installed font has"
 _LIFETIME: Final = "since the projects began"
+ENTRIES: Final = "time entries"
 _NAMED: Final = 3  # names that a line of scope lists
 
 
@@ -55,11 +47,31 @@ def source(frame: pd.DataFrame, span: str = _LIFETIME) -> str:
         parts.append(fetched(stamp))
     filters = stamp.get("filters")
     if isinstance(filters, Mapping):
-        days = _DAYS if span == _LIFETIME else ()  # a range is of further columns alone
+        days = () if span == ENTRIES else _DAYS
         kept = {name: value for name, value in filters.items() if name not in days}
         parts += chosen(kept, stamp.get("names"))
     text = " · ".join(parts)
     return text[0].upper() + text[1:]
+
+
+def span_of(frame: pd.DataFrame) -> str:
+    """Say which days a frame of time entries covers: ``July to September 2026``."""
+    filters = of(frame).get("filters") or {}
+    try:
+        first, last = (date.fromisoformat(str(filters.get(name))[:10]) for name in _DAYS)
+    except ValueError:  # it lost its range
+        return ENTRIES
+    return range_in_words(first, last)
+
+
+def snapshots_of(frame: pd.DataFrame) -> str:
+    """Say between which days a frame of changes is: ``1 to 27 November 2026``."""
+    known = of(frame)
+    try:
+        first, last = (date.fromisoformat(str(known.get(name))[:10]) for name in ("since", "as_of"))
+    except ValueError:  # it lost them
+        return "two snapshots"
+    return range_in_words(first, last)
 
 
 def chosen(filters: Mapping[str, Any], names: Mapping[str, Any] | None = None) -> list[str]:
@@ -167,23 +179,6 @@ def hours_tracked(frame: pd.DataFrame) -> str:
     return f"{format_hours(total_hours(frame, 'tracked'))} tracked"
 
 
-def hours_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked, what is not drawn, and how many periods are empty."""
-    return " · ".join([hours_tracked(frame), *_unknown(frame, "tracked_hours"), *_gaps(frame)])
-
-
-def earnings_scope(frame: pd.DataFrame) -> str:
-    """Say how many hours are billable, and how many amounts are unknown."""
-    parts = [f"{format_hours(total_hours(frame, 'billable'))} billable"]
-    unknown = unknown_amounts(frame)
-    if len(unknown):
-        held = format_hours(total_hours(unknown, "billable"))
-        parts.append(f"{plural(len(unknown), 'unknown amount')}, not drawn ({held} billable)")
-    if undated := int(frame["period"].isna().sum()):
-        parts.append(f"{plural(undated, 'row')} without a date, not drawn")
-    return " · ".join([*parts, *_gaps(frame)])
-
-
 def capacity_scope(frame: pd.DataFrame) -> str:
     """Say how much is tracked in how many periods, and whose capacity is unknown or zero."""
     drawn, hidden = with_capacity(frame), without_capacity(frame)
@@ -201,49 +196,6 @@ def capacity_scope(frame: pd.DataFrame) -> str:
 def _unknown(frame: pd.DataFrame, column: str) -> list[str]:
     unknown = int(frame[[column, "period"]].isna().any(axis=1).sum())
     return [f"{plural(unknown, 'row')} without known hours, not drawn"] if unknown else []
-
-
-def _gaps(frame: pd.DataFrame) -> list[str]:
-    periods = periods_of(frame)
-    empty = len(periods) - int(frame["period"].nunique())
-    return [f"{plural(empty, periods.every)} without an entry"] if empty else []
-
-
-def burn_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked on how many projects, and how many have unknown hours."""
-    last = latest(frame)
-    count = count_of(frame, "project_id", dropna=False)
-    hours = format_hours(total_hours(last, "cumulative"))
-    has_project = last["project_id"].notna()
-    none = [] if has_project.all() else ["(no project)"]
-    named = [plural(int(has_project.sum()), "project")] if has_project.any() or not none else []
-    parts = [f"{hours} tracked in {' and '.join([*named, *none])}"]
-    if bare := int(last["progress"].isna().sum()):
-        parts.append(f"{bare:,} not measured against an estimate")
-    if hidden := count - len(last):
-        parts.append(f"{hidden:,} with unknown hours, not drawn")
-    return " · ".join(parts)
-
-
-def changes_scope(frame: pd.DataFrame) -> str:
-    """Say how much was tracked on how many projects, new and gone ones, and what is not drawn."""
-    provenance = of(frame)
-    days = [one_line(str(provenance[name])) for name in ("since", "as_of") if provenance.get(name)]
-    drawn = that_moved(frame)
-    hours = hours_since(drawn)
-    parts = [f"snapshots of {' and '.join(days)}"] if days else []
-    moved = is_change(drawn, "moved")
-    if count := int(moved.sum()):
-        parts.append(f"{_tracked(hours[moved])} on {plural(count, 'project')} in both")
-    if count := int((new := is_change(drawn, "new")).sum()):
-        parts.append(f"{count:,} new with {format_hours(exact_sum(hours[new]))}")
-    if count := int((gone := is_change(drawn, "gone")).sum()):
-        lost = exact_sum(floats(drawn[gone], "tracked_hours_before"))
-        parts.append(f"{count:,} gone with {format_hours(lost)}, not offset")
-    if hidden := len(frame) - len(drawn):
-        parts.append(f"{hidden:,} with other changes or unknown hours, not drawn")
-    text = " · ".join(parts or [plural(0, "project")])
-    return text[0].upper() + text[1:]
 
 
 def _tracked(hours: Floats) -> str:

@@ -13,7 +13,7 @@ from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.tables.provenance import of
 from togglframe.tables.validation import typed
 from togglframe.tables.workspaces import count_of
-from togglframe.text import findings_of_work, findings_over_time, headlines
+from togglframe.text import headlines
 from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.text.measures import (
     above_zero,
@@ -22,8 +22,9 @@ from togglframe.text.measures import (
     movement,
     total_hours,
     went_over,
+    without_capacity,
 )
-from togglframe.text.names import names_of
+from togglframe.text.names import group_of, names_of
 from togglframe.text.periods import periods_of
 from togglframe.text.scope import hours_tracked
 
@@ -165,12 +166,12 @@ def _members(frame: pd.DataFrame) -> str:
 
 
 def _burn(frame: pd.DataFrame) -> str:
-    text = _lower(findings_of_work.burn(frame))
+    text = _lower(headlines.burn(frame))
     return f"Cumulative hours against estimates, one line per project: {text}"
 
 
 def _changes(frame: pd.DataFrame) -> str:
-    text = _lower(findings_of_work.changes(frame))
+    text = _lower(headlines.changes(frame))
     start = f"Tracked hours before and after, against estimates, one row per project: {text}"
     over = frame[went_over(frame)]
     if over.empty:
@@ -232,33 +233,43 @@ def _audit(frame: pd.DataFrame) -> str:
 
 def hours_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
     """Say what the hours of each period are."""
-    what = findings_over_time.by_of(frame) if by is None else by
+    what = group_of(frame) if by is None else by
     start = "Hours" if frame.empty else f"Hours per {periods_of(frame).every}"
     start += f" by {what}" if what else ""
-    return f"{start}: {_lower(findings_over_time.hours(frame))}"
+    return f"{start}: {_lower(headlines.hours(frame))}"
 
 
 def user_hours_in_words(frame: pd.DataFrame) -> str:
     """Say what each user tracked in each period."""
     start = "Hours of each user" if frame.empty else f"Hours per {periods_of(frame).every} and user"
-    return f"{start}: {_lower(findings_over_time.user_periods(frame))}"
+    return f"{start}: {_lower(headlines.people(frame))}"
 
 
 def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
     """Say what was earned in each period, and how many amounts are unknown."""
-    what = findings_over_time.by_of(frame) if by is None else by
+    what = group_of(frame) if by is None else by
     start = "Amounts" if frame.empty else f"Amounts per {periods_of(frame).every}"
     start += f" by {what}, each currency separately" if what else ", each currency separately"
-    unknown = len(findings_over_time.unknown_amounts(frame))
+    unknown = int(frame["amount"].isna().sum())
     more = f"; {plural(unknown, 'unknown amount')}" if unknown else ""
-    return f"{start}: {_lower(findings_over_time.earned(frame))}{more}"
+    return f"{start}: {_lower(headlines.earnings(frame))}{more}"
 
 
 def _capacity(frame: pd.DataFrame) -> str:
-    hidden = len(findings_over_time.without_capacity(frame))
+    hidden = len(without_capacity(frame))
     more = f"; the capacity of {plural(hidden, 'user')} is unknown or zero" if hidden else ""
-    finding = _lower(findings_over_time.capacity(frame))
+    finding = _lower(headlines.capacity(frame))
     return f"Tracked and billable hours against capacity, one row per user: {finding}{more}"
+
+
+def _retainers(frame: pd.DataFrame) -> str:
+    start = "Hours of retainers by period, against what was available"
+    return f"{start}: {_lower(headlines.retainers(frame))}"
+
+
+def _balances(frame: pd.DataFrame) -> str:
+    start = "Hours worked over or under what was expected, a line per person"
+    return f"{start}: {_lower(headlines.balances(frame))}"
 
 
 def _lower(text: str) -> str:
@@ -268,6 +279,12 @@ def _lower(text: str) -> str:
 
 # The first whose columns are all there says the sentence, so the narrower tables come first.
 _SENTENCES: Final = (
+    _Sentence(
+        tables.RETAINER,
+        {"project", "client", "period", "available_hours", "tracked_hours"},
+        _retainers,
+    ),
+    _Sentence(tables.BALANCE, {"user", "period", "running_hours"}, _balances),
     _Sentence(tables.HOURS, {"period", "tracked_hours", "n_entries"}, hours_in_words),
     _Sentence(
         tables.EARNINGS,
