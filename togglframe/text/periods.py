@@ -132,6 +132,17 @@ class Periods:
                 cut[position] = f"{held} of {plural(whole, 'day')}"
         return cut
 
+    @property
+    def cut_in_words(self) -> str:
+        """Say which period is cut: ``the range covers 3 of 7 days of the first week``."""
+        which = {0: "first", len(self) - 1: "last"} if len(self) > 1 else {0: "only"}
+        cut = self.cut
+        parts = [f"{cut[at]} of the {which[at]} {self.every}" for at in which if at in cut]
+        if others := len(cut) - len(parts):
+            parts.append(f"not all days of {plural(others, f'other {self.every}')}")
+        covers = "the data covers" if self.not_held else "the range covers"
+        return f"{covers} {' and '.join(parts)}" if parts else ""
+
 
 def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
     """Return the periods of a frame, whose length is the argument, in attrs, or inferred."""
