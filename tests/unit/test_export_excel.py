@@ -449,7 +449,7 @@ def test_the_longest_text_that_fits_is_whole(tmp_path):
 
 @pytest.mark.parametrize("source", [3, ["x"], {"Sheet": "no frame"}])
 def test_another_source_is_a_type_error(source, tmp_path):
-    with pytest.raises(TypeError, match="DataFrame|sources"):
+    with pytest.raises(TypeError, match=r"DataFrame|sources"):
         to_excel(source, tmp_path / "f.xlsx")
 
 

@@ -386,7 +386,7 @@ def _report(
                 listings,
                 budget,
                 ids=selection.ids(budget),
-                book=book,
+                book=book if selection.has_names else book.for_team,
                 top=top,
             )
             say(f"Wrote {path}")

@@ -6,7 +6,7 @@ import datetime as dt
 import errno
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +47,12 @@ class BookOptions:
     days: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     document: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def for_team(self) -> BookOptions:
+        """The same for the team, unless another audience is named."""
+        audience = self.document.get("audience") or "team"
+        return replace(self, document={**self.document, "audience": audience})
 
     @property
     def shared(self) -> dict[str, Any]:

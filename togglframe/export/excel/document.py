@@ -88,6 +88,10 @@ _OF_ENTRIES: Final = (
     *("date", "user", "client", "project", "task", "description", "Began", "Ended"),
     *("tracked_time", "billable", "currency", "amount"),
 )
+COSTS: Final = (
+    "Those of today. Toggl applies a change from its date on, so an earlier range shows what its "
+    "hours would cost today."
+)
 DETAILS: Final = {
     "Hours": Detail(report=reports.hours, defaults={"by": ("client", "project", "user")}),
     "Timesheet": Detail(report=reports.timesheet),
@@ -123,11 +127,14 @@ class Sheet:
         The columns that are read and printed, and the totals.
     folded : list of ShownColumn
         The columns at the right that a click opens: ids, exact times and more.
+    notes : mapping of str to str
+        What About says of it.
     """
 
     name: str
     shown: Shown
     folded: list[ShownColumn] = field(default_factory=list)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, book: Book, about: str) -> None:
         """Add the sheet to a workbook."""
@@ -393,18 +400,21 @@ def write_about(
     for position, width in enumerate((18, 26, 90)):
         sheet.set_column(position, position, width)
     bold, text = book.format(bold=True, valign="top"), book.format(text_wrap=True, valign="top")
+    written = list(sheets)
+    lines = [*section.lines, *(note for one in written for note in one.notes.items())]
     book.write(sheet, 0, 0, section.heading, book.format(bold=True, font_size=13))
-    for row, (name, line) in enumerate(section.lines, start=1):
+    book.write(sheet, 1, 0, portfolio.scope, book.format(**_GREY))
+    for row, (name, line) in enumerate(lines, start=2):
         book.write(sheet, row, 0, name, bold)
         book.write(sheet, row, 1, line, book.format())
     if portfolio.audience == "client":
         return
-    first = len(section.lines) + 2
+    first = len(lines) + 3
     for position, heading in enumerate(("Sheet", "Column", "Meaning")):
         book.write(sheet, first, position, heading, book.format(bold=True, bottom=1))
     meanings = (
         (one.name, column.heading, column.doc)
-        for one in sheets
+        for one in written
         for column in (*one.shown.columns, *one.folded)
     )
     for row, meaning in enumerate(meanings, start=first + 1):

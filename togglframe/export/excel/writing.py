@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from togglframe.export.columns import PIVOT, check_columns, check_index, without
 from togglframe.export.display import as_it_is
 from togglframe.export.excel.book import MAX_NAME, PAPERS, Book, check_names, opened
 from togglframe.export.excel.document import (
+    COSTS,
     DETAILS,
     RAW,
     SECTION_OF,
@@ -45,7 +47,7 @@ from togglframe.export.portfolio import (
     portfolio,
 )
 from togglframe.http.quota import Plan
-from togglframe.reports._part import part_of
+from togglframe.reports._part import chosen_projects, part_of
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.planning import keyword_arguments, planned_by
 from togglframe.reports.selection import Names, NamesOrNone, Period
@@ -355,10 +357,47 @@ def _made(
                 raise ConfigError(f"The sheet {name!r} is for the team, not for a client.")
             frame = _detail(parts, name, given) if name in DETAILS else _raw(parts, name, made)
             names = DETAILS[name].columns if name in DETAILS else None
-            shown_sheets.append(sheet_of_frame(name, frame, rates=rates, names=names))
+            sheet = sheet_of_frame(name, frame, rates=rates, names=names)
+            shown_sheets.append(replace(sheet, notes=_notes(name, given)))
         elif name in SECTION_OF and section is not None and _has_rows(section, wanted):
             shown_sheets.append(sheet_of_section(name, section, made, rates=rates))
+    _check_not_empty(parts, made, shown_sheets)
     return made, shown_sheets
+
+
+def _check_not_empty(parts: Any, made: Portfolio, shown_sheets: Iterable[Sheet]) -> None:
+    """Refuse a workbook about nothing, which would look like good news.
+
+    Raises
+    ------
+    ConfigError
+        A client or project does not exist, or nothing matches them.
+    """
+    if not made.days.ids or not isinstance(parts, Listings):
+        return
+    held = parts.at_hand(("projects", "statuses"))
+    if "projects" in held:
+        chosen_projects(held, made.days)
+    elif not any(len(sheet.shown.columns[0].series) for sheet in shown_sheets):
+        raise ConfigError(f"there is no time entry of {made.days}")
+
+
+def _notes(name: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """Say with which options the report of a sheet was made, and which costs it shows."""
+    report = DETAILS[name].report.__name__ if name in DETAILS else name
+    options = (given["options"] or {}).get(report, {})
+    own = {one: _in_words(value) for one, value in options.items()}
+    notes = {f"Options of {name}": ", ".join(provenance.filters_in_words(own))} if own else {}
+    return {**notes, "Labour costs": COSTS} if name == "Profit" else notes
+
+
+def _in_words(value: Any) -> Any:
+    """Return a mapping by person or project as a line."""
+    if not isinstance(value, Mapping):
+        return value
+    names = {key: " on ".join(map(str, key)) for key in value if isinstance(key, tuple)}
+    names[None] = "others"
+    return ", ".join(f"{names.get(key, key)} {one}" for key, one in value.items())
 
 
 def _has_rows(section: Section, wanted: tuple[str, ...] | None) -> bool:
