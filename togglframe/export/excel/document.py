@@ -231,6 +231,12 @@ def with_times_of_day(entries: pd.DataFrame) -> pd.DataFrame:
     return stamp(entries.assign(**times), **of(entries))
 
 
+def with_time(load: pd.DataFrame) -> pd.DataFrame:
+    """Leave out people who tracked nothing at all."""
+    tracked = load.groupby("user_id", dropna=False)["tracked_hours"].transform("sum")
+    return stamp(load[tracked > 0].reset_index(drop=True), **of(load))
+
+
 def _with_links(read: Shown, frame: pd.DataFrame) -> Shown:
     """Link the names of projects to Toggl Track."""
     if not {"project", "project_id"} <= {*frame}:

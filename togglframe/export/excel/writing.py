@@ -29,6 +29,7 @@ from togglframe.export.excel.document import (
     check_sheets,
     sheet_of_frame,
     sheet_of_section,
+    with_time,
     with_times_of_day,
     write_about,
     write_summary,
@@ -47,7 +48,7 @@ from togglframe.export.portfolio import (
     portfolio,
 )
 from togglframe.http.quota import Plan
-from togglframe.reports._part import chosen_projects, part_of
+from togglframe.reports._part import part_of
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.planning import keyword_arguments, planned_by
 from togglframe.reports.selection import Names, NamesOrNone, Period
@@ -361,25 +362,15 @@ def _made(
             shown_sheets.append(replace(sheet, notes=_notes(name, given)))
         elif name in SECTION_OF and section is not None and _has_rows(section, wanted):
             shown_sheets.append(sheet_of_section(name, section, made, rates=rates))
-    _check_not_empty(parts, made, shown_sheets)
+    _check_not_empty(made, shown_sheets)
     return made, shown_sheets
 
 
-def _check_not_empty(parts: Any, made: Portfolio, shown_sheets: Iterable[Sheet]) -> None:
-    """Refuse a workbook about nothing, which would look like good news.
-
-    Raises
-    ------
-    ConfigError
-        A client or project does not exist, or nothing matches them.
-    """
-    if not made.days.ids or not isinstance(parts, Listings):
-        return
-    held = parts.at_hand(("projects", "statuses"))
-    if "projects" in held:
-        chosen_projects(held, made.days)
-    elif not any(len(sheet.shown.columns[0].series) for sheet in shown_sheets):
-        raise ConfigError(f"there is no time entry of {made.days}")
+def _check_not_empty(made: Portfolio, shown_sheets: Iterable[Sheet]) -> None:
+    """Refuse a workbook about nothing, which would look like good news."""
+    frames = [len(sheet.shown.columns[0].series) for sheet in shown_sheets]
+    if made.days.ids and frames and not any(frames):
+        raise ConfigError(f"there is nothing of {made.days}")
 
 
 def _notes(name: str, given: Mapping[str, Any]) -> dict[str, str]:
@@ -395,6 +386,7 @@ def _in_words(value: Any) -> Any:
     """Return a mapping by person or project as a line."""
     if not isinstance(value, Mapping):
         return value
+    names: dict[Any, str]
     names = {key: " on ".join(map(str, key)) for key in value if isinstance(key, tuple)}
     names[None] = "others"
     return ", ".join(f"{names.get(key, key)} {one}" for key, one in value.items())
@@ -421,6 +413,8 @@ def _detail(parts: Any, name: str, given: Mapping[str, Any]) -> pd.DataFrame:
         made = report(parts, **arguments)
     else:
         made = reports.across(parts, report.__name__, **arguments)
+    if name == "Utilisation" and not (given["clients"] is None and given["projects"] is None):
+        return with_time(made)  # nobody else belongs to that part
     return with_times_of_day(made) if name == "Entries" else made
 
 
