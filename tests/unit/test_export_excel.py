@@ -262,7 +262,7 @@ def test_a_sheet_is_one_page_wide_and_one_too_wide_to_read_is_on_several_with_it
     assert workbook["Narrow"].page_setup.fitToWidth in {None, 1}  # 1 unless it is said
     assert workbook["Narrow"].sheet_properties.pageSetUpPr.fitToPage
     assert workbook["Narrow"].print_title_cols is None
-    assert workbook["Wide"].page_setup.fitToWidth == 13
+    assert workbook["Wide"].page_setup.fitToWidth == 12
     assert workbook["Wide"].print_title_cols == "$A:$C"
 
 

@@ -486,7 +486,8 @@ def test_the_names_of_projects_lead_to_toggl_track(demo, team):
     projects = reports.hours(demo, **OCTOBER, by=["project", "client"])
     cells = [cell for cell in team["Projects"]["A"] if cell.hyperlink]
     targets = [cell.hyperlink.target for cell in cells]
-    ids = projects["project_id"].dropna()
+    is_short = projects["project"].str.len() < 40  # a longer one wraps
+    ids = projects[is_short]["project_id"].dropna()
     assert {*targets} == {f"https://track.toggl.com/4218603/projects/{one}/team" for one in ids}
 
 

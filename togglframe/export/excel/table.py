@@ -27,7 +27,7 @@ _LARGEST: Final = 1e300
 _NARROWEST: Final = 8
 _WIDEST: Final = 40
 _WIDEST_SENTENCE: Final = 50
-_LETTER: Final = 0.9  # the width of a letter beside that of a digit
+_LETTER: Final = 0.85  # the width of a letter beside that of a digit
 _FILTER_BUTTON: Final = 3
 _MARGIN: Final = 2
 _ACROSS: Final = {"A4": 1306, "Letter": 1224}  # what is printed at 8 pt in landscape [px]
@@ -288,7 +288,8 @@ def _write_cells(
         book.write(sheet, row + at, position, value, form)
     for at, url in enumerate(column.urls[:_MOST_URLS]):
         value = cells.values[at]
-        if url and isinstance(value, str):
+        is_whole = len(str(value)) < _WIDEST  # not every program wraps a link
+        if url and isinstance(value, str) and is_whole:
             book.link(sheet, row + at, position, value, url, **layout)
 
 
