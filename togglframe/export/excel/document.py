@@ -268,7 +268,8 @@ _NAMES: Final = 30  # the width of the first column
 _NUMBERS: Final = 12  # and of the columns of figures
 _MOST: Final = 12  # the most rows of a table
 _LEAST: Final = 3
-_AROUND: Final = _HEADING + 8 * LINE  # the height of a table without the rows of its frame
+_AROUND: Final = {"weeks": 5}  # the lines of a table that are no rows of its frame
+_USUAL: Final = 7
 _GREY: Final[dict[str, Any]] = {"font_color": LIGHT.muted}
 _FORMATS: Final = {"hours": '#,##0 "h"', "share": "0 %", "amount": "#,##0", "count": "#,##0"}
 
@@ -323,8 +324,12 @@ class _Summary:
 
     def _room(self, tables: Sequence[Section], n_lines: int) -> int:
         """Return how many rows the first of these tables may have, for all to fit on the page."""
-        left = _DOWN[self.book.paper] - self.height - (n_lines + 1) * LINE - _AROUND * len(tables)
-        return min(max(left // len(tables) // LINE, _LEAST), _MOST)
+        around = sum(_AROUND.get(one.name, _USUAL) * LINE + _HEADING for one in tables)
+        left = _DOWN[self.book.paper] - self.height - (n_lines + 1) * LINE - around
+        room = left // LINE - _LEAST * (len(tables) - 1)  # the first has what others can spare
+        if tables[0].name != "weeks":
+            room = left // len(tables) // LINE
+        return min(max(room, _LEAST), _MOST)
 
     def _head(self, section: Section) -> None:
         self._next()
