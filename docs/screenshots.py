@@ -23,7 +23,7 @@ def main() -> None:
         page = tf.export.to_html(ws, Path(folder) / "portfolio.html", **RANGE)
         for scheme, number in SCHEMES.items():
             _photograph(page, HERE / f"page-{scheme}.png", number, Path(folder) / "profile")
-        _print(tf.export.to_excel(ws, Path(folder) / "portfolio.xlsx"), HERE / "workbook")
+        _print(tf.export.to_excel(ws, Path(folder) / "portfolio.xlsx", **RANGE), HERE / "workbook")
 
 
 def _photograph(page: Path, target: Path, scheme: int, profile: Path) -> None:

@@ -112,8 +112,8 @@ def assert_same(left: pd.DataFrame, right: pd.DataFrame) -> None:
     assert left.attrs == right.attrs
 
 
-def read_workbook(path):
+def read_workbook(path, **options):
     """Open a workbook with openpyxl, which does not know data bars of 2010."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*extension is not supported", UserWarning)
-        return openpyxl.load_workbook(path)
+        return openpyxl.load_workbook(path, **options)

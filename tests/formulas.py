@@ -36,6 +36,10 @@ class Formulas:
         )
         return eval(python, {"__builtins__": {}, "cells": self._cells, **_FUNCTIONS})
 
+    def value(self, row: int, column: int) -> Any:
+        """Return what is shown in the cell at a row and a column."""
+        return self[self.sheet.cell(row, column).coordinate]
+
     def _cells(self, reference: str) -> _Cells:
         if ":" not in reference:
             return _Cells(self, [coordinate_to_tuple(reference)])
@@ -50,7 +54,7 @@ class _Cells:
     def __init__(self, formulas: Formulas, places: list[tuple[int, int]]) -> None:
         self.formulas = formulas
         self.places = places
-        self.values = [_plain(formulas.sheet.cell(*place).value) for place in places]
+        self.values = [formulas.value(*place) for place in places]
 
     def each(self, holds) -> np.ndarray:
         return np.array([float(holds(value)) for value in self.values])
@@ -69,6 +73,9 @@ class _Cells:
 
     def __ne__(self, other):
         return self.each(lambda value: not _equal(value, other))
+
+    def __truediv__(self, other):
+        return self.values[0] / other.values[0] if other.values[0] else None
 
     __hash__ = None
 
@@ -132,6 +139,7 @@ def _exact(cells, other):
 
 
 _FUNCTIONS = {
+    "IF": lambda test, then, other: then if test.any() else other,
     "SUBTOTAL": _subtotal,
     "OFFSET": _offset,
     "ROW": _row,

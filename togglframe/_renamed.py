@@ -39,6 +39,7 @@ KEYWORDS: Final = {
     "project_id": "project",
     "default_labour_cost": "labour_costs",
     "project_ids": "projects",
+    "sensitive": "rates",
     "user_ids": "users",
     "ws": "source",
 }

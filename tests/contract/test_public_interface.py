@@ -170,6 +170,7 @@ ARCHIVE = {
     "changes": "since report * parameters",
     "check": "",
     "close": "period * again",
+    "closed_at": "period",
     "connect": "",
     "history": "report * parameters",
     "late": "period",
@@ -202,11 +203,11 @@ def test_an_archive_can_do_what_the_design_says_and_no_more(tmp_path):
 
 def test_a_workbook_takes_what_its_guide_says():
     parameters = inspect.signature(togglframe.export.to_excel).parameters
-    named = "sheets start_date end_date period clients projects options sensitive at_risk "
-    named += "escape_text"
-    assert list(parameters) == ["source", "path", *named.split()]
+    document = list(inspect.signature(togglframe.export.to_html).parameters)
+    assert list(parameters) == [*document, "sheets", "escape_text"]
     assert _keyword_only(togglframe.export.to_excel) == list(parameters)[2:]
-    assert parameters["sensitive"].default is False
+    assert (parameters["people"].default, parameters["rates"].default) == (True, False)
+    assert parameters["escape_text"].default is False
 
 
 INVOICE = {

@@ -13,7 +13,7 @@ from togglframe.export import to_csv, to_excel
 
 TRIGGER = re.compile(r"\s*[=+\-@\t\r\n\x00|]")
 NUMBER = re.compile(r"-?\d+([.,]\d+)?(e[+-]?\d+)?")
-OURS = re.compile(r'=(SUBTOTAL|SUMPRODUCT)\((TRUE|FALSE|""|[A-Z]+|[A-Z]+\d+|[\d(),:*<>=-])+\)')
+OURS = re.compile(r'=(SUBTOTAL|SUMPRODUCT|IF)\((""|[A-Z]+|[A-Z]+\d+|[\d(),:*/=-])+\)')
 
 hostile_frames = st.lists(
     st.tuples(texts, texts, st.floats(allow_nan=False)), min_size=1, max_size=5

@@ -200,8 +200,7 @@ def test_projects_without_an_estimate_or_a_status_are_a_report_too(
     book = read_workbook(tmp_path / "portfolio.xlsx")
     names = [cell.value for cell in book["Budget"]["A"]]
     assert names[0] == "Project"
-    assert "NOT reconciled" not in book["Summary"]["A4"].value
-    assert "left out" not in book["Summary"]["A3"].value
+    assert "left out" not in book["Summary"]["A2"].value
 
 
 def test_a_table_has_the_projects_of_a_state_alone(run, ws, tmp_path):
@@ -285,11 +284,11 @@ def test_report_writes_what_is_asked_for(make_sandbox, monkeypatch, tmp_path):
     cells = {sheet.title: {cell.value for row in sheet for cell in row} for sheet in book}
     clients = {client["name"] for client in sandbox.agency.clients}
     assert cells["Clients"] & clients == {*frame["client"]} < clients
-    assert any("budget_state" in str(value) for value in cells["About"])
-    assert [cell.value for cell in book["Budget"][1]][:2] == ["Project", "Budget state"]
+    assert f"{len(frame)} projects only" in book["Summary"]["A2"].value
+    assert [cell.value for cell in book["Budget"][1]][:2] == ["Project", "Client"]
     assert book["Clients"].print_area
     assert book["Budget"]["A2"].hyperlink.target.startswith("https://track.toggl.com/")
-    assert "Toggl Track workspace" in book["About"].oddHeader.right.text
+    assert "Since the projects began" in book["About"].oddHeader.right.text
 
 
 def default_top():
@@ -408,14 +407,14 @@ def test_without_pyarrow_no_request_is_spent(run, sandbox, monkeypatch, words):
 # --- the workbook ---------------------------------------------------------------------------------
 
 
-def test_sheets_and_sensitive_choose_what_is_in_the_workbook(small, tmp_path):
+def test_sheets_and_rates_choose_what_is_in_the_workbook(small, tmp_path):
     # Slow: two workbooks are written.
     where = ("report", "--out", str(tmp_path), "--format", "xlsx")
     assert small(*where, "--sheets", "team, raw users").exit_code == 0
     book = read_workbook(tmp_path / "portfolio.xlsx")
     assert book.sheetnames == ["Team", "Raw users"]
     assert not {"Email", "Labour cost"} & {cell.value for sheet in book for cell in sheet[1]}
-    assert small(*where, "--sheets", "Team", "--sensitive").exit_code == 0
+    assert small(*where, "--sheets", "Team", "--rates").exit_code == 0
     book = read_workbook(tmp_path / "portfolio.xlsx")
     assert {"Email", "Labour cost"} <= {cell.value for cell in book["Team"][1]}
 
@@ -425,31 +424,29 @@ def test_a_range_brings_sheets_of_its_days(small, tmp_path):
     result = small("report", "--out", str(tmp_path), "--format", "xlsx", *words)
     assert result.exit_code == 0, result.output
     book = read_workbook(tmp_path / "portfolio.xlsx")
-    assert book.sheetnames == ["Hours", "Invoice"]
+    assert book.sheetnames == ["Invoice", "Hours"]
     assert "2026-10-01 to 2026-10-31" in book["Invoice"].oddHeader.right.text
 
 
 @pytest.mark.nightly
-def test_a_range_brings_all_of_its_sheets_but_the_entries(small, tmp_path):
+def test_a_range_is_what_the_workbook_is_about(small, tmp_path):
     words = ["--from", "2026-10-05", "--to", "2026-10-11"]
     result = small("report", "--out", str(tmp_path), "--format", "xlsx", *words)
     assert result.exit_code == 0, result.output
     names = sheet_names(tmp_path / "portfolio.xlsx")
-    assert "Timesheet" in names
-    assert "Entries" not in names
+    assert names[:3] == ["Summary", "Weeks", "Clients"]
 
 
 WRONG = [
-    (["--sheets", "Budgets"], "There is no sheet 'Budgets'; there are Summary, Budget"),
+    (["--sheets", "Budgets"], "There is no sheet 'Budgets'; there are Summary, Weeks"),
     (["--sheets", " , "], "names no sheet"),
     (["--sheets", "Team", "--format", "csv"], "add xlsx to --format"),
-    (["--sensitive", "--format", "csv"], "add xlsx to --format"),
-    (["--rates", "--format", "csv"], "--rates applies to a page: add --html"),
-    (["--no-people", "--format", "csv"], "--no-people applies to a page"),
+    (["--sensitive"], "No such option: --sensitive"),
+    (["--rates", "--format", "csv"], "--rates applies to a workbook or a page: add xlsx"),
+    (["--no-people", "--format", "csv"], "--no-people applies to a workbook or a page"),
     (["--html", "--sections", "costs"], "there is no section 'costs'"),
     (["--sheets", "Hours"], "'Hours' covers a range of days: add --from and --to"),
-    (["--sheets", "Budget", "--period", "2026-10"], "no sheet that uses one"),
-    (["--sheets", "Profit", "--period", "2026-10"], "people cost: add --sensitive"),
+    (["--sheets", "Profit", "--period", "2026-10"], "people cost: add --rates"),
     (["--period", "2026-10", "--format", "csv"], "add xlsx or html to --format"),
     (["--period", "2026-10", "--from", "2026-10-01"], "--from and --to, or --period"),
 ]

@@ -13,14 +13,15 @@ from formulas import Formulas
 from togglframe import reports, tables
 from togglframe.errors import ConfigError
 from togglframe.export import to_excel
-from togglframe.export.excel.cells import money_format
+from togglframe.text.palette import LIGHT
 
 NOON = dt.datetime.fromisoformat("2026-03-01T12:30:15")
 UTC_NOON = pd.Series(pd.to_datetime(["2026-03-01T12:30:15Z", None])).astype("datetime64[us, UTC]")
 
 
-HOURS = "#,##0.00;[Red]-#,##0.00;0.00"
-PERCENT = "0%;[Red]-0%;0%"
+HOURS = "#,##0.00;-#,##0.00;0"
+COUNT = "#,##0;-#,##0;0"
+PERCENT = "#,##0 %;-#,##0 %;0 %"
 
 
 def sheet_of(frame, tmp_path, **options):
@@ -40,8 +41,8 @@ def column(series, tmp_path, name="x"):
         (pd.Series([12, None], name="project_id", dtype="Int64"), "Project ID", "0"),
         (pd.Series([1.5, None], name="tracked_hours", dtype="Float64"), "Tracked [h]", HOURS),
         (pd.Series([1.19, None], name="progress", dtype="Float64"), "Progress", PERCENT),
-        (pd.Series([1.19], name="accuracy_ratio", dtype="Float64"), "Accuracy ratio", "0.00"),
-        (pd.Series([1200], name="n_projects", dtype="Int64"), "Projects", "#,##0"),
+        (pd.Series([1.19], name="accuracy_ratio", dtype="Float64"), "Accuracy ratio", HOURS),
+        (pd.Series([1200], name="n_projects", dtype="Int64"), "Projects", COUNT),
         (pd.Series(["=1+1", None], name="project", dtype="str"), "Project", "General"),
         (pd.Series([0.25, np.nan], name="anything"), "anything", "General"),
     ],
@@ -54,16 +55,17 @@ def test_values_and_formats(series, heading, number_format, tmp_path):
     assert cells[0].number_format == number_format
 
 
-def test_a_variance_shows_its_sign_and_is_red_where_it_is_over(tmp_path):
-    _, cells = column(pd.Series([3.0, -2.0], dtype="Float64"), tmp_path, "variance_hours")
-    assert [cell.value for cell in cells] == [3.0, -2.0]
-    assert cells[0].number_format == "[Red]+#,##0.00;-#,##0.00;0.00"
+def test_a_variance_shows_its_sign_and_has_the_colour_of_over_where_it_is(tmp_path):
+    _, cells = column(pd.Series([3.0, -2.0, 0.0], dtype="Float64"), tmp_path, "variance_hours")
+    assert [cell.value for cell in cells] == [3.0, -2.0, 0]
+    assert cells[0].number_format == "+#,##0.00;-#,##0.00;0"
+    assert [cell.font.b for cell in cells] == [True, False, False]
+    assert cells[0].font.color.rgb == f"FF{LIGHT.over.text[1:]}"
 
 
-def test_flags_are_booleans(tmp_path):
+def test_flags_are_words(tmp_path):
     _, cells = column(pd.Series([True, False, None], dtype="boolean"), tmp_path)
-    assert [cell.value for cell in cells] == [True, False, None]
-    assert [cell.data_type for cell in cells[:2]] == ["b", "b"]
+    assert [cell.value for cell in cells] == ["yes", "no", None]
 
 
 def test_durations_are_serial_days_that_read_back_as_durations(tmp_path):
@@ -79,9 +81,9 @@ def test_durations_are_serial_days_that_read_back_as_durations(tmp_path):
 def test_a_negative_duration_is_decimal_hours_since_excel_would_show_hashes(tmp_path):
     times = pd.Series([-5_400_000, 3_600_000], dtype="timedelta64[ms]")
     heading, cells = column(times, tmp_path, "gap_time")
-    assert heading == "gap_time [h]"
+    assert heading == "gap_time"
     assert [cell.value for cell in cells] == [-1.5, 1.0]
-    assert cells[0].number_format == "#,##0.00;[Red]-#,##0.00;0.00"
+    assert cells[0].number_format == '#,##0.00 "h";-#,##0.00 "h"'
 
 
 def test_timestamps_are_utc_and_say_so(tmp_path):
@@ -111,29 +113,17 @@ def test_ids_that_excel_would_change_are_text(tmp_path):
     assert [cell.data_type for cell in cells] == ["n", "s", "s"]
 
 
-def test_every_amount_has_the_currency_and_the_decimals_of_its_row(tmp_path):
+def test_every_amount_has_the_decimals_of_its_row_and_the_currency_stands_once(tmp_path):
     frame = pd.DataFrame(
         {
-            "currency": pd.Series(["EUR", "JPY", "KWD", "[Red]0", None], dtype="str"),
-            "amount": pd.Series([1.5, 1200, -3.125, 7, 8], dtype="Float64"),
+            "currency": pd.Series(["EUR", "JPY", "KWD", "TND", "[Red]0", None], dtype="str"),
+            "amount": pd.Series([1.5, 1200, -3.125, 1, 7, 8], dtype="Float64"),
         }
     )
     sheet = sheet_of(frame, tmp_path)
-    formats = [sheet.cell(row, 2).number_format for row in range(2, 7)]
-    assert formats == [
-        "[$EUR] #,##0.00;[Red]-[$EUR] #,##0.00",
-        "[$JPY] #,##0;[Red]-[$JPY] #,##0",
-        "[$KWD] #,##0.000;[Red]-[$KWD] #,##0.000",
-        "#,##0.00;[Red]-#,##0.00",
-        "#,##0.00;[Red]-#,##0.00",
-    ]
-
-
-def test_the_decimals_of_a_currency_come_from_iso_4217():
-    assert money_format("ISK").startswith("[$ISK] #,##0;")
-    assert money_format("TND").startswith("[$TND] #,##0.000;")
-    assert money_format("XAU") == "[$XAU] #,##0.00;[Red]-[$XAU] #,##0.00"
-    assert money_format("eur") == money_format(None)
+    formats = [sheet.cell(row, 2).number_format.partition(";")[0] for row in range(2, 8)]
+    two, three = "#,##0.00", "#,##0.000"
+    assert formats == [two, "#,##0", three, three, two, two]
 
 
 def below(sheet, rows):
@@ -157,13 +147,12 @@ def test_hours_are_totalled_and_money_by_currency_only(tmp_path):
     sheet = sheet_of(frame, tmp_path)
     assert below(sheet, 4) == [
         ["Total", None, 7.5, None, None],
-        [None] * 5,
-        ["By currency", "EUR", None, pytest.approx(15.3), None],
-        [None, "USD", None, 20, None],
-        [None, "(no currency)", None, 1, None],
+        ["Total EUR", "EUR", 1, pytest.approx(15.3), None],
+        ["Total USD", "USD", 2, 20, None],
+        ["No currency", None, 4.5, 1, None],
     ]
     assert sheet["C6"].value == "=SUBTOTAL(109,C2:C5)"
-    assert sheet["D8"].number_format == money_format("EUR")
+    assert sheet["D7"].value.startswith("=SUMPRODUCT(")
 
 
 def test_every_total_follows_the_filter(tmp_path):
@@ -177,12 +166,12 @@ def test_every_total_follows_the_filter(tmp_path):
         }
     )
     shown = Formulas(sheet_of(frame, tmp_path), hidden={2})
-    assert [shown[cell] for cell in ("C5", "C6", "D6", "E8", "E9")] == [6, 4, 2, 5, 20]
+    assert [shown[cell] for cell in ("C5", "D5", "C6", "E6", "E7")] == [6, 2, 4, 5, 20]
 
 
 def test_another_spelling_of_a_currency_is_never_added_to_it(tmp_path):
     frame = pd.DataFrame({"currency": ["EUR", "eur", "E*"], "amount": [10.0, 1.0, 7.0]})
-    assert below(sheet_of(frame, tmp_path), 3)[2:] == [["E*", 7], ["EUR", 10], ["eur", 1]]
+    assert below(sheet_of(frame, tmp_path), 3) == [["E*", 7], ["EUR", 10], ["eur", 1]]
 
 
 @pytest.mark.parametrize("code", [["EUR"], 978, b"EUR"])
@@ -204,15 +193,30 @@ HOURS_OF_FOUR = {  # over, within, archived within, no estimate
 }
 
 
-def test_the_lines_below_a_budget_are_of_what_can_be_compared(tmp_path):
-    assert below(sheet_of(pd.DataFrame(HOURS_OF_FOUR), tmp_path), 4) == [
-        ["Total", None, 28, None, 14, None, None, None, None],
-        ["Billable part known", None, 24, None, 14, 10, None, None, None],
-        ["With an estimate", None, 21, 26, None, None, None, -5, 2],
-        ["of which over", None, 12, 10, None, None, -2, 2, 2],
-        ["of which remaining", None, 4, 10, None, None, 6, -6, None],
-        ["of which saved", None, 5, 6, None, None, 1, -1, None],
+def test_the_lines_below_a_budget_are_those_of_every_document(tmp_path):
+    frame = pd.DataFrame(HOURS_OF_FOUR)
+    frame["progress"] = frame["tracked_hours"] / frame["estimated_hours"]
+    frame["billable_share"] = frame["billable_hours"] / frame["tracked_hours"]
+    sheet = sheet_of(frame.drop(columns="remaining_hours"), tmp_path)
+    assert below(sheet, 4) == [
+        ["Total", None, 28, 26, 14, 10, -5, 2, None, None],
+        ["With estimate", None, 21, 26, None, None, -5, 2, pytest.approx(21 / 26), None],
     ]
+    assert sheet["I7"].value == '=IF(D7=0,"",C7/D7)'
+
+
+def test_the_total_of_a_ratio_is_of_the_totals_that_it_is_made_of(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "client": ["a", "b"],
+            "tracked_hours": pd.Series([3.0, 1.0], dtype="Float64"),
+            "billable_hours": pd.Series([1.5, 1.0], dtype="Float64"),
+            "billable_share": pd.Series([0.5, 1.0], dtype="Float64"),
+        }
+    )
+    sheet = sheet_of(frame, tmp_path)
+    assert below(sheet, 2) == [["Total", 4, 2.5, 0.625]]
+    assert Formulas(sheet, hidden={2})["D4"] == 1
 
 
 def test_hours_that_remain_are_not_added_where_overruns_cannot_be_told_from_them(tmp_path):
@@ -220,19 +224,9 @@ def test_hours_that_remain_are_not_added_where_overruns_cannot_be_told_from_them
     assert sheet_of(frame, tmp_path).max_row == 5
 
 
-def test_the_label_of_a_total_stands_beside_a_frame_of_nothing_but_totals(tmp_path):
+def test_a_frame_of_nothing_but_totals_has_no_label(tmp_path):
     frame = pd.DataFrame(HOURS_OF_FOUR)[["tracked_hours", "estimated_hours"]]
-    assert below(sheet_of(frame, tmp_path), 4) == [
-        [28, None, "Total"],
-        [21, 26, "With an estimate"],
-    ]
-
-
-def test_a_label_is_not_cut_off_by_the_total_beside_it(tmp_path):
-    frame = pd.DataFrame(HOURS_OF_FOUR)[["project_id", "tracked_hours", "estimated_hours"]]
-    sheet = sheet_of(frame, tmp_path)
-    assert sheet["A7"].value == "With an estimate"
-    assert sheet.column_dimensions["A"].width > len("With an estimate")
+    assert below(sheet_of(frame, tmp_path), 4) == [[28, 26]]
 
 
 def test_the_totals_are_there_for_who_does_not_calculate(tmp_path):
@@ -250,7 +244,7 @@ def test_a_sheet_is_a_table_with_frozen_panes_and_prints_its_heading(tmp_path):
     frame = tables.PROJECT_BUDGET.empty().reindex(range(3))
     sheet = sheet_of(frame.astype({c.name: c.dtype for c in tables.PROJECT_BUDGET}), tmp_path)
     (table,) = sheet.tables.values()
-    assert table.ref == "A1:X5"
+    assert table.ref == "A1:X4"
     assert table.autoFilter.ref == "A1:X4"
     assert sheet.freeze_panes == "C2"
     assert sheet.print_title_rows == "$1:$1"
@@ -268,14 +262,14 @@ def test_a_sheet_is_one_page_wide_and_one_too_wide_to_read_is_on_several_with_it
     assert workbook["Narrow"].page_setup.fitToWidth in {None, 1}  # 1 unless it is said
     assert workbook["Narrow"].sheet_properties.pageSetUpPr.fitToPage
     assert workbook["Narrow"].print_title_cols is None
-    assert workbook["Wide"].page_setup.fitToWidth == 3
+    assert workbook["Wide"].page_setup.fitToWidth == 12
     assert workbook["Wide"].print_title_cols == "$A:$C"
 
 
 def test_names_that_take_a_whole_page_are_not_all_on_each(tmp_path):
     frame = pd.DataFrame([["x" * 40] * 12], columns=[f"c{n}" for n in range(12)])
     sheet = sheet_of(frame, tmp_path)
-    assert sheet.page_setup.fitToWidth == 2
+    assert sheet.page_setup.fitToWidth == 5
     assert sheet.print_title_cols == "$A:$C"
 
 
@@ -315,7 +309,7 @@ def test_each_page_says_what_it_is_of_which_workspace_and_when(tmp_path):
         assert sheet.oddFooter.right.text == "Page &P of &N"
 
 
-def test_progress_has_bars_on_a_fixed_scale_and_states_are_words(tmp_path):
+def test_progress_has_bars_up_to_the_largest_and_states_are_words(tmp_path):
     frame = pd.DataFrame(
         {
             "progress": pd.Series([0.5, 3.0], dtype="Float64"),
@@ -326,14 +320,12 @@ def test_progress_has_bars_on_a_fixed_scale_and_states_are_words(tmp_path):
     )
     path = to_excel({"Frame": frame}, tmp_path / "f.xlsx")
     sheet = read_workbook(path)["Frame"]
-    assert [sheet["B2"].value, sheet["B3"].value] == ["on_track", "over"]
+    assert [sheet["B2"].value, sheet["B3"].value] == ["on track", "over"]
     with zipfile.ZipFile(path) as archive:
         xml = archive.read("xl/worksheets/sheet1.xml").decode()
-    assert '<cfvo type="num" val="0"/><cfvo type="num" val="1"/>' in xml  # full is 100 %
-    over = sheet.conditional_formatting["A2:A3"][-1]
-    assert (over.type, over.operator, over.formula, over.dxf.font.b) == (
-        "cellIs", "greaterThan", ["1"], True,
-    )  # fmt: skip
+    assert '<cfvo type="num" val="0"/><cfvo type="num" val="3.0"/>' in xml  # full is the largest
+    assert [sheet[cell].font.b for cell in ("A2", "A3", "B2", "B3")] == [False, True] * 2
+    assert sheet["A3"].font.color.rgb == sheet["B3"].font.color.rgb == f"FF{LIGHT.over.text[1:]}"
     assert 'gradient="0"' in xml
 
 
@@ -350,11 +342,11 @@ def test_widths_are_those_of_what_is_displayed(tmp_path):
     )
     sheet = sheet_of(frame, tmp_path)
     widths = [sheet.column_dimensions[letter].width for letter in "ABCDEF"]
-    assert widths[2] >= len("USD 99,999,999.99")
+    assert widths[2] >= len("99,999,999.99")
     assert widths[3] < 20
-    assert widths[4] >= 20
+    assert widths[4] >= 18
     assert min(widths) >= 8
-    assert widths[5] == pytest.approx(48, abs=1)
+    assert widths[5] == pytest.approx(40, abs=1)
 
 
 def test_a_name_that_is_not_known_has_words(tmp_path):
@@ -433,7 +425,7 @@ def test_two_sheets_that_differ_in_case_only_are_an_error(tmp_path):
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
-        (pd.DataFrame({"x": range(1_048_575)}), "1,048,57[0-9] rows"),
+        (pd.DataFrame({"x": range(1_048_576)}), "1,048,57[0-9] rows"),
         (pd.DataFrame([[0] * 16_385], columns=map(str, range(16_385))), "16,385 columns"),
         (pd.DataFrame({"x": ["y" * 32_768]}), "32,768 characters"),
         (pd.DataFrame({1: [1]}), "a name that is not a string"),
@@ -457,17 +449,17 @@ def test_the_longest_text_that_fits_is_whole(tmp_path):
 
 @pytest.mark.parametrize("source", [3, ["x"], {"Sheet": "no frame"}])
 def test_another_source_is_a_type_error(source, tmp_path):
-    with pytest.raises(TypeError, match=r"DataFrame"):
+    with pytest.raises(TypeError, match=r"DataFrame|sources"):
         to_excel(source, tmp_path / "f.xlsx")
 
 
 def test_a_document_property_holds_no_character_that_xml_does_not_allow(tmp_path):
-    frames = {"tasks": tables.TASKS.empty(), "projects": tables.PROJECTS.empty()}
+    frames = {"clients": tables.CLIENTS.empty(), "projects": tables.PROJECTS.empty()}
     frames["statuses"] = tables.PROJECT_STATUSES.empty()
     known = {"workspace_id": 1, "fetched_at": "2026-03-01T12:00:00+00:00", "endpoints": []}
     known |= {"from_cache": False, "stale": False, "doubts": ["a\x01b\ud800c"]}
-    frames["tasks"].attrs = {"togglframe": known}
-    book = read_workbook(to_excel(reports.Listings(frames), tmp_path / "f.xlsx", sheets=["Tasks"]))
+    frames["projects"].attrs = {"togglframe": known}
+    book = read_workbook(to_excel(reports.Listings(frames), tmp_path / "f.xlsx", sheets=["Budget"]))
     properties = {prop.name: prop.value for prop in book.custom_doc_props.props}
     assert properties["Not proven complete"] == "a\ufffdb\ufffdc"
 

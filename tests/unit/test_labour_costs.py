@@ -174,10 +174,10 @@ def test_the_sheet_of_profits_takes_the_same_options(listings, tmp_path):
     own = {"labour_costs": {None: 45, PERSON: 60, pair: 70}, "cost_currency": "EUR"}
     for given, words in (
         ({"costs": "toggl", "by": "client"}, "toggl"),
-        (own, "others 45.0, Sofie de Wit 60.0, Sofie de Wit on Website relaunch 70.0"),
+        (own, f"others 45, {PERSON} 60, {PERSON} on Website relaunch 70"),
     ):
         settings = {"sheets": ["Profit", "About"], "options": {"profitability": given}}
-        path = export.to_excel(listings, tmp_path / "f.xlsx", **MARCH, sensitive=True, **settings)
+        path = export.to_excel(listings, tmp_path / "f.xlsx", **MARCH, rates=True, **settings)
         sheets = pd.read_excel(path, sheet_name=None, header=None, dtype=str)
         assert words in sheets["About"].to_string() + sheets["Profit"].to_string()
         expected = reports.profitability(listings, **MARCH, **given)

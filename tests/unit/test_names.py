@@ -414,13 +414,14 @@ def test_a_workbook_takes_names_and_capacity_by_report(listings, tmp_path):
         period="2026-10",
         clients="northwind coffee roasters",
         sheets=["Utilisation", "About"],
+        audience="team",
         options={"utilisation": {"capacity": capacity}},
     )
     book = read_workbook(path)
     cells = [str(cell.value) for row in book["About"] for cell in row]
     assert any("Northwind Coffee Roasters" in text for text in cells)
-    assert any("capacity = others 40.0, Priya Raman 20.0" in text for text in cells)
-    with pytest.raises(ConfigError, match="'Utilisation', which is not the report of a chosen"):
+    assert any("capacity = others 40, Priya Raman 20" in text for text in cells)
+    with pytest.raises(ConfigError, match="options names 'Utilisation'"):
         export.to_excel(
             listings,
             path,
@@ -485,6 +486,6 @@ def test_a_report_takes_capacity_as_a_number_or_a_file(run, tmp_path):
     assert result.exit_code == 0, result.output
     book = read_workbook(tmp_path / "portfolio.xlsx")
     cells = [str(cell.value) for row in book["About"] for cell in row]
-    assert any("Priya Raman 20.0, others 40.0" in text for text in cells)
+    assert any("Priya Raman 20, others 40" in text for text in cells)
     refused = run("report", "--out", str(tmp_path), *words, "--capacity", "many")
     assert "--capacity takes the hours of a week, such as 38.5" in refused.stderr

@@ -148,7 +148,7 @@ def test_a_sheet_has_the_formats_of_the_measure_and_its_totals_as_totals(wide, t
     assert [cell.value for cell in hours[1]] == ["Client", "Sep 2026", "Oct 2026", "Total"]
     assert hours.freeze_panes == "B2"
     assert {cell.number_format for row in hours["B2:D2"] for cell in row} == {
-        "#,##0.00;[Red]-#,##0.00;0.00"
+        "#,##0.00;-#,##0.00;0"
     }
     assert [hours["C2"].font.b, hours["D2"].font.b] == [False, True]
     total = hours[hours.max_row]
@@ -158,12 +158,12 @@ def test_a_sheet_has_the_formats_of_the_measure_and_its_totals_as_totals(wide, t
     values = [cell.value for cell in hours["D"][1:-1]]
     assert values == pytest.approx(wide["Hours"]["Total"].iloc[:-1].tolist())
     entries = book["Entries"]
-    assert entries["B2"].number_format == "#,##0"
+    assert entries["B2"].number_format == "#,##0;-#,##0;0"
     assert entries[entries.max_row][0].value == "Total"
     assert book["Plain"].max_row == len(wide["Plain"]) + 1
     amounts = {row[1].value: row[2].number_format for row in book["Amounts"].iter_rows(min_row=2)}
-    assert amounts["JPY"] == "[$JPY] #,##0;[Red]-[$JPY] #,##0"
-    assert amounts["EUR"] == "[$EUR] #,##0.00;[Red]-[$EUR] #,##0.00"
+    assert amounts["JPY"] == "#,##0;-#,##0;0"
+    assert amounts["EUR"] == "#,##0.00;-#,##0.00;0"
     assert sheets_of(wide["Hours"], tmp_path / "one.xlsx").sheetnames == ["Tracked hours"]
 
 

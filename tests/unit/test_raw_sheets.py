@@ -23,7 +23,8 @@ def test_only_the_workbook_of_a_whole_workspace_holds_fields_that_no_table_decla
         ws,
         tmp_path / "raw.xlsx",
         sheets=[f"Raw {name}" for name in RAW],
-        sensitive=True,
+        rates=True,
+        audience="team",
         **{None: {}, "id": {"projects": ids}, "client_id": {"clients": ids}}[column],
     )
     with ZipFile(book) as parts:

@@ -96,6 +96,12 @@ def closed_months(
     return months
 
 
+def closed_at(folder: Folder, workspace_id: int, period: DayRange) -> dt.datetime | None:
+    """Return when a period was last closed, None if it was not."""
+    path = folder.closed_file(workspace_id, period.name)
+    return _moment(_read(path)) if path.is_file() else None
+
+
 def _moment(closed: pd.DataFrame) -> dt.datetime:
     return dt.datetime.fromisoformat(of(closed)[_CLOSED_AT])
 

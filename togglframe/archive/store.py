@@ -27,7 +27,7 @@ from togglframe.http.client import client_of
 from togglframe.http.quota import Plan
 from togglframe.reports.listings import LISTINGS, PROJECTS, STATUSES
 from togglframe.reports.names import selected
-from togglframe.reports.periods import Period, parse_period
+from togglframe.reports.periods import DayRange, Period, parse_period
 from togglframe.reports.planning import planned_by
 from togglframe.reports.selection import (
     EVERYTHING,
@@ -496,6 +496,13 @@ class Archive:
             number: Archive(self._folder.path, workspace_id=number, today=self._today)
             for number in self._numbers()
         }
+
+    def closed_at(self, period: DayRange) -> dt.datetime | None:
+        """Return when a period was last closed, None if it was not.
+
+        :meta private:
+        """
+        return closing.closed_at(self._folder, self._one_workspace(), period)
 
     def load(self, name: str, selection: Selection = EVERYTHING, /) -> pd.DataFrame | None:
         """Return a listing by its name, for reports; None if it is not kept.

@@ -41,7 +41,6 @@ from togglframe.cli.options import (
     RatesOption,
     Refresh,
     SectionsOption,
-    Sensitive,
     Sheets,
     To,
     Today,
@@ -166,7 +165,6 @@ def report(  # noqa: PLR0917 -- options, not positions
     html: Html = False,
     people: PeopleOption = True,
     rates: RatesOption = False,
-    sensitive: Sensitive = False,
     both: Annotated[
         bool, typer.Option("--all", help="Active and archived projects (the default).")
     ] = False,
@@ -180,8 +178,7 @@ def report(  # noqa: PLR0917 -- options, not positions
 
     The token comes from TOGGL_API_TOKEN, the keyring, or a prompt.
 
-    With a range of days, the workbook also has the sheets Hours, Timesheet, Utilisation, Invoice
-    and Entry audit for those days, and the page of --html is about them.
+    With a range of days, the workbook, and the page of --html, are about those days.
 
     Example: togglframe report --workspace 1234567 --out reports --format xlsx,png
     """
@@ -199,7 +196,6 @@ def report(  # noqa: PLR0917 -- options, not positions
         book = book_options(
             sheets,
             chosen,
-            sensitive=sensitive,
             days=range_of(start, end, period, today),
             options=capacity_of(capacity),
             document=document_of(
@@ -356,11 +352,10 @@ def _plan_of_report(
     listings = reports.Listings(source)
     plans = [reports.plan(listings, reports.project_budget)]
     if FileFormat.XLSX in formats:
-        sheets = {"sheets": book.sheets, "sensitive": book.sensitive, **book.days}
-        plans.append(reports.plan(listings, tf.export.to_excel, **sheets))
+        sheets = book.sheets
+        plans.append(reports.plan(listings, tf.export.to_excel, sheets=sheets, **book.shared))
     if FileFormat.HTML in formats:
-        page = {**book.days, **book.document}
-        plans.append(reports.plan(listings, tf.export.to_html, **page))
+        plans.append(reports.plan(listings, tf.export.to_html, **book.shared))
     return plans[0].with_more(*plans[1:])
 
 
@@ -391,7 +386,7 @@ def _report(
                 listings,
                 budget,
                 ids=selection.ids(budget),
-                book=book,
+                book=book if selection.has_names else book.for_team,
                 top=top,
             )
             say(f"Wrote {path}")

@@ -6,7 +6,7 @@ import datetime as dt
 import errno
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,11 +19,7 @@ from togglframe.cli.endings import say
 from togglframe.cli.options import FileFormat
 from togglframe.cli.printing import print_frame
 from togglframe.errors import ConfigError
-from togglframe.export.excel.ranged import RANGED, RANGED_SENSITIVE
-from togglframe.export.excel.workbook import chosen_sheets
-from togglframe.export.excel.writing import write_workspace
-from togglframe.reports.selection import selection
-from togglframe.tables.provenance import LEFT_OUT, of
+from togglframe.export.excel.document import DETAILS, check_sheets
 from togglframe.text.formats import plural
 
 Writer = Callable[[pd.DataFrame], object]
@@ -38,62 +34,71 @@ class BookOptions:
     Parameters
     ----------
     sheets : tuple of str, optional
-        Only these sheets.
-    sensitive : bool
-        Also e-mail addresses and labour costs.
+        Only these sheets of the workbook.
     days : mapping of str to date
-        The first and the last day of the sheets over time; empty without a range.
+        The first and the last day; empty without a range.
     options : mapping of str to mapping
-        The parameters of the reports behind the sheets over time.
+        The parameters of the reports behind it.
     document : mapping of str to Any
-        The other arguments of the page.
+        The other arguments of both.
     """
 
     sheets: tuple[str, ...] | None = None
-    sensitive: bool = False
     days: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     document: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def for_team(self) -> BookOptions:
+        """The same for the team, unless another audience is named."""
+        audience = self.document.get("audience") or "team"
+        return replace(self, document={**self.document, "audience": audience})
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """The arguments that a workbook and a page share."""
+        return {**self.days, **self.document, "options": self.options}
 
 
 def book_options(
     sheets: str | None,
     formats: list[FileFormat],
     *,
-    sensitive: bool,
     days: Mapping[str, Any],
     options: Mapping[str, Mapping[str, Any]],
     document: Mapping[str, Any],
 ) -> BookOptions:
-    """Return what ``--sheets``, ``--sensitive`` and a range ask for, before a request is sent."""
+    """Return what ``--sheets`` and a range ask for, before a request is sent."""
     if options and not days:
         raise ConfigError("--capacity applies to a range of days: add --from and --to, or --period")
     if sheets is not None and FileFormat.XLSX not in formats:
         raise ConfigError("--sheets applies to a workbook: add xlsx to --format")
-    if sensitive and FileFormat.XLSX not in formats:
-        raise ConfigError("--sensitive applies to a workbook: add xlsx to --format")
     if days and not {FileFormat.XLSX, FileFormat.HTML} & {*formats}:
         raise ConfigError(
             "a range of days applies to a workbook or a page: add xlsx or html to --format"
         )
     made: dict[str, Any] = {"days": days, "options": options, "document": document}
     if sheets is None:
-        return BookOptions(sensitive=sensitive, **made)
-    names = [name.strip() for name in sheets.split(",") if name.strip()]
-    _check_sheets({name.casefold() for name in names}, days=days, sensitive=sensitive)
-    chosen = chosen_sheets(names, days=selection("report", **days), sensitive=sensitive)
-    return BookOptions(sheets=chosen, sensitive=sensitive, **made)
+        return BookOptions(**made)
+    chosen = check_sheets([name.strip() for name in sheets.split(",") if name.strip()])
+    _check_details(chosen or (), days=days, document=document)
+    return BookOptions(sheets=chosen, **made)
 
 
-def _check_sheets(names: Collection[str], *, days: Collection[str], sensitive: bool) -> None:
+def _check_details(
+    sheets: Collection[str], *, days: Collection[str], document: Mapping[str, Any]
+) -> None:
     """Refuse sheets that need another option, and name that option."""
-    for sheet in RANGED:
-        if sheet.casefold() in names and not days:
+    for name in sheets:
+        detail = DETAILS.get(name)
+        if detail is None:
+            continue
+        if detail.is_ranged and not days:
             raise ConfigError(
-                f"the sheet {sheet!r} covers a range of days: add --from and --to, or --period"
+                f"the sheet {name!r} covers a range of days: add --from and --to, or --period"
             )
-        if sheet.casefold() in names and sheet in RANGED_SENSITIVE and not sensitive:
-            raise ConfigError(f"the sheet {sheet!r} shows what people cost: add --sensitive")
+        if detail.is_of_rates and not document.get("rates"):
+            raise ConfigError(f"the sheet {name!r} shows what people cost: add --rates")
 
 
 @contextmanager
@@ -132,25 +137,12 @@ def write_report(
     top: Mapping[str, Any],
 ) -> None:
     """Write the portfolio of a whole workspace, or of the projects that `ids` select."""
-    days = selection("report", **book.days, **ids)
-    filters = {name: value for name, value in of(budget)["filters"].items() if name != LEFT_OUT}
-    names = of(budget).get("names", {})
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
     elif file_format is FileFormat.HTML:
-        shared: dict[str, Any] = {**book.days, **ids, **book.document}
-        tf.export.to_html(listings, path, options=book.options, **shared)
+        tf.export.to_html(listings, path, **ids, **book.shared)
     elif file_format is FileFormat.XLSX:
-        write_workspace(
-            listings,
-            path,
-            days,
-            filters=filters,
-            names=names,
-            sheets=book.sheets,
-            options=book.options,
-            sensitive=book.sensitive,
-        )
+        tf.export.to_excel(listings, path, sheets=book.sheets, **ids, **book.shared)
     else:
         writer_of(path)(budget)
 

@@ -149,21 +149,20 @@ CapacityOption = Annotated[
 ]
 AudienceOption = Annotated[
     AudienceName | None,
-    typer.Option(help="Who reads the page; by default the client if it is of one, else the team."),
+    typer.Option(help="Who reads it; by default the client if it is of one, else the team."),
 ]
 SectionsOption = Annotated[
     str | None,
-    typer.Option(
-        "--sections", help="Only these sections of the page, such as figures,weeks,projects."
-    ),
+    typer.Option("--sections", help="Only these sections, such as figures,weeks,projects."),
 ]
 PeopleOption = Annotated[
-    bool, typer.Option("--people/--no-people", help="Whether the page names who worked.")
+    bool, typer.Option("--people/--no-people", help="Whether to name who worked.")
 ]
-RatesOption = Annotated[bool, typer.Option("--rates", help="Also show rates on the page.")]
-Sensitive = Annotated[
+RatesOption = Annotated[
     bool,
-    typer.Option("--sensitive", help="Also include e-mail addresses, labour costs and margins."),
+    typer.Option(
+        "--rates", help="Also show rates; for the team also labour costs and e-mail addresses."
+    ),
 ]
 
 FRAMES: Final[dict[str, str]] = {
@@ -262,7 +261,7 @@ def document_of(
     rates: bool,
     paper: str,
 ) -> dict[str, Any]:
-    """Return the arguments of a page from its options; refuse them without one."""
+    """Return the arguments of a workbook or page from its options; refuse them without one."""
     names = None if sections is None else [one.strip() for one in sections.split(",")]
     words: Any = names and [one.lower().replace("-", "_") for one in names if one]
     given = {
@@ -273,10 +272,10 @@ def document_of(
         "paper": paper,
     }
     usual = {"audience": None, "sections": None, "people": True, "rates": False, "paper": "A4"}
-    if given != usual and FileFormat.HTML not in formats:
+    if given != usual and not {FileFormat.XLSX, FileFormat.HTML} & {*formats}:
         named = next(name for name in given if given[name] != usual[name])
         option = "--no-people" if named == "people" else f"--{named}"
-        raise ConfigError(f"{option} applies to a page: add --html, or html to --format")
+        raise ConfigError(f"{option} applies to a workbook or a page: add xlsx or html to --format")
     return given
 
 

@@ -45,6 +45,11 @@ class Selection:
         """Whether nothing is left out."""
         return self == Selection()
 
+    @property
+    def has_names(self) -> bool:
+        """Whether clients or projects are named."""
+        return bool(self.clients or self.projects)
+
     def ids(self, budget: pd.DataFrame) -> dict[str, list[int]]:
         """Return the ids that select the projects of this budget; empty if it has all of them."""
         if self.is_everything:

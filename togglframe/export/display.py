@@ -7,7 +7,7 @@ tables, so that a column is shown in the same way everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from togglframe.export.columns import columns_of, currency_in, display_values
+from togglframe.export.columns import columns_of, currency_in, display_values, total_rows
 from togglframe.export.looks import LOOKS
 from togglframe.export.pivoting import PIVOT, TOTAL
 from togglframe.tables import BEFORE, COLUMNS, DIFFERENCE, WORKSPACE, Column, Kind, Table
@@ -39,11 +39,14 @@ __all__ = [
     "Shown",
     "ShownColumn",
     "TotalLine",
+    "as_it_is",
     "columns_shown",
     "in_reading_order",
     "is_missing",
+    "is_signed",
     "shown",
     "terms_of",
+    "times_of_day",
     "written",
 ]
 
@@ -188,6 +191,39 @@ class ShownColumn:
         """Whether it holds amounts, each in the currency of its row."""
         return _is_money(self.column)
 
+    @property
+    def is_id(self) -> bool:
+        """Whether it holds ids."""
+        return _is_id(self.column)
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it is the column of the totals of a wide table."""
+        return self.name == TOTAL and self.column is not None and self.column.is_wide
+
+    @property
+    def has_states(self) -> bool:
+        """Whether the colour of a cell may say something."""
+        if self.column is None:
+            return False
+        return bool(self.column.categories) or self.column.is_excess or self.is_share
+
+    @property
+    def is_share(self) -> bool:
+        """Whether more than 100 % is too much."""
+        return self.has_bars or self.name == "load"
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it holds codes, for which words are written."""
+        return self.column is not None and (bool(self.column.categories) or self.name in _CODES)
+
+    @property
+    def decimals(self) -> list[int]:
+        """The decimals of the amounts in its rows."""
+        currencies = self.currencies or [None] * len(self.series)
+        return [_decimals_of(code) for code in currencies]
+
     def head(self, count: int) -> ShownColumn:
         """Return the column with its first rows alone."""
         currencies = None if self.currencies is None else self.currencies[:count]
@@ -202,8 +238,8 @@ class ShownColumn:
             yield list(range(len(self.series))), self._written(written(self.series, self.column))
             return
         rows_by_decimals: dict[int, list[int]] = {}
-        for row, code in enumerate(self.currencies):
-            rows_by_decimals.setdefault(_decimals_of(code), []).append(row)
+        for row, decimals in enumerate(self.decimals):
+            rows_by_decimals.setdefault(decimals, []).append(row)
         for decimals, rows in rows_by_decimals.items():
             yield rows, _money(self.column, decimals)
 
@@ -239,8 +275,7 @@ class ShownColumn:
             return ""
         if self.column.categories:
             return LOOKS.get(value, "")
-        is_share = self.has_bars or self.name == "load"
-        if (self.column.is_excess and value > 0) or (is_share and value > 1):
+        if (self.column.is_excess and value > 0) or (self.is_share and value > 1):
             return "over"
         return self.states[row] if self.states else ""
 
@@ -259,6 +294,13 @@ class TotalLine:
         What it adds up.
     texts : mapping of str to str
         Its cells, by the names of columns.
+    values : mapping of str to Any
+        The numbers in them.
+    quotients : mapping of str to tuple of str
+        The ratios among them, each with the columns whose totals it is the quotient of.
+    condition : tuple of str, optional
+        The column that is known in the rows that it adds up, and the text that it has there, if
+        only one. By default it adds up all rows.
     about : frozenset of str
         The columns that it is there for, such as those of amounts; empty for any.
     rows : tuple of bool
@@ -267,6 +309,9 @@ class TotalLine:
 
     label: str
     texts: Mapping[str, str]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    quotients: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    condition: tuple[str, str | None] | None = None
     about: frozenset[str] = frozenset()
     rows: tuple[bool, ...] = ()
 
@@ -301,6 +346,7 @@ def shown(
     ids: bool = False,
     most: int | None = None,
     longest: int = _LONGEST,
+    decimals: int | None = None,
 ) -> Shown:
     """Return a frame as it is shown, in reading order, with totals that add up as shown.
 
@@ -316,16 +362,19 @@ def shown(
         The most rows; one line sums up the others.
     longest : int
         The longest string, in terminal cells.
+    decimals : int, optional
+        The decimals of hours, if not those of each column.
     """
     table = table_of(frame)
     rows = in_reading_order(frame, table)
     columns = columns_shown(rows, table, names=names, ids=ids)
-    columns = [replace(column, longest=longest) for column in columns]
+    columns = [replace(_with_decimals(column, decimals), longest=longest) for column in columns]
     lines = []
     if table is not None and _has_totals(rows, table):
         with_estimate = _with_estimate(rows, table, columns)
         columns = _all_footed(columns, _groups(rows, columns, with_estimate))
-        lines = _total_lines(rows, table, columns, with_estimate)
+        if columns[0].is_text:  # the column of the label
+            lines = _total_lines(rows, table, columns, with_estimate)
     n_more = 0 if most is None else max(len(rows) - most, 0)
     if n_more:
         label = f"… and {n_more:,} more"
@@ -335,6 +384,37 @@ def shown(
         lines.insert(0, replace(more, about=frozenset(one.name for one in columns)))
         columns = [one.head(len(rows) - n_more) for one in columns]
     return Shown(columns=columns, totals=lines, n_more=n_more)
+
+
+def _with_decimals(column: ShownColumn, decimals: int | None) -> ShownColumn:
+    if decimals is None or column.column is None or column.column.kind is not Kind.HOURS:
+        return column
+    return replace(column, column=replace(column.column, decimals=decimals))
+
+
+def as_it_is(frame: pd.DataFrame, *, decimals: int | None = None) -> Shown:
+    """Return all of a frame as it is: every column and row, with exact values, and totals."""
+    table = table_of(frame)
+    sums = total_rows(frame)  # a wide frame has its own, of its last rows
+    rows = frame.drop(index=frame.index[sums]) if sums else frame
+    columns = columns_shown(rows, table, names=map(str, frame))
+    columns = [_with_decimals(column, decimals) for column in columns]
+    wide = of(frame).get(PIVOT)
+    if wide is not None:
+        declared = columns_of(rows, table)
+        columns = [
+            one
+            if column is None or one.column is None
+            else replace(
+                one, heading=column.label, column=replace(one.column, is_wide=column.is_wide)
+            )
+            for one, column in zip(columns, declared, strict=True)
+        ]
+    has_totals = _has_totals(rows, table) if wide is None else wide["has_totals"]
+    if not has_totals:
+        return Shown(columns=columns, totals=[])
+    with_estimate = _with_estimate(rows, table, columns)
+    return Shown(columns=columns, totals=_total_lines(rows, table, columns, with_estimate))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -400,11 +480,11 @@ def _currencies(frame: pd.DataFrame, name: str) -> list[Any] | None:
 def _with_times_of_day(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with local moments as times of the day that stands beside them."""
     moments = [name for name in ("first_start", "last_stop") if name in frame and "date" in frame]
-    times = {name: _times_of_day(frame[name], frame["date"]) for name in moments}
+    times = {name: times_of_day(frame[name], frame["date"]) for name in moments}
     return frame.assign(**times) if times else frame
 
 
-def _times_of_day(moments: pd.Series[Any], dates: pd.Series[Any]) -> pd.Series[Any]:
+def times_of_day(moments: pd.Series[Any], dates: pd.Series[Any]) -> pd.Series[Any]:
     """Write moments as times of day: ``08:30``, and ``01:15 +1`` on the next day."""
     days = (moments.dt.normalize() - dates).dt.days
     later = days.map(lambda count: f" +{count:.0f}" if count > 0 else "")
@@ -575,16 +655,17 @@ def in_reading_order(frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
 # Totals
 
 
-def _has_totals(frame: pd.DataFrame, table: Table) -> bool:
+def _has_totals(frame: pd.DataFrame, table: Table | None) -> bool:
     """Return whether the rows of a table are added up: several, of one moment."""
-    return len(frame) > 1 and not table.is_history and not table.is_of_changes
+    is_of_several = table is not None and (table.is_history or table.is_of_changes)
+    return len(frame) > 1 and not is_of_several
 
 
-def _with_estimate(frame: pd.DataFrame, table: Table, columns: Sequence[ShownColumn]) -> Any:
+def _with_estimate(frame: pd.DataFrame, table: Table | None, columns: Sequence[ShownColumn]) -> Any:
     """Return which rows have an estimate to compare with; all, if the table has no such part."""
     names = {column.name for column in columns}
     if (
-        table.is_of_sums
+        (table is not None and table.is_of_sums)
         or not {"tracked_hours", "progress"} <= names
         or "cumulative_hours" in frame
     ):
@@ -610,18 +691,19 @@ def _added(columns: Sequence[ShownColumn]) -> list[ShownColumn]:
         and one.column.adds_up
         and one.name != "hours_affected"  # several findings may be about the same hours
         and not (is_repeated and one.name in _OF_ESTIMATES)
+        and not (one.column.is_change and one.series.isna().any())
         and not one.is_text
     ]
 
 
 def _total_lines(
-    frame: pd.DataFrame, table: Table, columns: Sequence[ShownColumn], with_estimate: Any
+    frame: pd.DataFrame, table: Table | None, columns: Sequence[ShownColumn], with_estimate: Any
 ) -> list[TotalLine]:
     """Return the lines below a table: those with an estimate, each currency, and all rows."""
     added = _added(columns)
-    if not table.is_of_sums:
+    if table is None or not table.is_of_sums:
         added = [one for one in added if one.name != "remaining_hours"]
-    if not added or not columns[0].is_text:
+    if not added:
         return []
     lines = []
     every = np.ones(len(frame), dtype=bool)
@@ -629,16 +711,28 @@ def _total_lines(
     if with_estimate.any() and not with_estimate.all():
         of_estimates = [one for one in added if one in compared]
         line = _total_line("With estimate", columns, of_estimates, with_estimate)
-        lines.append(replace(line, about=frozenset(_OF_ESTIMATES)))
+        of_known = ("progress", None)
+        lines.append(replace(line, about=frozenset(_OF_ESTIMATES), condition=of_known))
     money = [one for one in added if one.is_money]
-    codes = frame["currency"].fillna("") if money and "currency" in frame else None
+    codes = _codes(frame) if money else None
+    if codes is None and "currency" in frame:
+        added = [one for one in added if not one.is_money]
     if codes is not None and len(codes.unique()) > 1:
         for code in sorted(codes.unique(), key=lambda code: (not code, code)):
             label = f"{TOTAL} {code}" if code else "No currency"
             line = _total_line(label, columns, added, (codes == code).to_numpy())
-            lines.append(replace(line, about=frozenset(one.name for one in money)))
+            about = frozenset(one.name for one in money)
+            lines.append(replace(line, about=about, condition=("currency", code)))
         added = [one for one in added if not one.is_money]
     return [one for one in (*lines, _total_line(TOTAL, columns, added, every)) if one.texts]
+
+
+def _codes(frame: pd.DataFrame) -> pd.Series[Any] | None:
+    """Return the currencies of the rows, empty if unknown; None if there are none."""
+    codes = frame["currency"].tolist() if "currency" in frame else [0]
+    if any(not (isinstance(code, str) or is_missing(code)) for code in codes):
+        return None
+    return pd.Series(["" if is_missing(code) else code for code in codes], dtype=object)
 
 
 def _total_line(
@@ -650,18 +744,23 @@ def _total_line(
         for one in added
         if not one.is_money or one.currencies is None or _n_currencies(one.currencies, rows) == 1
     }
-    ratios = {
-        one.name: _quotient(one.name, columns, sums, rows)
+    terms = {
+        one.name: terms_of(one.name, sums)
         for one in columns
         if one.column is not None and one.name not in sums
     }
-    values = {**sums, **ratios}
+    ratios = {name: _quotient(name, pair, columns, sums, rows) for name, pair in terms.items()}
+    values = {name: value for name, value in {**sums, **ratios}.items() if not is_missing(value)}
     texts = {
-        one.name: _total_text(one, values[one.name], rows)
-        for one in columns
-        if not is_missing(values.get(one.name))
+        one.name: _total_text(one, values[one.name], rows) for one in columns if one.name in values
     }
-    return TotalLine(label=label, texts=texts, rows=tuple(np.asarray(rows).tolist()))
+    return TotalLine(
+        label=label,
+        texts=texts,
+        values=values,
+        quotients={name: pair for name, pair in terms.items() if name in values},
+        rows=tuple(np.asarray(rows).tolist()),
+    )
 
 
 def _n_currencies(currencies: Sequence[Any], rows: Any) -> int:
@@ -670,19 +769,22 @@ def _n_currencies(currencies: Sequence[Any], rows: Any) -> int:
     )
 
 
-def terms_of(name: str) -> tuple[str, str]:
+def terms_of(name: str, sums: Collection[str] = ()) -> tuple[str, str]:
     """Return the columns whose totals make the total of a ratio."""
+    if name == "progress" and "comparable_tracked_hours" in sums:
+        return "comparable_tracked_hours", "estimated_hours"
     of_change = name.removesuffix("_change_share")
     return _QUOTIENTS.get(name, (f"{of_change}_change", f"{of_change}{BEFORE}"))
 
 
 def _quotient(
-    name: str, columns: Sequence[ShownColumn], sums: Mapping[str, Any], rows: Any
+    name: str,
+    terms: tuple[str, str],
+    columns: Sequence[ShownColumn],
+    sums: Mapping[str, Any],
+    rows: Any,
 ) -> float | None:
     """Return a ratio of totals, None if a term is not a total of all rows that have the ratio."""
-    terms = terms_of(name)
-    if name == "progress" and "comparable_tracked_hours" in sums:
-        terms = ("comparable_tracked_hours", "estimated_hours")
     by_name = {one.name: one for one in columns}
     if not {*terms} <= sums.keys() or by_name[name].marked:
         return None
@@ -741,9 +843,12 @@ def _footed(column: ShownColumn, groups: Any, whole: ShownColumn | None = None) 
 def written(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:
     """Return the function that formats the values of a column."""
     write = _unsigned(series, column)
-    if column is not None and (column.is_excess or column.name.endswith(_CHANGES)):
-        return partial(_signed, write)
-    return write
+    return partial(_signed, write) if is_signed(column) else write
+
+
+def is_signed(column: Column | None) -> bool:
+    """Return whether numbers above zero have a plus."""
+    return column is not None and (column.is_excess or column.name.endswith(_CHANGES))
 
 
 def _unsigned(series: pd.Series[Any], column: Column | None) -> Callable[[Any], str]:

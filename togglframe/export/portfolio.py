@@ -75,6 +75,7 @@ from togglframe.text.scope import chosen, fetched
 
 __all__ = [
     "SECTIONS",
+    "SET_BY_DOCUMENT",
     "Audience",
     "Chart",
     "Figure",
@@ -266,7 +267,7 @@ def check_sections(
 
 
 # The reports whose parameters options may set, with the parameters that the document sets.
-_SET: Final = {
+SET_BY_DOCUMENT: Final = {
     "project_budget": ("period", "members"),
     "utilisation": ("every",),
     "entry_audit": (),
@@ -283,13 +284,18 @@ def _checked_options(options: Options | None) -> Options:
     if not isinstance(given, Mapping):
         raise TypeError(f"options must map reports to parameters, not {options!r}")
     for report, parameters in given.items():
-        if report not in _SET:
+        if report not in SET_BY_DOCUMENT:
             raise ConfigError(
-                f"options names {report!r}, which has none here; there are {', '.join(_SET)}"
+                f"options names {report!r}, which has none here; "
+                f"there are {', '.join(SET_BY_DOCUMENT)}"
             )
         if not isinstance(parameters, Mapping):
             raise TypeError(f"the options of {report} must be a mapping, not {parameters!r}")
-        own = [one for one in _parameters(report) if one not in {*_RANGE, *_FILTERS, *_SET[report]}]
+        own = [
+            one
+            for one in _parameters(report)
+            if one not in {*_RANGE, *_FILTERS, *SET_BY_DOCUMENT[report]}
+        ]
         if unknown := [one for one in parameters if one not in own]:
             raise ConfigError(
                 f"{report} has no option {unknown[0]!r} here; it has {', '.join(own)}"
@@ -733,7 +739,16 @@ class _Maker:
         if not self.terms.is_for_client:
             parts += chosen(self.days.id_filters, self.names)
             parts += [workspaces_in_words(known)] if len(self.parts) > 1 else []
+        if closed := self._closed_at():
+            parts.append(f"closed on {closed:%Y-%m-%d}")
         return " · ".join([*parts, fetched(known)])
+
+    def _closed_at(self) -> dt.datetime | None:
+        """Return when the period was closed in the archive, None if it was not in all of them."""
+        if self.range is None:
+            return None
+        moments = [listings.closed_at(self.range) for listings in self.parts.values()]
+        return max((one for one in moments if one), default=None) if all(moments) else None
 
 
 def _without_capacity(arguments: Mapping[str, Any], months: Iterable[str]) -> dict[str, Any]:

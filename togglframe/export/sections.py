@@ -560,7 +560,7 @@ def _audit(terms: Terms, frames: Frames) -> Section:
     count = rows.groupby(keys, sort=False).size().rename("Findings").reset_index()
     persons = rows.groupby([*keys, "About"], sort=False, dropna=False)
     details = persons.agg(
-        Findings=("check", "size"), Days=("day", _days_in_words), Detail=("detail", "first")
+        Findings=("check", "size"), Days=("day", _days_in_words), detail=("detail", "first")
     ).reset_index()
     by_severity = rows.groupby("severity", sort=False).size()
     counts = [plural(int(by_severity.get(one, 0)), one) for one in ("error", "warning")]

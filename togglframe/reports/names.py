@@ -37,7 +37,6 @@ __all__ = [
     "labels",
     "listings_for",
     "looked_up",
-    "mapping_in_words",
     "mappings_in",
     "selected",
     "with_ids",
@@ -600,19 +599,3 @@ def add_labels(known: dict[str, Any], frames: Mapping[str, pd.DataFrame]) -> dic
     """Return provenance with the names of the clients, projects and users in its filters."""
     names = {**known.get("names", {}), **labels(known.get("filters", {}), frames)}
     return {**known, "names": names} if names else known
-
-
-def mapping_in_words(value: Any, parameter: str, frames: Mapping[str, pd.DataFrame]) -> Any:
-    """Return a mapping by ids as a line with names; what is for all stays as it is."""
-    if not isinstance(value, Mapping):
-        return value
-    if [*value] == [None]:
-        return value[None]
-    keys = KEYS[parameter]
-
-    def named(key: Any) -> str:
-        lists = {kind.listing: [part] for kind, part in keys.parts(key)}
-        words = {**lists, **labels(lists, frames)}
-        return "others" if key is None else " on ".join(str(*words[listing]) for listing in lists)
-
-    return ", ".join(f"{named(key)} {one}" for key, one in value.items())

@@ -25,6 +25,7 @@ from togglframe.http.client import EXACT, CachedListing, client_of
 from togglframe.http.quota import Known, Plan
 from togglframe.reports._freshness import Missing, Together, may_be_outdated
 from togglframe.reports.listings import LISTINGS, OPTIONAL, TIME_ENTRIES, WHOLE, WholeListing
+from togglframe.reports.periods import DayRange
 from togglframe.reports.selection import EVERYTHING, Parts, Query, Selection, Sums
 from togglframe.tables.provenance import doubt, fetched_at, is_before, newest_at, of
 from togglframe.tables.validation import check_columns
@@ -42,7 +43,7 @@ _AVAILABLE: Final = Query(
 
 # The attributes of a Listings that are for reports only.
 _OF_REPORTS: Final = {
-    *("are_given", "at_hand", "check_cost", "is_older", "names_in_entries", "parts"),
+    *("are_given", "at_hand", "check_cost", "closed_at", "is_older", "names_in_entries", "parts"),
     *("plan_available", "plan_of", "take", "today", "whole", "workspaces", "ws"),
 }
 
@@ -166,6 +167,15 @@ class Listings:
         """
         today = None if self.are_given else getattr(self._source, "today", None)
         return clock.today() if today is None else today
+
+    def closed_at(self, period: DayRange) -> dt.datetime | None:
+        """Return when a period was closed in the archive, None if it was not.
+
+        :meta private:
+        """
+        closed_at: Callable[[DayRange], dt.datetime | None] | None
+        closed_at = getattr(self._source, "closed_at", None)
+        return None if closed_at is None else closed_at(period)
 
     def fetch(self, *names: str) -> list[pd.DataFrame]:
         """Return these listings.

@@ -1,50 +1,45 @@
-"""A workbook in which data is never run as a formula."""
+"""A workbook in which data is never run as a formula, and what Excel cannot hold is an error."""
 
 from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from togglframe.export.excel.cells import Value
+from togglframe.errors import ConfigError
+from togglframe.export.excel.values import Value
 from togglframe.export.guard import cell_text, guard, xml_text
-from togglframe.tables.provenance import workspaces_in_words
 from togglframe.text.names import one_line, shorten
-from togglframe.text.scope import fetched
+from togglframe.text.palette import LIGHT
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["HEADER", "PART", "TOTAL", "Book", "opened"]
-
-HEADER: Final = {
-    "bold": True,
-    "font_color": "#FFFFFF",
-    "bg_color": "#26425A",
-    "text_wrap": True,
-    "valign": "vcenter",
-    "border": 1,
-    "border_color": "#FFFFFF",
-}
-TOTAL: Final = {"bold": True, "top": 1, "bg_color": "#E8EEF3"}
-PART: Final = {"bg_color": "#F4F7F9"}
+PAPERS: Final = {"A4": 9, "Letter": 1}  # as Excel numbers them
+MAX_NAME: Final = 31
+LINE: Final = 14  # the height of a row [pt]
 
 _CREATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-_A4: Final = 9
-_LINK: Final = {"font_color": "#1F5A8C", "underline": 1}
-_MOST_SAID: Final = 110  # characters of a page header, for which Excel takes 255 at most
+_FONT: Final = {"font_name": "Arial", "font_size": 10}  # others measure like it where it lacks
+_LINK: Final = {"font_color": LIGHT.within.text}
+_LONGEST_HEADER: Final = 110  # characters of a page header, for which Excel takes 255 at most
+_MAX_TEXT: Final = 32_767
+_FORBIDDEN: Final = frozenset("[]:*?/\\")
 
 
 class Book:
     """An XlsxWriter workbook with safe cells and shared formats."""
 
-    def __init__(self, workbook: Workbook, *, escape_text: bool, notice: str = "") -> None:
+    def __init__(
+        self, workbook: Workbook, *, escape_text: bool, paper: str, notice: str = ""
+    ) -> None:
         self.workbook = workbook
         self.escape_text = escape_text
+        self.paper = paper
         self.notice = notice
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
@@ -52,13 +47,8 @@ class Book:
         """Return the format with these properties, created once."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
-            self._formats[key] = self.workbook.add_format(properties)
+            self._formats[key] = self.workbook.add_format({**_FONT, **properties})
         return self._formats[key]
-
-    def header(self, is_text: bool) -> Format:
-        """Return the format of a heading above strings, or above numbers."""
-        layout = {"align": "left", "indent": 1} if is_text else {"align": "center"}
-        return self.format(**HEADER, **layout)
 
     def text(self, text: str) -> str:
         """Return a string as this workbook writes it into a cell."""
@@ -67,53 +57,40 @@ class Book:
     def write(self, sheet: Worksheet, row: int, column: int, value: Value, form: Format) -> None:
         """Write a value with its own type: a string always stays a string."""
         if isinstance(value, str):
-            sheet.write_string(row, column, self.text(value), form)
-        elif isinstance(value, bool):
-            sheet.write_boolean(row, column, value, form)
+            sheet.write_string(row, column, self._fitting(sheet, row, value), form)
         elif value is not None:
             sheet.write_number(row, column, value, form)
 
-    def link_format(self, **look: Any) -> Format:
-        """Return the format of links."""
-        return self.format(**{**look, **_LINK})
+    def _fitting(self, sheet: Worksheet, row: int, value: str) -> str:
+        text = self.text(value)
+        if 2 * len(text) > _MAX_TEXT and _utf16_units(text) > _MAX_TEXT:
+            raise ConfigError(
+                f"Sheet {sheet.name!r}, row {row + 1}: a string has {_utf16_units(text):,} "
+                f"characters, but an Excel cell holds {_MAX_TEXT:,}. Shorten it, or write the "
+                "frame with to_csv."
+            )
+        return text
 
     def link(
         self, sheet: Worksheet, row: int, column: int, text: str, url: str, **look: Any
     ) -> None:
         """Write a string that links to a URL; an empty one could not be clicked."""
         if text:
-            sheet.write_url(row, column, url, self.link_format(**look), self.text(text))
+            sheet.write_url(row, column, url, self.format(**{**look, **_LINK}), self.text(text))
 
-    def add_sheet(self, name: str, known: Mapping[str, Any]) -> Worksheet:
-        """Add a sheet that prints well, with its name and provenance on each page.
-
-        Parameters
-        ----------
-        name : str
-            The name of the sheet.
-        known : mapping of str to Any
-            The provenance of what it shows.
-        """
+    def add_sheet(self, name: str, about: str, *, is_landscape: bool = True) -> Worksheet:
+        """Add a sheet with its name and what it is about on each page."""
         sheet = self.workbook.add_worksheet(name)
-        sheet.set_landscape()
-        sheet.set_paper(_A4)
+        if is_landscape:
+            sheet.set_landscape()
+        sheet.set_paper(PAPERS[self.paper])
         sheet.fit_to_pages(1, 0)
+        sheet.set_default_row(LINE)
         sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
-        sheet.set_header(f'&L&"-,Bold"&A&R&8{_of_page(known)}', {"margin": 0.35})
+        said = one_line(shorten(about, _LONGEST_HEADER)).replace("&", "&&")
+        sheet.set_header(f'&L&"-,Bold"&A&R&8 {said}', {"margin": 0.35})
         sheet.set_footer(f"&L&8{self.notice}&R&8Page &P of &N")
         return sheet
-
-
-def _of_page(known: Mapping[str, Any]) -> str:
-    """Say which workspace a page is about and when it was fetched, as far as this is known."""
-    workspaces = workspaces_in_words(known)
-    if not workspaces:
-        return ""
-    filters = known.get("filters", {})
-    days = [filters[name] for name in ("start_date", "end_date") if name in filters]
-    parts = [f"Toggl Track {workspaces}", " to ".join(days), fetched(known)]
-    said = shorten(", ".join(filter(None, parts)), _MOST_SAID)
-    return one_line(said).replace("&", "&&")
 
 
 @contextmanager
@@ -122,8 +99,9 @@ def opened(
     *,
     fetched_at: dt.datetime | None,
     escape_text: bool,
-    notice: str = "",
     title: str | None = None,
+    paper: str = "A4",
+    notice: str = "",
 ) -> Iterator[Book]:
     """Open a workbook; it is written to `file` if the block succeeds.
 
@@ -135,10 +113,12 @@ def opened(
         When its data was fetched, if known.
     escape_text : bool
         Whether to put a quote before strings that a spreadsheet would run.
-    notice : str
-        The text at the foot of each page.
     title : str, optional
         The title among the properties, which then do not name this library.
+    paper : {"A4", "Letter"}
+        What it is printed on.
+    notice : str
+        The text at the foot of each page.
     """
     import xlsxwriter  # noqa: PLC0415
 
@@ -148,10 +128,43 @@ def opened(
             "strings_to_urls": False,
             "strings_to_numbers": False,
             "remove_timezone": True,
+            "default_format_properties": _FONT,
             "tmpdir": folder,
         }
         workbook = xlsxwriter.Workbook(file, options)
         made_by = {"author": "togglframe"} if title is None else {"title": xml_text(title)}
         workbook.set_properties({"created": fetched_at or _CREATED, **made_by})
-        yield Book(workbook, escape_text=escape_text, notice=notice)
+        yield Book(workbook, escape_text=escape_text, paper=paper, notice=notice)
         workbook.close()
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse invalid names of sheets, since a renamed sheet would not be found again."""
+    if not names:
+        raise ConfigError("There is no sheet to write: the mapping is empty.")
+    seen: set[str] = set()
+    for name in names:
+        _check_name(name)
+        if name.casefold() in seen:
+            raise ConfigError(f"Two sheets are called {name!r}; Excel ignores case.")
+        seen.add(name.casefold())
+
+
+def _check_name(name: str) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a sheet must be a string, not {type(name).__name__}")
+    wrong = (
+        (not name.strip(), "is empty"),
+        (_utf16_units(name) > MAX_NAME, f"is longer than {MAX_NAME} characters"),
+        (not _FORBIDDEN.isdisjoint(name), "contains one of [ ] : * ? / \\"),
+        (name.startswith("'") or name.endswith("'"), "begins or ends with an apostrophe"),
+        (name.casefold() == "history", "is reserved by Excel"),
+        (not name.isprintable(), "contains an invisible character"),
+    )
+    for is_wrong, why in wrong:
+        if is_wrong:
+            raise ConfigError(f"The sheet name {name!r} {why}. Choose another.")
+
+
+def _utf16_units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,131 +1,166 @@
-"""Write the workbook of a workspace, or of frames."""
+"""Write the workbook of a source, or of frames."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
+from togglframe import reports
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
-from togglframe.export.columns import PIVOT
-from togglframe.export.excel.about import NOTICE, set_properties, write_about
-from togglframe.export.excel.book import Book, opened
-from togglframe.export.excel.limits import MAX_NAME, check_names
-from togglframe.export.excel.ranged import Options, in_lists_by_report
-from togglframe.export.excel.sheet import write_frame
-from togglframe.export.excel.spec import FrameSheet
-from togglframe.export.excel.summary import write_summary
-from togglframe.export.excel.workbook import (
-    Contents,
+from togglframe.export.columns import PIVOT, check_columns, check_index, without_arrow
+from togglframe.export.display import as_it_is
+from togglframe.export.excel.book import MAX_NAME, PAPERS, Book, check_names, opened
+from togglframe.export.excel.document import (
+    COSTS,
+    DETAILS,
+    RAW,
+    SECTION_OF,
+    Sheet,
+    check_details,
+    check_sheets,
+    sheet_of_frame,
+    sheet_of_section,
+    with_time,
+    with_times_of_day,
+    write_about,
+    write_summary,
+)
+from togglframe.export.excel.table import check_size
+from togglframe.export.guard import xml_text
+from togglframe.export.html.writing import Paper
+from togglframe.export.portfolio import (
+    SET_BY_DOCUMENT,
+    Audience,
+    Options,
     Portfolio,
-    chosen_sheets,
-    contents_of,
-    query_of_sheets,
+    Section,
+    SectionName,
+    plan_portfolio,
+    portfolio,
 )
 from togglframe.http.quota import Plan
-from togglframe.reports import Listings
-from togglframe.reports.budget import check_at_risk
-from togglframe.reports.names import listings_for, looked_up, selected
+from togglframe.reports._part import part_of
+from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.planning import keyword_arguments, planned_by
-from togglframe.reports.selection import (
-    EVERYTHING,
-    NamesOrNone,
-    Period,
-    Selection,
-    in_lists,
-    selection,
-)
-from togglframe.reports.sources import Store
+from togglframe.reports.selection import Names, NamesOrNone, Period
+from togglframe.reports.sources import Listings, Source, Store
 from togglframe.tables import provenance
+from togglframe.tables.provenance import workspaces_in_words
+from togglframe.text.scope import fetched
 from togglframe.workspace import Workspace
 
-__all__ = ["to_excel", "write_workspace"]
+__all__ = ["to_excel"]
+
+_MAX_PROPERTY: Final = 255
+_FILTERS: Final = ("clients", "projects", "users")
+_DAYS: Final = ("period", "start_date", "end_date")
 
 
 def _plan(source: Any, **parameters: Any) -> Plan:
     """Return what a workbook would cost now, without a request."""
     given = keyword_arguments(to_excel, source, "", **parameters)
-    ranges = ("start_date", "end_date", "period", "clients", "projects")
-    today = getattr(source, "today", None)
-    days = selection("to_excel", **{name: given[name] for name in ranges}, today=today)
-    listings = _listings(source)
-    if listings is None:
+    if _are_frames(source):
         return Plan({}, is_exact=True, quota_remaining=None, quota_resets_in=None)
-    chosen = chosen_sheets(given["sheets"], days=days, sensitive=given["sensitive"])
-    query = query_of_sheets(chosen, days, given["options"])
-    return listings.plan_of(query).with_more(listings.plan(*listings_for(given)))
+    wanted, parts = check_sheets(given["sheets"]), _parts(source)
+    each = [
+        plan_portfolio(parts, sections=sections, **_of_document(given, wanted))
+        for sections in _groups(wanted, given["sections"])
+    ]
+    for name in wanted or ():
+        if name in DETAILS:
+            each.append(_plan_of_detail(parts, name, given))
+        elif name in RAW and isinstance(parts, Listings):
+            each.append(parts.plan(RAW[name]))
+    return each[0].with_more(*each[1:])
 
 
 @planned_by(_plan)
 @with_new_keywords
 def to_excel(
-    source: Workspace | Listings | Store | pd.DataFrame | Mapping[str, pd.DataFrame],
+    source: Source | Sources,
     path: str | os.PathLike[str],
     *,
-    sheets: Iterable[str] | None = None,
+    title: str | None = None,
+    period: Period | None = None,
     start_date: Day | None = None,
     end_date: Day | None = None,
-    period: Period | None = None,
     clients: NamesOrNone | None = None,
     projects: NamesOrNone | None = None,
+    users: Names | None = None,
+    audience: Audience | None = None,
+    sections: Iterable[SectionName] | SectionName | None = None,
+    people: bool = True,
+    rates: bool = False,
     options: Options | None = None,
-    sensitive: bool = False,
-    at_risk: float = 0.8,
+    paper: Paper = "A4",
+    sheets: Iterable[str] | str | None = None,
     escape_text: bool = False,
 ) -> Path:
     """Write a workbook that finance can use.
 
-    A workspace becomes the whole workbook: Summary, with the totals by currency, the worst
-    overruns as a chart and the counts of the audit; Budget, Clients, Team, Tasks and Audit; with a
-    range of days also the sheets of these days; and About, which says where the numbers come from
-    and what every column means. Frames become one sheet each; the totals of a wide frame of
-    :func:`togglframe.pivot` become formulas that follow the filters.
+    A workspace becomes a document: Summary, on one printed page, with the figures of the period
+    and their change, its weeks, clients, projects and people, the budgets and the count of the
+    audit; a sheet for each of these with all rows; and About. Without a period it is about the
+    budgets. Frames become one sheet each, as they are.
 
     An existing file is replaced as a whole: if anything fails, the old one stays as it was.
 
     Parameters
     ----------
     source : Workspace, Archive, Listings, DataFrame or mapping of str to DataFrame
-        A workspace, or its archive or listings; or a frame; or frames by the names of their sheets.
+        A workspace, or its archive or listings; or several, as :func:`togglframe.reports.across`
+        takes them. Or a frame, or frames by the names of their sheets.
     path : str or path
         Where to write; it ends in ``.xlsx``, and its folder must exist.
-    sheets : iterable of str, or str, optional
-        For a workspace: only these sheets, of those above and "Raw projects", "Raw statuses", "Raw
-        clients", "Raw tasks", "Raw project users", "Raw project groups" and "Raw users". The raw
-        sheets hold the listings as they came, and are written only if they are named. Listings
-        that no sheet needs are not fetched. The order is always that of the workbook.
-    start_date, end_date : str, date, datetime or Timestamp, optional
-        For a workspace: the first and the last day, both included, of the sheets of a range, which
-        are "Hours", "Timesheet", "Utilisation", "Invoice", "Profit", "Entry audit" and "Entries".
-        They follow Audit. Unless `sheets` selects some, all are written except "Entries", which is
-        long, and "Profit", which requires ``sensitive=True``.
+    title : str, optional
+        The title; by default the period, for a client with the name.
     period : str or pandas.Period, optional
-        The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
+        The range of days, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
+    start_date, end_date : str, date, datetime or Timestamp, optional
+        The first and the last day instead, both included.
     clients, projects : int, str, or list of int, str or None, optional
-        For a workspace: only the projects of these clients, only these projects, with their tasks,
-        members, findings and time. None among the clients selects projects without a client, and
-        time on no project. The sheet Utilisation, which is about all work of people, is written
-        only if it is named, with the people who have time on these projects.
+        Only the projects of these clients, only these projects: ids or names. None stands for
+        those without one.
+    users : int, str, or list of int or str, optional
+        Only the time of these users: ids, names or e-mail addresses. The budgets are then left out.
+    audience : {"team", "client"}, optional
+        Who reads it. By default a client if the workbook is of one client, or of projects of one;
+        else the team. A client sees hours, amounts and what is left of the budgets: no audit,
+        capacity, costs, ids or links, and no other client.
+    sections : str, or iterable of str, optional
+        Only these, of "figures", "weeks", "clients", "projects", "people", "invoice", "budgets",
+        "at_risk", "retainers", "balance", "audit" and "about". By default all that apply but
+        "invoice"; "retainers" and "balance" need their `options`. The Summary is written with
+        "figures".
+    people : bool, default True
+        Whether to name who worked.
+    rates : bool, default False
+        Whether to show rates; for the team also labour costs, e-mail addresses and findings about
+        labour costs. Each page then says that it is confidential.
     options : mapping of str to mapping, optional
-        Parameters of the reports behind the sheets of the range, by the name of the report, such
-        as ``{"invoice_lines": {"rounding": "up"}, "utilisation": {"capacity": 38.5}}``. These are
-        :func:`~togglframe.reports.hours` (by client, project and user),
-        :func:`~togglframe.reports.timesheet`, :func:`~togglframe.reports.utilisation` (by month),
-        :func:`~togglframe.reports.invoice_lines`, :func:`~togglframe.reports.profitability`,
-        :func:`~togglframe.reports.entry_audit` and :func:`~togglframe.reports.time_entries`.
-    sensitive : bool
-        For a workspace: also show e-mail addresses, labour costs, figures derived from them, such
-        as margins, and the findings about them. Naming a sheet is not enough. Frames are written as
-        they are given.
-    at_risk : float
-        For a workspace: the progress from which an active project is at risk [1].
+        Parameters of the reports behind the workbook, by the name of the report, such as
+        ``{"utilisation": {"capacity": {None: 40, "Anna Keller": 30}}}``: of `project_budget`,
+        `utilisation`, `entry_audit`, `invoice_lines`, `retainer`, `balance`, and of the reports of
+        the sheets that are named.
+    paper : {"A4", "Letter"}
+        The paper that it is printed on.
+    sheets : str, or iterable of str, optional
+        Only these, in the order of the workbook: "Summary", "Weeks", "Clients", "Projects",
+        "People", "Invoice", "Budget", "Retainers", "Balance", "Audit" and "About". For the team
+        also those of whole reports, "Hours", "Timesheet", "Utilisation", "Profit", "Entry audit",
+        "Entries", "Team" and "Tasks", and the listings as they came: "Raw projects", "Raw
+        statuses", "Raw clients", "Raw tasks", "Raw project users", "Raw project groups" and "Raw
+        users". What none of them needs is not fetched.
     escape_text : bool
         Put ``'`` before strings that a spreadsheet would run if the sheet were saved as CSV later.
         In the workbook itself no string is ever run; without this option, names stay as they are.
@@ -138,10 +173,10 @@ def to_excel(
     Raises
     ------
     ConfigError
-        A sheet has an invalid name, too many rows or columns, row labels that are more than
-        numbers, or a string that is too long for Excel; nothing is silently renamed, split or cut.
-        Or the path does not end in ``.xlsx``, there is no such sheet, a sheet of a range is named
-        without a range, these clients have no project, or an option for workspaces is given with
+        An argument is invalid, a section or sheet lacks its period or its options, or the audience
+        is a client and the workbook is of none or several. Or a sheet has an invalid name, too many
+        rows or columns, row labels that are more than numbers, or a string that is too long for
+        Excel; nothing is silently renamed, split or cut. Or an option for workspaces is given with
         frames.
     OSError
         The path cannot be written: the folder does not exist, the path is a folder, or the folder
@@ -152,200 +187,307 @@ def to_excel(
     Warns
     -----
     CompletenessWarning
-        The plan or the token hides tasks or members. They are left out, and About says so.
+        The plan or the token hides tasks or members. They are left out, and the Summary says so.
+
+    See Also
+    --------
+    to_html : The same document as a page.
+    to_invoice : Invoices to send; the sheet Invoice is the list for the bookkeeper.
 
     Notes
     -----
-    Hours are decimal numbers, durations ``[h]:mm``, amounts in the currency of their row with its
-    decimals by ISO 4217, timestamps in UTC without a time zone. Ids of more than 15 digits are
-    strings, since Excel would change them. An unknown value is an empty cell; a client, project or
-    assignee known only by its id is printed as "Client 123 (not listed)", none at all as
-    "(no client)". Row labels are not written. The same frames make the same file, byte for byte.
+    Hours are decimal numbers, durations ``[h]:mm``, amounts have the decimals of their currency by
+    ISO 4217, timestamps are in UTC without a time zone. Ids of more than 15 digits are strings,
+    since Excel would change them. States and booleans are words, an unknown value is an empty cell;
+    a client, project or assignee known only by its id is printed as "Client 123 (not listed)", none
+    at all as "(no client)". Row labels are not written. The same source makes the same file, byte
+    for byte.
 
-    Below a table are totals of the rows that the filter shows; the totals in a line can be derived
-    from each other. Estimates are compared and added up only where they are above zero and the
-    tracked time is known; remaining hours are never offset against overruns. The Summary says
-    what was reconciled, and what could not be proven complete.
+    The sheets of a workspace have hours with two decimals, rounded so that they add up to their
+    totals; exact times are in the columns at the right, which a click opens. Frames are written
+    with every digit. The total row, and the lines below it, follow the filter: amounts are added
+    within a currency, and the total of a ratio is the quotient of two totals.
 
-    A sheet is printed one A4 page wide; each page has the name of the sheet, the workspace, the
-    time of the fetch and the page number. Frames and raw listings that would be illegible at that
-    width are printed on several pages side by side, with the names repeated on each.
+    The Summary is printed on one page, at 9 pt or more. The others are printed in landscape, at 8
+    pt or more; those that are too wide for that on several pages, with the names on each.
 
-    For a workspace, the columns for reading come first; ids, exact times and other columns are
-    collapsed on the right and not printed. The name of a project links to Toggl Track, and a
-    column of links leads to its rows on other sheets. A sheet without rows is hidden unless it was
-    named.
-
-    A workspace costs what its seven listings cost: projects, statuses, clients, tasks, members,
-    groups and users, each requested once, or taken from the cache. A range adds its time entries,
-    once for all sheets.
-
-    The sheet Invoice is the list of all clients, for the bookkeeper; :func:`to_invoice` writes
-    invoices to send.
+    A workbook costs its listings, each requested once or taken from the cache; a period adds its
+    time entries, and two requests for the changes.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> import togglframe as tf
     >>> folder = pathlib.Path(tempfile.mkdtemp())
-    >>> tf.export.to_excel(tf.demo(), folder / "portfolio.xlsx").name
-    'portfolio.xlsx'
+    >>> ws = tf.demo(today="2026-11-26")
+    >>> tf.export.to_excel(ws, folder / "october.xlsx", period="2026-10").name
+    'october.xlsx'
     """
-    check_at_risk(at_risk)
-    filters = in_lists({"clients": clients, "projects": projects})
-    days = selection(
-        "to_excel",
-        start_date=start_date,
-        end_date=end_date,
-        period=period,
-        today=getattr(source, "today", None),
-        **filters,
-    )
-    file_path = _workbook(path)
-    listings = _listings(source)
-    if listings is None:
-        if sheets is not None or sensitive or days != EVERYTHING or options is not None:
+    file_path = _path(path)
+    if paper not in PAPERS:
+        raise ConfigError(f"paper must be one of {', '.join(PAPERS)}, not {paper!r}")
+    given: dict[str, Any] = {
+        "title": title,
+        "period": period,
+        "start_date": start_date,
+        "end_date": end_date,
+        "clients": clients,
+        "projects": projects,
+        "users": users,
+        "audience": audience,
+        "people": people,
+        "rates": rates,
+        "options": options,
+    }
+    if _are_frames(source):
+        usual = {"people": True, "rates": False}
+        if any(given[name] is not usual.get(name) for name in given) or sections or sheets:
             raise ConfigError(
-                "sheets=, sensitive=, a range of days, ids and options= apply only to the workbook "
-                "of a workspace; frames are written as they are, so leave out what should not be "
-                "there. For listings of your own, pass tf.reports.Listings(frames)."
+                "only escape_text= and paper= apply to frames, which are written as they are, so "
+                "leave out what should not be there. For listings of your own, pass "
+                "tf.reports.Listings(frames)."
             )
-        _write(file_path, _sheets(source), None, escape_text=escape_text)
+        _write_frames(source, file_path, escape_text=escape_text, paper=paper)
         return file_path
-    options = in_lists_by_report(options)
-    sheets = [*sheets] if isinstance(sheets, Iterable) and not isinstance(sheets, str) else sheets
-    if days.names:
-        chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
-        listings.check_cost(query_of_sheets(chosen, days, options))
-        days = selected(days, filters, {0: listings})[0]
-    return write_workspace(
-        listings,
-        file_path,
-        days,
-        sheets=sheets,
-        options=options,
-        sensitive=sensitive,
-        at_risk=at_risk,
-        escape_text=escape_text,
-        filters=days.id_filters,
-        names=looked_up(days, filters, listings),
-    )
-
-
-def write_workspace(
-    listings: Listings,
-    file_path: Path,
-    days: Selection,
-    *,
-    filters: Mapping[str, Any],
-    names: Mapping[str, Any],
-    sheets: Iterable[str] | None = None,
-    options: Options | None = None,
-    sensitive: bool = False,
-    at_risk: float = 0.8,
-    escape_text: bool = False,
-) -> Path:
-    """Write the workbook of a workspace, or of some of its projects.
-
-    Parameters
-    ----------
-    listings : Listings
-        Where they come from.
-    file_path : Path
-        Where to write; already checked.
-    days : Selection
-        The range of days, and the clients and projects.
-    filters : mapping of str to Any
-        The filters behind them, as in the provenance of a frame.
-    names : mapping of str to list of str
-        The names of the ids among these, as far as they were looked up.
-    sheets, options, sensitive, at_risk, escape_text
-        As :func:`to_excel` takes them.
-    """
-    chosen = chosen_sheets(sheets, days=days, sensitive=sensitive)
-    contents = contents_of(
-        listings,
-        chosen,
-        days,
-        are_named=sheets is not None,
-        options=options,
-        sensitive=sensitive,
-        at_risk=at_risk,
-        filters=filters,
-        names=names,
-    )
-    if contents.is_empty:
-        raise ConfigError(
-            f"No sheet is left to write: {', '.join(contents.hidden)} are not available."
-        )
-    _write(file_path, contents.sheets, contents, escape_text=escape_text)
+    wanted = check_sheets(sheets)
+    made, shown_sheets = _made(_parts(source), given, wanted, sections)
+    if not shown_sheets and wanted is None and not made.sections:
+        raise ConfigError("no sheet is left to write")
+    for sheet in shown_sheets:
+        check_size(sheet.name, sheet.shown)
+    with (
+        replacing(file_path) as (file,),
+        opened(
+            file,
+            fetched_at=provenance.fetched_at(made.known),
+            escape_text=escape_text,
+            title=made.title,
+            paper=paper,
+            notice=made.confidential,
+        ) as book,
+    ):
+        _set_properties(book, made)
+        if "Summary" in (wanted or ("Summary",)) and made.section("figures"):
+            write_summary(book, made)
+        for sheet in shown_sheets:
+            sheet.write(book, f"{made.title} · {made.scope}")
+        about = made.section("about")
+        if about is not None and "About" in (wanted or ("About",)):
+            write_about(book, made, about, shown_sheets)
     return file_path
 
 
-def _workbook(path: str | os.PathLike[str]) -> Path:
+def _path(path: str | os.PathLike[str]) -> Path:
     file_path = target(path)
     if file_path.suffix.lower() != ".xlsx":
         raise ConfigError(f"The name of a workbook must end in .xlsx: {file_path.name!r} does not.")
     return file_path
 
 
-def _listings(source: object) -> Listings | None:
-    """Return the listings of a source, None for frames, even with a column named `load`."""
-    if isinstance(source, Listings):
-        return source
-    if isinstance(source, pd.DataFrame | Mapping):
-        return None
-    return Listings(source) if isinstance(source, Workspace | Store) else None
-
-
-def _sheets(source: object) -> list[FrameSheet]:
-    if isinstance(source, pd.DataFrame):
-        table = provenance.table_of(source)
-        wide = provenance.of(source).get(PIVOT, {})
-        name = wide.get("values", "data") if table is None else table.name
-        name = name.replace("_", " ").capitalize()
-        return [FrameSheet(name[:MAX_NAME].rstrip(), source)]
-    if isinstance(source, Mapping):
-        return [FrameSheet(name, frame) for name, frame in source.items()]
-    raise TypeError(
-        "to_excel takes a Workspace, a DataFrame, or a mapping of sheet names to DataFrames, "
-        f"not a {type(source).__name__}"
+def _are_frames(source: object) -> bool:
+    return isinstance(source, pd.DataFrame) or (
+        isinstance(source, Mapping) and all(isinstance(name, str) for name in source)
     )
 
 
-def _write(
-    path: Path, sheets: list[FrameSheet], contents: Contents | None, *, escape_text: bool
-) -> None:
-    if contents is None:
-        check_names([sheet.name for sheet in sheets])
-    for sheet in sheets:
-        sheet.check()
-    sources = (
-        [provenance.of(sheet.frame) for sheet in sheets] if contents is None else [contents.known]
-    )
+def _parts(source: Any) -> Any:
+    """Return listings that are fetched once for all sheets, or several by workspace."""
+    if are_several(source):
+        return listings_by_workspace(source)
+    if not isinstance(source, Listings | Workspace | Store):
+        raise TypeError(
+            "to_excel takes a Workspace, a DataFrame, or a mapping of sheet names to DataFrames, "
+            f"not a {type(source).__name__}"
+        )
+    return source if isinstance(source, Listings) else Listings(source)
+
+
+# ---------------------------------------------------------------------------------------------
+# The document
+
+
+def _groups(wanted: Iterable[str] | None, sections: Any) -> list[Any]:
+    """Return the sections of the documents that the sheets are made of, the first of them first."""
+    if wanted is None:
+        return [sections]
+    needed = [SECTION_OF[name] for name in wanted if name in SECTION_OF] or ["about"]
+    return [sections, needed] if "Summary" in wanted else [needed]
+
+
+def _of_document(given: Mapping[str, Any], wanted: Iterable[str] | None) -> dict[str, Any]:
+    """Return the arguments of the portfolio: without the options of sheets of whole reports."""
+    names = (*_DAYS, *_FILTERS, "title", "audience", "people", "rates")
+    options = given["options"]
+    if isinstance(options, Mapping):
+        of_sheets = {DETAILS[name].report.__name__ for name in wanted or () if name in DETAILS}
+        options = {
+            report: _without(own, SET_BY_DOCUMENT[report])
+            if report in SET_BY_DOCUMENT and report in of_sheets
+            else own
+            for report, own in options.items()
+            if report in SET_BY_DOCUMENT or report not in of_sheets
+        }
+    return {**{name: given[name] for name in names}, "options": options}
+
+
+def _without(parameters: Any, names: Iterable[str]) -> Any:
+    return {name: value for name, value in parameters.items() if name not in names}
+
+
+def _made(
+    parts: Any,
+    given: Mapping[str, Any],
+    wanted: tuple[str, ...] | None,
+    sections: Any,
+) -> tuple[Portfolio, list[Sheet]]:
+    """Return the document, and its sheets of frames in their order."""
+    is_ranged = any(given[name] is not None for name in _DAYS)
+    rates = given["rates"]
+    check_details(wanted or (), is_ranged=is_ranged, people=given["people"], rates=rates)
+    documents = [
+        portfolio(parts, sections=group, **_of_document(given, wanted))
+        for group in _groups(wanted, sections)
+    ]
+    made = documents[0]
+    found = {one.name: one for document in documents for one in document.sections}
+    shown_sheets = []
+    for name in wanted or SECTION_OF:
+        section = found.get(SECTION_OF.get(name, "figures"))
+        if name in DETAILS or name in RAW:
+            if made.audience == "client":
+                raise ConfigError(f"The sheet {name!r} is for the team, not for a client.")
+            frame = _detail(parts, name, given) if name in DETAILS else _raw(parts, name, made)
+            names = DETAILS[name].columns if name in DETAILS else None
+            sheet = sheet_of_frame(name, frame, rates=rates, names=names)
+            shown_sheets.append(replace(sheet, notes=_notes(name, given)))
+        elif name in SECTION_OF and section is not None and _has_rows(section, wanted):
+            shown_sheets.append(sheet_of_section(name, section, made, rates=rates))
+    _check_not_empty(made, shown_sheets)
+    return made, shown_sheets
+
+
+def _check_not_empty(made: Portfolio, shown_sheets: Iterable[Sheet]) -> None:
+    """Refuse a workbook about nothing, which would look like good news."""
+    frames = [len(sheet.shown.columns[0].series) for sheet in shown_sheets]
+    if made.days.ids and frames and not any(frames):
+        raise ConfigError(f"there is nothing of {made.days}")
+
+
+def _notes(name: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """Say with which options the report of a sheet was made, and which costs it shows."""
+    report = DETAILS[name].report.__name__ if name in DETAILS else name
+    options = (given["options"] or {}).get(report, {})
+    own = {one: _in_words(value) for one, value in options.items()}
+    notes = {f"Options of {name}": ", ".join(provenance.filters_in_words(own))} if own else {}
+    return {**notes, "Labour costs": COSTS} if name == "Profit" else notes
+
+
+def _in_words(value: Any) -> Any:
+    """Return a mapping by person or project as a line."""
+    if not isinstance(value, Mapping):
+        return value
+    names: dict[Any, str]
+    names = {key: " on ".join(map(str, key)) for key in value if isinstance(key, tuple)}
+    names[None] = "others"
+    return ", ".join(f"{names.get(key, key)} {one}" for key, one in value.items())
+
+
+def _has_rows(section: Section, wanted: tuple[str, ...] | None) -> bool:
+    """Return whether a section is written as a sheet: an empty one only if it is named."""
+    return section.frame is not None and (wanted is not None or len(section.frame) > 0)
+
+
+def _arguments(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the report of a sheet."""
+    detail = DETAILS[name]
+    takes = keyword_arguments(detail.report, None)
+    range_ = _DAYS if detail.is_ranged else ()
+    known = {one: given[one] for one in (*range_, *_FILTERS) if one in takes}
+    own = (given["options"] or {}).get(detail.report.__name__, {})
+    return {**known, **detail.defaults, **own}
+
+
+def _detail(parts: Any, name: str, given: Mapping[str, Any]) -> pd.DataFrame:
+    arguments, report = _arguments(name, given), DETAILS[name].report
+    if isinstance(parts, Listings):
+        made = report(parts, **arguments)
+    else:
+        made = reports.across(parts, report.__name__, **arguments)
+    if name == "Utilisation" and not (given["clients"] is None and given["projects"] is None):
+        return with_time(made)  # nobody else belongs to that part
+    return with_times_of_day(made) if name == "Entries" else made
+
+
+def _plan_of_detail(parts: Any, name: str, given: Mapping[str, Any]) -> Plan:
+    return reports.plan(parts, DETAILS[name].report, **_arguments(name, given))
+
+
+def _raw(parts: Any, name: str, made: Portfolio) -> pd.DataFrame:
+    """Return a listing as it came, or its rows of the chosen projects."""
+    if not isinstance(parts, Listings):
+        raise ConfigError(f"The sheet {name!r} is of one workspace.")
+    if not made.days.ids:
+        return parts.fetch(RAW[name])[0]
+    needed = dict.fromkeys(("projects", "statuses", "clients", "project_users", RAW[name]))
+    frames = dict(zip(needed, parts.fetch(*needed), strict=True))
+    return part_of(frames, made.days)[RAW[name]]
+
+
+def _set_properties(book: Book, made: Portfolio) -> None:
+    """Keep where the numbers of a document for the team come from, and what made it."""
+    if made.audience == "client":
+        return
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("togglframe", "XlsxWriter"))
+    endpoints = made.known.get("endpoints", [])
+    facts = [*provenance.facts_of(made.known, endpoints), ("Made with", libraries)]
+    for name, value in facts:
+        book.workbook.set_custom_property(name, xml_text(value)[:_MAX_PROPERTY], "text")
+
+
+# ---------------------------------------------------------------------------------------------
+# Frames
+
+
+def _write_frames(source: Any, path: Path, *, escape_text: bool, paper: str) -> None:
+    frames = _named_frames(source)
+    check_names([*frames])
+    found = {name: without_arrow(frame) for name, frame in frames.items()}
+    for frame in found.values():
+        check_columns(frame)
+        check_index(frame)
+    made = [Sheet(name=name, shown=as_it_is(frame, decimals=2)) for name, frame in found.items()]
+    for sheet in made:
+        check_size(sheet.name, sheet.shown)
+    moments = (provenance.fetched_at(provenance.of(frame)) for frame in found.values())
     with (
         replacing(path) as (file,),
         opened(
             file,
-            fetched_at=min(filter(None, map(provenance.fetched_at, sources)), default=None),
+            fetched_at=min(filter(None, moments), default=None),
             escape_text=escape_text,
-            notice=NOTICE if contents is not None and contents.is_sensitive else "",
+            paper=paper,
         ) as book,
     ):
-        _fill(book, sheets, contents)
+        for sheet in made:
+            sheet.write(book, _about(found[sheet.name]))
 
 
-def _fill(book: Book, sheets: list[FrameSheet], contents: Contents | None) -> None:
-    by_name = {sheet.name: sheet for sheet in sheets}
-    if contents is None:
-        for sheet in sheets:
-            write_frame(book, sheet, by_name)
-        return
-    set_properties(book, contents)
-    if isinstance(contents, Portfolio) and contents.has_summary:
-        write_summary(book, contents)
-    headings = {sheet.name: write_frame(book, sheet, by_name) for sheet in sheets}
-    for name in contents.unseen:
-        book.workbook.get_worksheet_by_name(name).hide()
-    if contents.has_about:
-        write_about(book, contents, headings)
+def _named_frames(source: Any) -> dict[str, pd.DataFrame]:
+    if isinstance(source, Mapping):
+        return dict(source)
+    table = provenance.table_of(source)
+    wide = provenance.of(source).get(PIVOT, {})
+    name = wide.get("values", "data") if table is None else table.name
+    return {name.replace("_", " ").capitalize()[:MAX_NAME].rstrip(): source}
+
+
+def _about(frame: pd.DataFrame) -> str:
+    """Say which workspace a frame is about and when it was fetched, as far as this is known."""
+    known = provenance.of(frame)
+    workspaces = workspaces_in_words(known)
+    if not workspaces:
+        return ""
+    filters = known.get("filters", {})
+    days = [filters[name] for name in ("start_date", "end_date") if name in filters]
+    parts = [f"Toggl Track {workspaces}", " to ".join(days), fetched(known)]
+    return ", ".join(filter(None, parts))

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from togglframe.export.excel.book import Book, opened
-from togglframe.export.excel.sheet import LINE, lines_in
+from togglframe.export.excel.book import PAPERS, Book, opened
+from togglframe.export.excel.values import shown_width
 from togglframe.export.invoice.composition import COLUMNS, HOUR_DECIMALS, Invoice, Project
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PAPERS", "write_sheet"]
 
-PAPERS: Final = {"A4": 9, "Letter": 1}  # as Excel numbers them
-
+_LINE: Final = 15  # the height of a row [pt]
 _ACROSS: Final = 88  # characters of a page at full size
 _TEXT: Final = 11  # the size of a line [pt]
 _LARGE: Final = 15
@@ -99,7 +98,7 @@ class _Sheet:
         head = self.invoice.head
         parties = {"From": head.seller, "To": head.buyer} if head.seller else {"To": head.buyer}
         widths = (self.widths[0], sum(self.widths[1:]))
-        self._next(LINE / 2)
+        self._next(_LINE / 2)
         for column, name in enumerate(parties):
             self._write(column, name, font_size=9, **_GREY)
         self._next()
@@ -127,12 +126,12 @@ class _Sheet:
             align = "right" if column else "left"
             self._write(column, name, align=align, bold=True, **_DARK, **_RULE)
         self.sheet.repeat_rows(self.row)
-        self._next(LINE + 3)
+        self._next(_LINE + 3)
 
     def _write_project(self, project: Project) -> None:
         indent = 1 if project.name else 0
         if project.name:
-            self._next(LINE / 2)
+            self._next(_LINE / 2)
             self._write_label(project.name, bold=True)
             self._next_below(project.name)
         for line in project.lines:
@@ -145,12 +144,12 @@ class _Sheet:
             self._next()
 
     def _write_totals(self) -> None:
-        self._next(LINE / 2)
+        self._next(_LINE / 2)
         if self.invoice.rounding:
             self._write_label("Rounding")
             self._write_numbers(None, None, self.invoice.rounding)
             self._next()
-            self._next(LINE / 2)
+            self._next(_LINE / 2)
         self._write_label(f"Total {self.invoice.currency}", **_TOTAL)
         self._write_numbers(self.invoice.hours, None, self.invoice.total, **_TOTAL)
         self._next(_HIGH)
@@ -177,9 +176,9 @@ class _Sheet:
 
     def _next_below(self, text: str) -> None:
         """Go on below a label that may take several lines."""
-        self._next(min(LINE * lines_in(text, self.widths[0]), _HIGHEST))
+        self._next(min(_LINE * _lines_in(text, self.widths[0]), _HIGHEST))
 
-    def _next(self, height: float = LINE) -> None:
+    def _next(self, height: float = _LINE) -> None:
         self.sheet.set_row(self.row, height)
         self.row += 1
 
@@ -196,3 +195,9 @@ def _width(text: str, size: int) -> int:
 def _wrapped(lines: Iterable[str], width: int) -> list[str]:
     """Return lines of text that fit, without merged cells, whose height no spreadsheet fits."""
     return [part for line in lines for part in textwrap.wrap(line, width - 2) or [""]]
+
+
+def _lines_in(text: str, width: int) -> int:
+    """Return how many lines a wrapped string takes in a column of this width."""
+    lengths = (shown_width(line) for line in text.splitlines())
+    return sum(max(math.ceil(length / (width - 2)), 1) for length in lengths)
