@@ -31,6 +31,12 @@ DEUTERANOPE: Final = np.array(
 # The luminance of linear RGB, for all three channels.
 GREY: Final = np.tile([0.2126, 0.7152, 0.0722], (3, 1))
 
+BUDGETS: Final = {
+    "Northwind Coffee Roasters": 270,
+    "Vitalis Apotheken": 100,
+    "Polder Cycling Club": 260,
+}
+
 QUARTER: Final = {"start_date": "2026-07-01", "end_date": "2026-09-30"}
 
 
@@ -100,6 +106,9 @@ CHARTS: Final = {
     "utilisation_bars": Chart(tf.charts.utilisation_bars, "utilisation", "user_id"),
     "burn_up": Chart(_burn_up, "burn", "project_id"),
     "snapshot_changes": Chart(tf.charts.snapshot_changes, "changes", "project_id"),
+    "retainer_bars": Chart(tf.charts.retainer_bars, "retainer", "client_id"),
+    "balance_lines": Chart(tf.charts.balance_lines, "balance", "user_id"),
+    "comparison": Chart(tf.charts.comparison, "quarters", "client_id"),
     "timesheet_strip": Chart(tf.charts.timesheet_strip, "week", "id"),
 }
 
@@ -120,6 +129,9 @@ def frames() -> dict[str, pd.DataFrame]:
             "utilisation": tf.reports.utilisation(ws, **QUARTER, every="month"),
             "burn": tf.reports.burn(ws, start_date="2026-01-01", end_date="2026-11-27"),
             "changes": changes_of(ws),
+            "retainer": tf.reports.retainer(ws, BUDGETS, period="2026-06..2026-11", carry="unused"),
+            "balance": tf.reports.balance(ws, 28, period="2026-06..2026-11"),
+            "quarters": tf.reports.compare(ws, "hours", period="2026-Q3", by="client"),
             "week": tf.reports.time_entries(ws, period="2026-W43"),
         }
 

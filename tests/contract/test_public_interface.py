@@ -32,9 +32,9 @@ PUBLIC = {
     "entry_audit estimate_bias estimate_reconciliation forecast hours invoice_lines plan "
     "profitability project_audit project_budget project_members rate_card retainer task_accuracy "
     "time_entries timesheet user_hours utilisation workload workspace_budget",
-    "togglframe.charts": "alt_text amount_by_client billable_split budget_bullet burn_up "
-    "earnings_by_month estimate_accuracy hours_by_week hours_heatmap "
-    "portfolio_page rate_dumbbell save snapshot_changes theme timesheet_strip "
+    "togglframe.charts": "alt_text amount_by_client balance_lines billable_split budget_bullet "
+    "burn_up comparison earnings_by_month estimate_accuracy hours_by_week hours_heatmap "
+    "portfolio_page rate_dumbbell retainer_bars save snapshot_changes theme timesheet_strip "
     "utilisation_bars variance_bars variance_waterfall",
     "togglframe.export": "to_csv to_excel to_html to_invoice to_parquet",
     "togglframe.export.pivoting": "PIVOT TOTAL pivot",

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from unit.charts_frames import STAMP, typed
 
-from togglframe.tables import EARNINGS, HOURS, UTILISATION, Table
+from togglframe.tables import BALANCE, EARNINGS, HOURS, RETAINER, UTILISATION, Table
 
 RANGE = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
 
@@ -42,6 +42,103 @@ def hours(*rows: dict[str, Any], by: str = "user project", **filters: Any) -> pd
     """Make a frame of hours by user, project and period."""
     pairs = [name for one in by.split() for name in (f"{one}_id", one)]
     return stamped(HOURS.choose([*pairs, "period"]), list(rows), **filters)
+
+
+def compared(*rows: tuple[str | None, float | None, float | None]) -> pd.DataFrame:
+    """Make the hours of clients in Q3 2026 beside those of Q2: name, now and before."""
+    names, now, before = zip(*rows, strict=True)
+    hours = pd.DataFrame({"now": now, "before": before}, dtype="Float64")
+    frame = pd.DataFrame(
+        {
+            "client_id": pd.Series(range(1, len(rows) + 1), dtype="Int64"),
+            "client": pd.Series(names, dtype="str"),
+            "tracked_hours": hours["now"],
+            "tracked_hours_before": hours["before"],
+            "tracked_hours_change": hours["now"] - hours["before"],
+        }
+    )
+    ranges = {
+        "filters": {"start_date": "2026-07-01", "end_date": "2026-09-30"},
+        "before": {"start_date": "2026-04-01", "end_date": "2026-06-30"},
+    }
+    frame.attrs["togglframe"] = {**STAMP, **ranges, "table": "hours_comparison"}
+    return frame
+
+
+def quarters() -> pd.DataFrame:
+    """Make five clients: one grew most, one is new, one has gone, one is unknown."""
+    return compared(
+        ("Acme", 220, 100), ("Beta", 90, 100), ("Cargo", 30, 0), ("Delta", 0, 15), ("Echo", None, 7)
+    )
+
+
+Months = list[tuple[float, float, float]]
+
+AUTUMN = {"start_date": "2026-09-01", "end_date": "2026-11-30"}
+
+
+def retained(*retainers: tuple[int, str, Months], **filters: Any) -> pd.DataFrame:
+    """Make the months from September of projects: budget, carried and tracked hours of each."""
+    rows = []
+    for number, name, months in retainers:
+        for month, (budget, carried, tracked) in enumerate(months, 9):
+            available = budget + carried
+            near = month == 11 and tracked >= 0.8 * available
+            state = "over" if tracked > available else "at_risk" if near else "on_track"
+            rows.append(
+                {
+                    "project_id": number,
+                    "project": name,
+                    "client_id": 1,
+                    "client": "Acme",
+                    "period": pd.Timestamp(2026, month, 1),
+                    "budget_hours": budget,
+                    "carried_hours": carried,
+                    "available_hours": available,
+                    "tracked_hours": tracked,
+                    "left_hours": available - tracked,
+                    "state": state,
+                }
+            )
+    return stamped(RETAINER, rows, **{**AUTUMN, **filters})
+
+
+def autumn() -> pd.DataFrame:
+    """Make three retainers until 26 November: one used up, one nearly, and one in October."""
+    return retained(
+        (1, "Care", [(40, 0, 30), (40, 10, 45), (40, 5, 60)]),
+        (2, "Hosting", [(20, 0, 20), (20, 0, 10), (20, 10, 27)]),
+        (3, "Support", [(30, 0, 20), (30, 0, 35), (30, 0, 3)]),
+    )
+
+
+def balanced(*people: tuple[int, str, float, list[float | None]]) -> pd.DataFrame:
+    """Make the months from September of people: what they begin with, and the balance of each."""
+    rows = []
+    for number, name, opening, months in people:
+        running = opening
+        for month, balance in enumerate(months, 9):
+            running += balance or 0
+            rows.append(
+                {
+                    "user_id": number,
+                    "user": name,
+                    "period": pd.Timestamp(2026, month, 1),
+                    "balance_hours": balance,
+                    "running_hours": None if balance is None else running,
+                }
+            )
+    return stamped(BALANCE, rows, **AUTUMN)
+
+
+def balances() -> pd.DataFrame:
+    """Make four people until 26 November: two over, one under, and one without a schedule."""
+    return balanced(
+        (1, "Anna Keller", 10, [2, -6, 8]),
+        (2, "Bob", 0, [-3, -5, -4]),
+        (3, "Cas", 0, [0, 4, -2]),
+        (4, "Dora", 0, [None, None, None]),
+    )
 
 
 APP, INTERNAL, NONE = (12, "App"), (13, "Internal"), (None, None)

@@ -31,11 +31,17 @@ from unit.charts_frames import (
     week,
 )
 from unit.charts_frames_over_time import (
+    autumn,
+    balanced,
+    balances,
+    compared,
     earned,
     layers,
     many_earnings,
     many_hours,
     many_users,
+    quarters,
+    retained,
     utilised,
 )
 
@@ -185,6 +191,37 @@ CASES = {
         "client currency amount effective_rate",
         ("amount", "effective_rate", "client"),
     ),
+    "retainer_bars": Case(
+        charts.retainer_bars,
+        autumn,
+        lambda names: retained(
+            *((n, name, [(40, 0, 20 + n % 30), (40, 5, 30)]) for n, name in enumerate(names))
+        ),
+        "project client period carried_hours available_hours tracked_hours",
+        ("used", "left_hours", "name"),
+    ),
+    "balance_lines": Case(
+        charts.balance_lines,
+        balances,
+        lambda names: balanced(*((n, name, 0, [n % 7, -3.0]) for n, name in enumerate(names))),
+        "user period balance_hours running_hours",
+        ("running_hours", "user"),
+    ),
+    "comparison": Case(
+        charts.comparison,
+        quarters,
+        lambda names: compared(*((name, 500 - n, 3 * n) for n, name in enumerate(names))),
+        "client tracked_hours tracked_hours_before tracked_hours_change",
+        ("change", "value", "name"),
+    ),
+    "timesheet_strip": Case(
+        charts.timesheet_strip,
+        week,
+        _days,
+        "user project billable start stop date utc_offset tracked_time",
+        ("date", "tracked_time"),
+        kind="layer",
+    ),
     "rate_dumbbell": Case(
         charts.rate_dumbbell,
         card,
@@ -213,14 +250,6 @@ CASES = {
         many_earnings,
         "period currency amount billable_hours",
         ("total", "name"),
-        kind="layer",
-    ),
-    "timesheet_strip": Case(
-        charts.timesheet_strip,
-        week,
-        _days,
-        "user project billable start stop date utc_offset tracked_time",
-        ("date", "tracked_time"),
         kind="layer",
     ),
 }

@@ -148,6 +148,9 @@ def test_on_a_small_axes_names_of_projects_give_way():
     _, small = plt.subplots(figsize=(4, 1.5))
     charts.timesheet_strip(told(week(), "2026-01-05", "2026-01-11"), ax=small)
     assert labels(small) == ["Mon 5 Jan", "and 2 others"]  # empty days give way first
+    _, ax = plt.subplots(figsize=(4, 2))
+    charts.timesheet_strip(told(week(), "2026-01-05", "2026-01-11"), ax=ax)
+    assert labels(ax) == ["Mon 5 Jan", "Wed 7 Jan", "Fri 9 Jan"]
 
 
 def test_each_person_has_a_panel_by_name_on_one_scale():

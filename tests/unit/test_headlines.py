@@ -20,7 +20,18 @@ from unit.charts_frames import (
     typed,
     week,
 )
-from unit.charts_frames_over_time import earned, hours, hours_row, layers, utilised
+from unit.charts_frames_over_time import (
+    autumn,
+    balanced,
+    balances,
+    compared,
+    earned,
+    hours,
+    hours_row,
+    layers,
+    retained,
+    utilised,
+)
 
 from togglframe.tables import ENTRIES, TASK_ACCURACY
 from togglframe.text import headlines
@@ -114,6 +125,92 @@ def test_a_month_is_compared_with_the_whole_one_before():
     text = headlines.earnings(frame)
     assert re.fullmatch(r"\w+ earned EUR [\d,]+(, .*)?", text)
     assert "September" not in text  # of which the range has the first half
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([("Acme", 220, 100), ("Beta", 90, 100)], "Acme grew most: 120 h more than in Q2"),
+        ([("Acme", 110, 100), ("Beta", 60, 100)], "Beta shrank most: 40 h less than in Q2"),
+        ([("Acme", 4.5, 0)], "Acme: 4.5 h more than in Q2"),
+        ([("Acme", 5, 5), ("Beta", 0, 0)], "Nothing changed"),
+        ([("Acme", None, 5)], "No change is known"),
+        (
+            [("Stadtwerke Lindau " * 4, 12345, 1), ("Beta", 0, 0)],
+            "Stadtwerke Lindau Stadt… grew most: 12,344 h more than in Q2",
+        ),
+    ],
+)
+def test_a_comparison_names_what_changed_most(rows, text):
+    assert headlines.comparison(compared(*rows)) == text
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "than"),
+    [
+        (("2026-01-01", "2026-03-31"), ("2025-10-01", "2025-12-31"), "in Q4 2025"),
+        (("2026-10-01", "2026-10-31"), ("2026-09-01", "2026-09-30"), "in September"),
+        (("2026-10-01", "2026-10-06"), ("2026-09-01", "2026-09-06"), "from 1 to 6 September"),
+        (("2026-10-05", "2026-10-05"), ("2026-10-04", "2026-10-04"), "on 4 October"),
+        (("2026-01-01", "2026-12-31"), ("2025-01-01", "2025-12-31"), "in 2025"),
+        (("2026-06-01", "2026-11-30"), ("2025-12-01", "2026-05-31"), "before"),  # too long
+        (("2026-01-01", "2026-01-31"), (None, None), "before"),
+    ],
+)
+def test_the_range_before_is_named_as_people_name_it(now, before, than):
+    frame = compared(("Acme Ltd", 220, 100), ("Beta", 1, 1))
+    days = ("start_date", "end_date")
+    frame.attrs["togglframe"] = {
+        "filters": dict(zip(days, now, strict=True)),
+        "before": dict(zip(days, before, strict=True)),
+    }
+    assert headlines.comparison(frame).endswith(f" grew most: 120 h more than {than}")
+
+
+def test_a_comparison_speaks_of_people_amounts_and_counts():
+    people = compared(("Ann", 220, 100), ("Bob", 1, 1)).rename(
+        columns={"client": "user", "client_id": "user_id"}
+    )
+    assert headlines.comparison(people) == "Ann added most: 120 h more than in Q2"
+    new = {"tracked_hours": "amount", "tracked_hours_change": "amount_change"}
+    earned = compared(("Acme", 1220, 100), ("Beta", 1, 1)).rename(columns=new)
+    text = headlines.comparison(earned.assign(currency="EUR"), "amount")
+    assert text == "Acme grew most: EUR 1,120 more than in Q2"
+    new = {name: value.replace("amount", "n_entries") for name, value in new.items()}
+    entries = compared(("Acme", 20, 30), ("Beta", 1, 1)).rename(columns=new)
+    assert headlines.comparison(entries) == "Acme shrank most: 10 less than in Q2"
+
+
+@pytest.mark.parametrize(
+    ("rows", "today", "text"),
+    [
+        (slice(None), "2026-11-26", "1 of 3 retainers is used up"),
+        (slice(None), "2026-12-01", "1 of 3 retainers was used up in November"),
+        (slice(0, 3), "2026-11-26", "Care is used up"),
+        (slice(3, 6), "2026-11-26", "Hosting has 3.0 h left"),
+        (slice(3, 6), "2026-12-02", "Hosting had 3.0 h left in November"),
+        (slice(3, 9), "2026-11-26", "No retainer is used up"),
+        (slice(3, 9), "2026-10-26", "1 of 2 retainers is used up"),  # November is to come
+        (slice(0, 0), "2026-11-26", "No retainers"),
+    ],
+)
+def test_retainers_are_counted_in_their_last_period(rows, today, text):
+    assert headlines.retainers(known_on(autumn().iloc[rows], today)) == text
+
+
+def test_all_retainers_may_be_used_up():
+    frame = retained(*((n, f"R{n}", [(10, 0, 10)] * 3) for n in range(3)))
+    assert headlines.retainers(known_on(frame, "2026-11-26")) == "All 3 retainers are used up"
+
+
+def test_a_balance_is_that_of_who_is_furthest_over_or_under():
+    assert headlines.balances(balances()) == "Anna Keller is 14 h over"
+    under = balanced((1, "Ann", 0, [2, -30.25, 0]), (2, "Bob", 0, [8, 0, 0]))
+    assert headlines.balances(under) == "Ann is 28 h under"
+    assert headlines.balances(balanced((1, "Ann", 0, [2, -2, 0.01]))) == "Nobody is over or under"
+    assert headlines.balances(balances().tail(3)) == "No schedule is known"
+    assert headlines.balances(balances().head(0)) == "No users"
+    assert headlines.balances(known_on(balances(), "2026-10-20")) == "Bob is 8.0 h under"
 
 
 def test_capacity_counts_people():

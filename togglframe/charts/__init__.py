@@ -17,6 +17,9 @@ chart                         frame of ``reports.``          shows
 :func:`rate_dumbbell`         rate_card                      cost and rate of each member
 :func:`burn_up`               burn, forecast                 hours growing to their estimate
 :func:`timesheet_strip`       time_entries                   days from start to stop
+:func:`retainer_bars`         retainer                       hours against what was available
+:func:`balance_lines`         balance                        hours over or under, running
+:func:`comparison`            compare                        what changed between two ranges
 ============================  =============================  ==================================
 
 :func:`snapshot_changes` draws the frame of ``togglframe.Archive.changes``: hours and estimates that
@@ -32,16 +35,19 @@ from typing import NoReturn
 from togglframe._renamed import missing
 from togglframe.charts.accuracy import estimate_accuracy
 from togglframe.charts.amounts import amount_by_client
+from togglframe.charts.balances import balance_lines
 from togglframe.charts.billing import billable_split
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.burning import burn_up
 from togglframe.charts.capacity import utilisation_bars
+from togglframe.charts.comparisons import comparison
 from togglframe.charts.heatmap import hours_heatmap
 from togglframe.charts.months import earnings_by_month
 from togglframe.charts.movements import snapshot_changes
 from togglframe.charts.output import save
 from togglframe.charts.portfolio import portfolio_page
 from togglframe.charts.rates import rate_dumbbell
+from togglframe.charts.retainers import retainer_bars
 from togglframe.charts.style import theme
 from togglframe.charts.timesheets import timesheet_strip
 from togglframe.charts.variances import variance_bars
@@ -52,15 +58,18 @@ from togglframe.text.sentences import alt_text
 __all__ = [
     "alt_text",
     "amount_by_client",
+    "balance_lines",
     "billable_split",
     "budget_bullet",
     "burn_up",
+    "comparison",
     "earnings_by_month",
     "estimate_accuracy",
     "hours_by_week",
     "hours_heatmap",
     "portfolio_page",
     "rate_dumbbell",
+    "retainer_bars",
     "save",
     "snapshot_changes",
     "theme",

@@ -126,8 +126,9 @@ def _printable(text: str, own: tuple[str, ...]) -> str:
 
 
 def width(text: str, size: float, weight: str = "normal") -> float:
-    """Return the width of the text [pt] in the font of the rcParams."""
-    family = tuple(chosen())
+    """Return the width of the text [pt], as it is printed, in the fonts that it needs."""
+    text = printable(text)
+    family = tuple(families([text]))
     return _width(text, size, weight, family, tuple(mpl.rcParams["font.sans-serif"]))
 
 

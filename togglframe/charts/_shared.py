@@ -142,19 +142,20 @@ def split(
     *,
     fig: Figure | SubFigure | None = None,
     panels: int = 1,
+    tall: float = 1.0,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows to draw, and the others: as many as `top` and the height of an Axes allow.
 
     `more` is how many rows the chart needs besides, `panels` how many Axes a figure has below each
-    other. A single other row is drawn as well.
+    other, `tall` the height of what is drawn in a row. A single other row is drawn as well.
     """
     most = _rows.limit(top) or len(rows)
     _check_target(ax, fig)
     on = ax or fig
     if on is not None:
-        _, tall = _room(on)
-        each = (tall - points(_WORDS) * (fig is not None)) / panels - points(_WORDS)
-        most = min(most, max(int(each / points(_LEAST_ROW) - more) - 1, 1))
+        _, height = _room(on)
+        each = (height - points(_WORDS) * (fig is not None)) / panels - points(_WORDS)
+        most = min(most, max(int((each / points(_LEAST_ROW) - more) / tall) - 1, 1))
     if len(rows) <= most + 1:
         return rows, rows.iloc[:0]
     return rows.iloc[:most], rows.iloc[most:]

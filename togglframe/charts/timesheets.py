@@ -37,10 +37,10 @@ from togglframe.text.formats import (
     format_whole_hours,
     plural,
 )
-from togglframe.text.measures import Floats, floats, hours_of, on_the_clock, spans
+from togglframe.text.measures import Floats, floats, hours_of, id_or_name, on_the_clock, spans
 from togglframe.text.names import NAME_CELLS, labels_of, names_of, shorten
 from togglframe.text.palette import Tone, contrast
-from togglframe.text.scope import not_shown, source
+from togglframe.text.scope import not_shown, source, span_of
 from togglframe.text.sentences import alt_text
 
 DaySort = Literal["date", "tracked_time"]
@@ -176,7 +176,7 @@ def timesheet_strip(
                 name_panel(page, part["label"].iloc[0], ax=each)
         said = headlines.timesheet(frame) if title is None else str(title)
         reading = _reading(frame, drawn, hidden)
-        foot = source(frame, "time entries") if footer else ""
+        foot = source(frame, span_of(frame)) if footer else ""
         put_words(page, said, reading, foot, alt_text(frame))
     return page.axes[0] if ax is not None else figure_of(page.axes[0])
 
@@ -185,13 +185,9 @@ def _of_user(frame: pd.DataFrame, user_id: int) -> pd.DataFrame:
     ids = frame["user_id"] if "user_id" in frame else pd.Series(pd.NA, frame.index)
     chosen = frame[ids.eq(user_id).fillna(value=False).astype(bool)]
     if chosen.empty:
-        users = plural(count_of(frame, _user(frame)), "user")
+        users = plural(count_of(frame, id_or_name(frame, "user")), "user")
         raise ConfigError(f"There is no user {user_id!r} among the {users} of the frame.")
     return chosen
-
-
-def _user(frame: pd.DataFrame) -> str:
-    return "user_id" if "user_id" in frame else "user"
 
 
 def _timed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -207,7 +203,7 @@ def _timed(frame: pd.DataFrame) -> pd.DataFrame:
     timed = timed.sort_values(["date", "begin"], kind="stable").reset_index(drop=True)
     starts, stops = floats(timed, "begin"), floats(timed, "end")
     lines, overlap = np.zeros(len(timed)), np.zeros(len(timed))
-    by_day = timed.groupby([*key_of(timed, _user(timed)), "date"], dropna=False)
+    by_day = timed.groupby([*key_of(timed, id_or_name(timed, "user")), "date"], dropna=False)
     for rows in by_day.indices.values():
         free: list[float] = []  # when each line of the day is free again
         for row in rows:
@@ -220,7 +216,7 @@ def _timed(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _people(timed: pd.DataFrame, ax: Axes | None) -> list[pd.DataFrame]:
     """Return the entries of each user, by name; an Axes has only one."""
-    groups = timed.groupby(key_of(timed, _user(timed)), dropna=False)
+    groups = timed.groupby(key_of(timed, id_or_name(timed, "user")), dropna=False)
     people = sorted((part for _, part in groups), key=lambda part: part["label"].iloc[0].casefold())
     if ax is None or len(people) < 2:
         return people
@@ -252,7 +248,7 @@ def _fitting(days: pd.DataFrame, **room: Any) -> tuple[pd.DataFrame, pd.DataFram
     shown, others = split(days, more=days["height"].sum() - len(days), **room)
     if others.empty or days["tracked"].notna().all():
         return shown, others
-    return _fitting(days.dropna(subset="tracked"), **room)
+    return _fitting(days.dropna(subset="tracked").reset_index(drop=True), **room)
 
 
 def _range(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -130,6 +130,7 @@ def compare(
     See Also
     --------
     togglframe.pivot : A report as a wide table, such as months beside each other.
+    togglframe.charts.comparison : The changes as a chart.
 
     Notes
     -----

@@ -59,7 +59,7 @@ def format_whole(value: float) -> str:
     """Write a number for a column whose head has the unit: ``62``, ``4.5``."""
     if round(value, 1) == 0:
         return "0"
-    return f"{value:,.{0 if abs(value) >= 10 else 1}f}".replace("-", MINUS)
+    return f"{value:,.{0 if abs(value) >= 9.95 else 1}f}".replace("-", MINUS)
 
 
 def format_duration(ms: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
+from togglframe.tables import CHANGE_OF, CLIENT_BUDGET_BY_CURRENCY, Kind
 from togglframe.tables.provenance import of
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text.formats import (
@@ -17,6 +17,7 @@ from togglframe.text.formats import (
     format_money,
     format_percent,
     format_times,
+    format_whole,
     format_whole_hours,
     in_words,
     month_name,
@@ -25,10 +26,12 @@ from togglframe.text.formats import (
 from togglframe.text.measures import (
     above_zero,
     by_user,
+    compared_measures,
     floats,
     hours_of,
     id_or_name,
     in_order,
+    kind_of,
     known,
     latest,
     on_the_clock,
@@ -38,9 +41,10 @@ from togglframe.text.measures import (
     went_over,
     with_capacity,
     with_margin,
+    with_retainers,
 )
-from togglframe.text.names import names_of, shorten
-from togglframe.text.periods import Periods, periods_of
+from togglframe.text.names import group_of, names_of, shorten
+from togglframe.text.periods import Periods, begun_periods, periods_of, two_ranges
 
 MOST: Final = 60  # characters of a headline
 _LEAST_NAME: Final = 16  # characters of a name, if there are shorter words around it
@@ -380,6 +384,92 @@ def since_of(frame: pd.DataFrame) -> str:
         return "the earlier snapshot"
     year = f" {since.year}" if since.year != now.year else ""
     return f"{since.day} {month_name(since)}{year}"
+
+
+def comparison(frame: pd.DataFrame, measure: str = "") -> str:
+    """Say what changed most between two ranges of days, and by how much."""
+    measure = measure or compared_measures(frame)[0]
+    rows = known(frame, measure + CHANGE_OF)
+    if frame.empty:
+        return "Nothing to compare"
+    if rows.empty:
+        return "No change is known"
+    changes = floats(rows, measure + CHANGE_OF)
+    at = int(np.argmax(np.abs(changes)))
+    change, first = float(changes[at]), rows.iloc[[at]]
+    since = _than(frame)
+    if not change:
+        return "Nothing changed"
+    kind = kind_of(measure)
+    by = money(abs(change), first) if kind is Kind.MONEY else format_whole(abs(change))
+    by = f"{by}{' h' if kind is Kind.HOURS else ''} {'more' if change > 0 else 'less'}"
+    entity = group_of(frame)
+    if not entity or len(rows) == 1:
+        name = names_of(first, entity)[0] if entity else "In all"
+        return with_name(f"{{}}: {by}{since}", name)
+    verbs = ("added", "lost") if entity == "user" else ("grew", "shrank")
+    start = f"{{}} {verbs[change < 0]} most: {by}"
+    (name,) = names_of(first, entity)
+    is_short = len(start + since) + min(len(name), _LEAST_NAME) - len("{}") <= MOST
+    return with_name(start + (since if is_short else " than before"), name)
+
+
+def _than(frame: pd.DataFrame) -> str:
+    """Say what a range is compared with: ``than in Q2``, ``than from 1 to 25 October``."""
+    now, before = two_ranges(frame)
+    if not before[-1].isdigit():
+        return " than before"
+    year = f" {before[-4:]}"
+    name = before.removesuffix(year) if now.endswith(year) and before != year[1:] else before
+    if " to " in name:
+        return f" than from {name}"
+    return f" than {'on' if name[0].isdigit() and ' ' in name else 'in'} {name}"
+
+
+def retainers(frame: pd.DataFrame) -> str:
+    """Say how many retainers are used up, in the last period of the frame."""
+    seen = known(frame, "period", "available_hours", "tracked_hours")
+    if frame.empty:
+        return "No retainers"
+    if seen.empty:
+        return "No hours of retainers are known"
+    periods = begun_periods(seen)
+    start = periods.starts[-1]
+    rows = seen[seen["period"] == start]
+    tracked = floats(rows, "tracked_hours")
+    left = floats(rows, "available_hours") - tracked
+    used = int(((tracked > 0) & (left <= 0)).sum())
+    is_over = start in periods.whole
+    inside = "on" if periods.every == "day" else "in"
+    when = f" {inside} {_period(start, periods)}" if is_over else ""
+    if len(rows) == 1:
+        (name,) = names_of(with_retainers(rows), "retainer")
+        has, are = ("had", "was") if is_over else ("has", "is")
+        rest = f"{are} used up" if used else f"{has} {format_whole_hours(float(left[0]))} left"
+        return with_name(f"{{}} {rest}{when}", name)
+    are = ("was" if used < 2 else "were") if is_over else ("is" if used < 2 else "are")
+    if not used:
+        return f"No retainer {are} used up{when}"
+    count = f"All {used:,}" if used == len(rows) else f"{used:,} of {len(rows):,}"
+    return f"{count} retainers {are} used up{when}"
+
+
+def balances(frame: pd.DataFrame) -> str:
+    """Say who is furthest over or under the hours that were expected."""
+    seen = known(frame, "period", "running_hours")
+    if frame.empty:
+        return "No users"
+    if seen.empty:
+        return "No schedule is known"
+    seen = seen[seen["period"].isin(begun_periods(seen).starts)].sort_values("period")
+    last = seen.groupby(key_of(seen, id_or_name(seen, "user")), dropna=False).tail(1)
+    running = floats(last, "running_hours")
+    at = int(np.argmax(np.abs(running)))
+    if round(abs(running[at]), 1) == 0:
+        return "Nobody is over or under"
+    (name,) = names_of(last.iloc[[at]], "user")
+    hours_by = format_whole_hours(abs(float(running[at])))
+    return with_name(f"{{}} is {hours_by} {'over' if running[at] > 0 else 'under'}", name)
 
 
 def rates(frame: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from togglframe.tables import MS_PER_HOUR, Column, Kind, Table
+from togglframe.tables import CHANGE_OF, COLUMNS, MS_PER_HOUR, Column, Kind, Table
 from togglframe.tables.validation import milliseconds
 from togglframe.tables.workspaces import key_of
 from togglframe.text.formats import USUAL_DECIMALS, decimals_of
@@ -241,3 +241,34 @@ def spans(entries: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
     begin = entries["start"].dt.tz_localize(None) + entries["utc_offset"] - entries["date"]
     lasted = (entries["stop"] - entries["start"]).fillna(entries["tracked_time"])
     return begin, begin + lasted
+
+
+def compared_measures(frame: pd.DataFrame) -> list[str]:
+    """Return the measures of a comparison of two ranges, the one that orders its rows first."""
+    columns = getattr(frame, "columns", ())  # charts refuse other things later
+    found = [
+        name.removesuffix(CHANGE_OF)
+        for name in columns
+        if name.endswith(CHANGE_OF) and not name.endswith(f"_time{CHANGE_OF}")
+    ]
+    return sorted(found, key=lambda name: name != "tracked_hours") or ["tracked_hours"]
+
+
+def kind_of(measure: str) -> Kind:
+    """Return the kind of a measure that a table declares."""
+    return COLUMNS[measure][0].kind
+
+
+def retainer_key(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that identify a retainer, which are names if it has no ids."""
+    ids = [name for name in ("project_id", "client_id") if name in frame]
+    return key_of(frame, *(ids or ("project", "client")))
+
+
+def with_retainers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with the name and id of each retainer: its project, else its client."""
+    named = frame.assign(retainer=frame["project"].where(frame["project"].notna(), frame["client"]))
+    if {"project_id", "client_id"} <= {*frame.columns}:
+        is_client = frame["project_id"].isna()
+        named["retainer_id"] = frame["project_id"].mask(is_client, frame["client_id"])
+    return named

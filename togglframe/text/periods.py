@@ -27,6 +27,7 @@ FREQUENCY: Final = {
     "year": "Y-DEC",
 }
 _MOST_DAYS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+_DAYS: Final = ("start_date", "end_date")
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,12 @@ def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
     return Periods(length, pd.DatetimeIndex(grid), days, not_held, _today_of(frame))
 
 
+def begun_periods(frame: pd.DataFrame) -> Periods:
+    """Return the periods of a frame that has each of them, without those to come."""
+    periods = periods_of(frame).until(frame["period"].min())
+    return replace(periods, starts=periods.starts[periods.starts <= frame["period"].max()])
+
+
 def by_period(
     frame: pd.DataFrame, key: Sequence[str], column: str, periods: Periods
 ) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
@@ -250,6 +257,25 @@ def range_in_words(first: dt.date, last: dt.date) -> str:
     return f"{' '.join(from_words)} to {' '.join(to_words)}"
 
 
+def two_ranges(frame: pd.DataFrame) -> tuple[str, str]:
+    """Write the range of a comparison, and the one before: ``Q3 2026``, ``Q2 2026``."""
+    known = of(frame)
+    try:
+        now, before = (
+            [dt.date.fromisoformat(str((known.get(name) or {}).get(day))[:10]) for day in _DAYS]
+            for name in ("filters", "before")
+        )
+    except ValueError:  # the frame has lost them
+        return "now", "before"
+    return _range_name(*now), _range_name(*before)
+
+
+def _range_name(first: dt.date, last: dt.date) -> str:
+    code = range_code(first, last)
+    is_quarter = "-Q" in code and " to " not in code
+    return f"{code[5:]} {code[:4]}" if is_quarter else range_in_words(first, last)
+
+
 def range_code(first: dt.date, last: dt.date) -> str:
     """Write a range of days for the name of a file: ``2026-10``, ``2026-Q3 to 2026-Q4``."""
     ends = {
@@ -282,7 +308,7 @@ def with_length(frame: pd.DataFrame, every: str | None) -> pd.DataFrame:
 
 def _range_of(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     filters = of(frame).get("filters")
-    days = [filters.get(name) for name in ("start_date", "end_date")] if filters else []
+    days = [filters.get(name) for name in _DAYS] if filters else []
     try:
         first, last = (pd.Timestamp(str(day)) for day in days)
     except ValueError:  # of a frame that was not asked for by days

@@ -262,6 +262,16 @@ def _capacity(frame: pd.DataFrame) -> str:
     return f"Tracked and billable hours against capacity, one row per user: {finding}{more}"
 
 
+def _retainers(frame: pd.DataFrame) -> str:
+    start = "Hours of retainers by period, against what was available"
+    return f"{start}: {_lower(headlines.retainers(frame))}"
+
+
+def _balances(frame: pd.DataFrame) -> str:
+    start = "Hours worked over or under what was expected, a line per person"
+    return f"{start}: {_lower(headlines.balances(frame))}"
+
+
 def _lower(text: str) -> str:
     """Begin in lower case what does not begin with a name."""
     return text[0].lower() + text[1:] if text.startswith(_NO_NAMES) else text
@@ -269,6 +279,12 @@ def _lower(text: str) -> str:
 
 # The first whose columns are all there says the sentence, so the narrower tables come first.
 _SENTENCES: Final = (
+    _Sentence(
+        tables.RETAINER,
+        {"project", "client", "period", "available_hours", "tracked_hours"},
+        _retainers,
+    ),
+    _Sentence(tables.BALANCE, {"user", "period", "running_hours"}, _balances),
     _Sentence(tables.HOURS, {"period", "tracked_hours", "n_entries"}, hours_in_words),
     _Sentence(
         tables.EARNINGS,
