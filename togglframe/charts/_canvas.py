@@ -38,12 +38,6 @@ def room_on(ax: Axes) -> Room:
     return Room(width - 2 * LAYOUT_PAD, height - 2 * LAYOUT_PAD - _headline_of(ax.figure))
 
 
-def room_in(figure: Figure | SubFigure) -> Room:
-    """Return the room for the panels on a figure and the text around them."""
-    width, height = (_points_of(figure, side) - 2 * LAYOUT_PAD for side in (0, 1))
-    return Room(width, height - _headline_of(figure))
-
-
 def put_inside(ax: Axes, left: float, right: float, above: float, below: float) -> None:
     """Shrink an Axes to make room for the text around it [pt], unless a layout engine does."""
     if ax.get_subplotspec() is not None and _is_laid_out(ax):
