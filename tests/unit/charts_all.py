@@ -34,11 +34,7 @@ from unit.charts_frames import (
 )
 from unit.charts_frames_over_time import (
     earned,
-    layers,
     many_earnings,
-    many_hours,
-    many_users,
-    utilised,
 )
 
 from togglframe import charts
@@ -51,11 +47,9 @@ from togglframe.tables import (
     CLIENT_BUDGET_BY_CURRENCY,
     EARNINGS,
     ENTRIES,
-    HOURS,
     PROJECT_BUDGET,
     RATE_CARD,
     TASK_ACCURACY,
-    UTILISATION,
     Kind,
 )
 from togglframe.text.names import names_of
@@ -144,9 +138,7 @@ FRAMES = {
     CLIENT_BUDGET_BY_CURRENCY.name: (summary, lambda names: client_summary(_by_client(names))),
     CLIENT_BUDGET.name: (clients, lambda names: client_hours(_by_client(names))),
     RATE_CARD.name: (card, _members),
-    HOURS.name: (layers, many_hours),
     EARNINGS.name: (earned, many_earnings),
-    UTILISATION.name: (utilised, many_users),
     CHANGES[PROJECT_BUDGET.name].name: (changes, _moved),
     BURN.name: (burn, _growing),
     ENTRIES.name: (week, _days),
@@ -177,7 +169,7 @@ def case(record: Chart) -> Case:
 CASES = {name: case(record) for name, record in declared().items()}
 
 # With every change these stand for all: one of rows, one of weeks and one of several panels.
-TYPICAL = {"estimate_accuracy", "hours_by_week", "amount_by_client"}
+TYPICAL = {"estimate_accuracy", "earnings_by_month", "amount_by_client"}
 
 
 def typical_by_day(names, typical=TYPICAL):

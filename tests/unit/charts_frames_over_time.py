@@ -13,7 +13,8 @@ RANGE = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
 def stamped(table: Table, rows: list[dict[str, Any]], **filters: Any) -> pd.DataFrame:
     """Make a frame of the table that tells these filters."""
     frame = typed(table, rows)
-    frame.attrs["togglframe"] = {**STAMP, "filters": filters, "table": table.name}
+    known = {"filters": filters, "table": table.name, "today": "2026-11-26"}
+    frame.attrs["togglframe"] = {**STAMP, **known}
     return frame
 
 

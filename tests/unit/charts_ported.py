@@ -10,18 +10,23 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from unit.charts_all import _projects
 from unit.charts_frames import agency
+from unit.charts_frames_over_time import layers, many_hours, many_users, utilised
 
 from togglframe import charts
 
 
 class Case(NamedTuple):
-    """A chart, its usual frame, one with a row for each name, and the columns that it needs."""
+    """A chart, its usual frame, one with a row for each name, and the columns that it needs.
+
+    `has_rows` tells whether it draws a row for each name, `many` in a figure of its own.
+    """
 
     draw: Callable[..., Any]
     frame: Callable[[], pd.DataFrame]
     many: Callable[[tuple[str, ...]], pd.DataFrame]
     needed: str
     sorts: tuple[str, ...]
+    has_rows: bool = True
 
 
 _BUDGET = "project tracked_hours estimated_hours progress variance_hours overrun_hours"
@@ -49,7 +54,31 @@ CASES = {
         _SPLIT,
         ("tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"),
     ),
+    "hours_by_week": Case(
+        charts.hours_by_week,
+        layers,
+        many_hours,
+        "period tracked_hours",
+        ("total", "name"),
+        has_rows=False,
+    ),
+    "hours_heatmap": Case(
+        charts.hours_heatmap,
+        layers,
+        many_hours,
+        "user period tracked_hours",
+        ("tracked_hours", "user"),
+    ),
+    "utilisation_bars": Case(
+        charts.utilisation_bars,
+        utilised,
+        many_users,
+        "user capacity_hours tracked_hours billable_hours",
+        ("load", "utilisation", "tracked_hours", "user"),
+    ),
 }
+
+ROWS = {name: case for name, case in CASES.items() if case.has_rows}
 
 LONG = "Framework agreement for the design of all stations of the line, part {}"
 

@@ -49,6 +49,12 @@ def words(ax: Axes) -> list[str]:
     return [text.get_text() for text in ax.texts]
 
 
+def reading(ax: Axes) -> str:
+    """Return the grey line, on one line."""
+    (found,) = [word for word in words(ax) if word.endswith(".")]
+    return found.replace("\n", " ")
+
+
 def title(ax: Axes) -> str:
     """Return the title."""
     return ax.get_title(loc="left").replace("\n", " ")

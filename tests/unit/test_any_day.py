@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import togglframe as tf
 from togglframe import Archive, ConfigError
 from togglframe.cli import app
+from togglframe.text.periods import periods_of
 
 DAY = dt.timedelta(1)
 runner = CliRunner()
@@ -55,6 +56,18 @@ def test_no_full_week_of_the_last_eight_is_empty(ws, today):
     weeks = tf.reports.hours(ws, **range_, by=[], every="week")
     assert len(weeks) == 8
     assert (weeks["tracked_hours"] > 0).all()
+
+
+def test_a_week_that_has_begun_is_no_whole_week_of_a_report(ws, today):
+    monday = today - dt.timedelta(today.weekday())
+    range_ = {"start_date": monday - 14 * DAY, "end_date": monday + 6 * DAY}
+    weeks = tf.reports.hours(ws, **range_, by=[], every="week")
+    assert weeks.attrs["togglframe"]["today"] == str(today)
+    whole = [pd.Timestamp(monday - 14 * DAY), pd.Timestamp(monday - 7 * DAY)]
+    assert periods_of(weeks).whole.tolist() == whole
+    entries = tf.reports.time_entries(ws, **range_)
+    given = tf.reports.hours(entries, **range_, by=[], every="week")
+    assert "today" not in given.attrs["togglframe"]  # frames are of the day of fetching
 
 
 def test_a_forecast_and_a_burn_count_from_the_day_of_their_source(ws, today):

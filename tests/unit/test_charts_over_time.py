@@ -1,33 +1,18 @@
-from itertools import pairwise
-
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
-from matplotlib.colors import to_rgb
 from unit.charts_frames_over_time import (
-    APP,
-    BOB,
     earned,
     earned_row,
     earnings,
-    hours,
-    hours_row,
     layers,
-    many_hours,
-    many_users,
-    utilisation,
-    utilised,
-    utilised_row,
 )
-from unit.charts_reading import bars, hatches, labels, title, words
+from unit.charts_reading import labels, title, words
 
 import togglframe as tf
 from togglframe import charts
 from togglframe.errors import ConfigError
-from togglframe.tables import EARNINGS, HOURS, UTILISATION
-from togglframe.text.periods import periods_of
+from togglframe.tables import EARNINGS
 
 pytestmark = pytest.mark.nightly
 
@@ -55,124 +40,6 @@ def printed(ax):
 
 
 @pytest.mark.daily
-def test_layers_lie_on_one_another_the_largest_at_the_bottom():
-    ax = charts.hours_by_week(layers())
-    assert columns(ax) == {
-        "Web": {0: (0, 10), 1: (0, 20), 2: (0, 15), 4: (0, 5)},
-        "App": {0: (10, 15), 1: (20, 30), 4: (5, 30)},
-        "Internal": {1: (30, 38)},
-        "(no project)": {2: (15, 17)},
-    }
-    assert labels(ax) == ["(no project)", "Internal", "App", "Web"]
-    assert {"2.0 h", "8.0 h", "40.0 h", "50.0 h"} <= set(words(ax))
-
-
-@pytest.mark.daily
-def test_a_week_without_an_entry_is_a_gap_with_a_date():
-    ax = charts.hours_by_week(layers())
-    assert dates(ax) == ["28 Sep", "5 Oct", "12 Oct", "19 Oct", "26 Oct"]
-    assert ax.get_xlabel() == "Week from Monday, 2026"
-    assert "1 week without an entry" in printed(ax)
-    assert {"15*", "38", "17", "30*"} <= set(words(ax))
-
-
-@pytest.mark.daily
-def test_weeks_that_the_range_cuts_are_marked():
-    ax = charts.hours_by_week(layers())
-    assert (
-        "* the range covers 4 of 7 days of the first week and 6 of 7 days of the last"
-        in printed(ax)
-    )
-    whole = layers()
-    whole.attrs["togglframe"]["filters"] = {"start_date": "2026-09-28", "end_date": "2026-11-01"}
-    assert not any("*" in word for word in words(charts.hours_by_week(whole)))
-
-
-def test_weeks_of_which_a_part_is_not_held_are_marked():
-    frame = layers()
-    days = {"start_date": "2026-09-28", "end_date": "2026-11-01"}
-    frame.attrs["togglframe"] |= {"filters": days, "not_held": ["2026-09", "2026-11"]}
-    ax = charts.hours_by_week(frame)
-    assert {"15*", "38", "17", "30*"} <= set(words(ax))
-    assert (
-        "* the data covers 4 of 7 days of the first week and 6 of 7 days of the last"
-    ) in printed(ax)
-    assert periods_of(frame).cut == {0: "4 of 7 days", 4: "6 of 7 days"}
-    frame.attrs["togglframe"] |= {"not_held": ["2026-10"]}
-    assert periods_of(frame).cut[2] == "0 of 7 days"
-    assert periods_of(frame).cut_in_words.endswith(" and not all days of 3 other weeks")
-
-
-@pytest.mark.parametrize(
-    "filters", [{}, {"start_date": "2026-10-08", "end_date": "2026-10-31"}, {"start_date": "soon"}]
-)
-def test_a_range_that_is_not_told_or_not_that_of_the_frame_marks_nothing(filters):
-    frame = layers()
-    frame.attrs["togglframe"]["filters"] = filters
-    assert not any("*" in word for word in words(charts.hours_by_week(frame)))
-
-
-def test_the_others_are_one_layer_at_the_top_with_their_count_and_sum():
-    ax = charts.hours_by_week(layers(), top=1)
-    assert columns(ax)["Others"] == {0: (10, 15), 1: (20, 38), 2: (15, 17), 4: (5, 30)}
-    assert labels(ax) == ["and 3 others (50.0 h tracked)", "Web"]
-    assert title(ax) == (
-        "100.0 h in 5 weeks; most in the week from 5 Oct 2026: 38.0 h; "
-        "1 of 4 projects shown by name"
-    )
-
-
-def test_names_stand_in_the_order_of_the_layers_beside_what_they_look_like():
-    ax = charts.hours_by_week(many_hours([f"Name {n}" for n in range(9)]))
-    fillings = [to_rgb(c.get_facecolor()[0]) for c in ax.collections]
-    swatches = {float(line.get_ydata()[0]): line for line in ax.lines if line.get_marker() == "s"}
-    down = [to_rgb(swatches[place].get_markerfacecolor()) for place in sorted(swatches)]
-    assert down == fillings[::-1]
-    assert labels(ax) == [ax.get_yticklabels()[0].get_text(), *list(columns(ax))[-2::-1]]
-    greys = [float(np.dot(color, (0.2126, 0.7152, 0.0722))) for color in fillings[:-1]]
-    assert all(above > below + 0.05 for below, above in pairwise(greys))
-
-
-@pytest.mark.parametrize(("by", "first"), [("user", "Ann"), ("project", "Web")])
-def test_what_is_stacked_can_be_chosen_and_the_rest_is_summed_up(by, first):
-    ax = charts.hours_by_week(layers(), by=by)
-    assert labels(ax)[-1] in {first, "Bob"}
-    tops = [max(top for _, top in places.values()) for places in columns(ax).values()]
-    assert max(tops) == 38
-
-
-def test_a_frame_of_totals_has_one_layer():
-    frame = hours(hours_row("2026-10-05", 12), hours_row("2026-10-12", 20))
-    totals = frame.drop(columns=["user_id", "user", "project_id", "project"])
-    ax = charts.hours_by_week(totals)
-    assert columns(ax) == {"All": {0: (0, 12), 1: (0, 20)}}
-
-
-def test_names_can_be_the_order():
-    ax = charts.hours_by_week(layers(), sort="name")
-    assert labels(ax) == ["(no project)", "Web", "Internal", "App"]
-    assert labels(charts.hours_by_week(layers(), sort=None))[-1] == "Web"
-
-
-@pytest.mark.parametrize(
-    ("days", "every", "said", "name"),
-    [
-        (["2026-10-05", "2026-10-12"], None, "in the week from 12 Oct 2026", "Week from Monday"),
-        (["2026-09-01", "2026-10-01"], None, "in Oct 2026", "Month"),
-        (["2026-10-05", "2026-10-07"], None, "on 7 Oct 2026", "Day"),
-        (["2026-06-01"], None, "in the week from 1 Jun 2026", "Week from Monday"),
-        (["2026-06-01"], "month", "in Jun 2026", "Month"),
-        (["2026-06-01"], "day", "on 1 Jun 2026", "Day"),
-    ],
-)
-def test_the_period_is_named(days, every, said, name):
-    frame = hours(*(hours_row(day, 5 + n) for n, day in enumerate(days)))
-    ax = charts.hours_by_week(frame, every=every)
-    assert said in title(ax)
-    assert ax.get_xlabel() == f"{name}, 2026"
-
-
-@pytest.mark.daily
 def test_a_length_that_the_periods_do_not_have_is_refused():
     for draw, frame in (
         (charts.hours_by_week, layers()),
@@ -186,108 +53,6 @@ def test_a_length_that_the_periods_do_not_have_is_refused():
         wrong = "month" if "tracked_hours" in frame else "week"
         with pytest.raises(ConfigError, match=f"some periods .* do not begin with a {wrong}"):
             draw(frame, every=wrong)
-
-
-def test_years_stand_at_dates_of_several_years():
-    ax = charts.hours_by_week(hours(hours_row("2025-12-29", 3), hours_row("2026-01-05", 5)))
-    assert dates(ax) == ["29 Dec 2025", "5 Jan 2026"]
-    assert ax.get_xlabel() == "Week from Monday"
-
-
-def test_of_many_weeks_the_peaks_have_their_totals_and_dates_are_apart():
-    weeks = pd.date_range("2023-12-04", periods=157, freq="7D")
-    tracked = [200.0 + 37 * (n * n % 11) for n in range(157)]
-    frame = hours(*(hours_row(str(w.date()), h) for w, h in zip(weeks, tracked, strict=True)))
-    ax = charts.hours_by_week(frame)
-    ax.figure.draw_without_rendering()
-    totals = [text for text in ax.texts if text.get_text().isdigit()]
-    assert 3 <= len(totals) < 40
-    assert max(tracked) == max(int(text.get_text()) for text in totals)
-    assert len(columns(ax)["Web"]) == 157
-    boxes = [tick.get_window_extent() for tick in ax.get_xticklabels()]
-    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
-
-
-def test_hours_that_are_not_known_are_said_and_not_drawn():
-    frame = hours(hours_row("2026-10-05", 12), hours_row("2026-10-12", None, project=APP))
-    ax = charts.hours_by_week(frame)
-    assert columns(ax) == {"Web": {0: (0, 12)}}
-    assert "1 row without known hours, not drawn" in printed(ax)
-
-
-def test_rows_that_come_twice_are_refused_by_all_that_tells_them_apart():
-    frame = layers()
-    charts.hours_by_week(frame)  # a project comes several times a week, once for each user
-    with pytest.raises(ConfigError, match="one row per user_id and project_id and period"):
-        charts.hours_by_week(pd.concat([frame, frame.head(1)]))
-
-
-def cells(ax):
-    """Return the fillings of the cells, by row and place of the period."""
-    (found,) = ax.collections
-    middles = [path.vertices[:4].mean(axis=0) for path in found.get_paths()]
-    colors = [tuple(color[:3]) for color in found.get_facecolor()]
-    return {(round(y), round(x)): color for (x, y), color in zip(middles, colors, strict=True)}
-
-
-@pytest.mark.daily
-def test_a_user_without_an_entry_has_no_cell_and_zero_hours_have_one():
-    frame = hours(
-        hours_row("2026-10-05", 30),
-        hours_row("2026-10-12", 0),
-        hours_row("2026-10-26", 3, user=BOB),
-    )
-    ax = charts.hours_heatmap(frame)
-    assert labels(ax) == ["Ann", "Bob"]
-    found = cells(ax)
-    assert set(found) == {(0, 0), (0, 1), (1, 3)}
-    assert found[0, 1] == to_rgb(ax.get_facecolor())
-    assert {"30", "0", "3.0"} <= set(words(ax))
-    assert dates(ax) == ["5 Oct", "12 Oct", "19 Oct", "26 Oct"]
-
-
-def test_a_user_of_several_projects_has_their_sum():
-    ax = charts.hours_heatmap(layers())
-    assert labels(ax) == ["Bob", "Ann", "Cas"]
-    assert {"5.0", "30", "8.0", "15", "25", "10", "2.0"} <= set(words(ax))
-    assert title(ax) == (
-        "3 users tracked 100.0 h in 5 weeks; most in the week from 5 Oct 2026: Ann, 30.0 h"
-    )
-
-
-@pytest.mark.parametrize("theme", ["togglframe", "dark"])
-def test_more_hours_are_farther_from_the_ground_in_grey_and_numbers_can_be_read(theme):
-    frame = hours(*(hours_row(f"2026-10-{5 + 7 * n:02}", 5 + 10 * n) for n in range(4)))
-    with charts.theme(theme):
-        ax = charts.hours_heatmap(frame)
-    weights = np.array((0.2126, 0.7152, 0.0722))
-    ground = float(weights @ to_rgb(ax.get_facecolor()))
-    away = [abs(float(weights @ color) - ground) for color in cells(ax).values()]
-    assert all(more > less + 0.03 for less, more in pairwise(away))
-    ink = {text.get_color() for text in ax.texts if text.get_text() == "35"}
-    darkest = list(cells(ax).values())[-1]
-    assert contrast(to_rgb(ink.pop()), darkest) >= 4.5
-
-
-def contrast(one, other):
-    def luminance(color):
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color]
-        return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
-
-    low, high = sorted(map(luminance, (one, other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def test_numbers_stand_in_all_cells_or_in_none():
-    weeks = [str(day.date()) for day in pd.date_range("2024-01-01", periods=100, freq="7D")]
-    frame = hours(*(hours_row(week, 38 if n else 4) for n, week in enumerate(weeks)))
-    assert not {"38", "4.0"} & set(words(charts.hours_heatmap(frame)))
-
-
-def test_two_hundred_users_are_twenty_rows_and_a_line():
-    ax = charts.hours_heatmap(many_hours([f"Name {n}" for n in range(200)]))
-    assert len(labels(ax)) == 21
-    assert labels(ax)[-1].startswith("and 180 others (")
 
 
 @pytest.mark.daily
@@ -328,45 +93,9 @@ def test_the_columns_of_one_currency_go_on_an_axes():
     assert labels(ax) == ["Beta GmbH", "Acme"]
 
 
-@pytest.mark.daily
-def test_load_is_what_was_tracked_in_all_periods_of_the_capacity_of_all():
-    ax = charts.utilisation_bars(utilised())
-    assert labels(ax) == ["Ann", "Bob", "Dee"]
-    assert bars(ax, "Billable") == [(0, 62.5), (0, 0)]
-    assert bars(ax, "Not billable") == [(62.5, 37.5), (0, 50)]
-    assert bars(ax, "Over capacity") == [(100, pytest.approx(10))]
-    assert hatches(ax, "Over capacity") == {"/////"}
-    assert {"110 %", "62 %", "88.0 h", "50 %", "not known", "0 %"} <= set(words(ax))
-    bold = [text.get_text() for text in ax.texts if text.get_weight() == "bold"]
-    assert bold == ["110 %"]
-    assert title(ax) == "1 of 3 users is over capacity; 64 % of all capacity is tracked"
-
-
-def test_who_has_no_capacity_is_named_and_not_drawn():
-    said = printed(charts.utilisation_bars(utilised()))
-    assert "not drawn, capacity unknown or zero: Cas" in said
-    rows = [utilised_row("2026-10-05", None, 3, 3, (n + 10, f"Name {n}")) for n in range(5)]
-    ax = charts.utilisation_bars(utilisation(*rows, utilised_row("2026-10-05", 0, 1, 1, BOB)))
-    assert title(ax) == "None of the 6 users has a capacity to measure against"
-    assert "zero: Name 0, Name 1, Name 2 and 3 more" in printed(ax)
-
-
-def test_who_has_room_comes_first_on_request():
-    ax = charts.utilisation_bars(utilised(), ascending=True)
-    assert labels(ax) == ["Dee", "Bob", "Ann"]
-    assert labels(charts.utilisation_bars(utilised(), sort="user")) == ["Ann", "Bob", "Dee"]
-    others = charts.utilisation_bars(many_users([f"Name {n}" for n in range(200)]))
-    assert labels(others)[-1] == "and 180 others (5,350.0 h tracked)"
-
-
 @pytest.mark.parametrize("size", [(4, 3), (13.3, 7.5)])
 def test_words_are_inside_on_small_axes_and_on_a_slide(size):
-    for draw, frame in (
-        (charts.hours_by_week, layers()),
-        (charts.hours_heatmap, many_hours([f"Name {n}" for n in range(200)])),
-        (charts.earnings_by_month, earned()),
-        (charts.utilisation_bars, utilised()),
-    ):
+    for draw, frame in ((charts.earnings_by_month, earned()),):
         figure, ax = plt.subplots(figsize=size)
         draw(frame, ax=ax)
         figure.draw_without_rendering()
@@ -377,31 +106,10 @@ def test_words_are_inside_on_small_axes_and_on_a_slide(size):
         plt.close(figure)
 
 
-def test_totals_stand_above_the_columns_and_below_the_words():
-    for size in ((4, 3), (9, 5), (13.3, 7.5)):
-        _, ax = plt.subplots(figsize=size)
-        charts.hours_by_week(layers(), ax=ax)
-        ax.figure.draw_without_rendering()
-        (total,) = (text for text in ax.texts if text.get_text() == "38")
-        assert total.get_window_extent().y1 <= ax.get_window_extent().y1 + 1
-
-
-def test_frames_that_are_told_apart_by_lists_are_drawn():
-    frame = tf.reports.hours(tf.demo(), period="2026-W10", by=["project", "tags"], every="week")
-    assert charts.hours_by_week(frame).collections
-
-
-@pytest.mark.parametrize("table", [HOURS, EARNINGS, UTILISATION])
+@pytest.mark.parametrize("table", [EARNINGS])
 def test_what_the_reports_make_can_be_drawn(table):
     drawn = {
-        "hours": lambda: [
-            charts.hours_by_week(made("hours", by=["project", "client"], every="week")),
-            charts.hours_by_week(made("hours", by="client", every="day")),
-            charts.hours_by_week(made("hours", by=[], every="month"), ax=plt.subplots()[1]),
-            charts.hours_heatmap(made("hours", by="user", every="week")),
-        ],
         "earnings": lambda: charts.earnings_by_month(made("earnings", every="month")).axes,
-        "utilisation": lambda: [charts.utilisation_bars(made("utilisation"))],
     }
     for ax in drawn[table.name]():
         assert ax.collections or ax.containers
@@ -409,11 +117,3 @@ def test_what_the_reports_make_can_be_drawn(table):
 
 def made(report, **options):
     return getattr(tf.reports, report)(tf.demo(), period="2026-03", **options)
-
-
-def test_a_date_is_not_broken_over_lines():
-    with mpl.rc_context({"font.size": 14}):
-        _, ax = plt.subplots(figsize=(5, 4))
-        charts.hours_by_week(layers(), ax=ax)
-    lines = ax.get_title(loc="left").split("\n")
-    assert any("5 Oct 2026" in line for line in lines)

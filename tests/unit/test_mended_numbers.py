@@ -500,12 +500,11 @@ def test_a_month_by_day_is_drawn_with_all_of_its_days(listings):
     hours = reports.hours(listings, **OCTOBER, by="client", every="day")
     worked = hours["period"].nunique()
     assert hours["period"].max() < pd.Timestamp("2026-10-31")  # a Saturday
+    assert worked < 31
     ax = charts.hours_by_week(hours)
-    assert " in 31 days; most on " in ax.get_title(loc="left").replace("\n", " ")
-    said = " ".join(text.get_text().replace("\n", " ") for text in ax.texts)
-    assert f"{31 - worked} days without an entry" in said
+    mean = hours["tracked_hours"].sum() / 31
+    assert ax.get_title(loc="left").startswith(f"{mean:.0f} h a day; the most, ")
     assert ax.get_xlim()[1] == 30.5
-    assert charts.alt_text(hours).count("31 days") == 1
 
 
 def test_a_month_without_a_known_range_is_drawn_from_its_first_day_to_its_last(listings):
@@ -514,7 +513,7 @@ def test_a_month_without_a_known_range_is_drawn_from_its_first_day_to_its_last(l
     bare = pd.DataFrame(hours)
     bare.attrs = {}
     n_days = (last - first).days + 1
-    assert f" in {n_days} days; most on " in charts.hours_by_week(bare).get_title(loc="left")
+    assert charts.hours_by_week(bare).get_xlim()[1] == n_days - 0.5
 
 
 def in_two_lengths(listings, report, lengths, **asked):
@@ -547,6 +546,6 @@ def test_days_that_overlap_weeks_or_months_are_refused(every, listings):
 def test_days_that_are_mondays_and_firsts_alone_are_no_weeks_and_months():
     entries = [worked(1, 2, date=pd.Timestamp("2026-10-01")), worked(2, 1)]  # and 5 October
     days = reports.hours(frames_of(entries), by="project", every="day")
-    assert "3.0 h in 5 days" in charts.hours_by_week(days).get_title(loc="left")
+    assert charts.hours_by_week(days).get_xlim()[1] == 4.5
     mondays = reports.hours(frames_of(entries[1:]), by="project", every="day")
-    assert charts.hours_by_week(mondays).get_title(loc="left") == "1.0 h on 5 Oct 2026"
+    assert charts.hours_by_week(mondays).get_title(loc="left") == "1.0 h on 5 October"

@@ -393,7 +393,7 @@ class Folder:
         return self.frames.get(name)
 
 
-_OF_FETCHING = {"endpoints", "fetched_at", "from_cache"}
+_OF_FETCHING = {"endpoints", "fetched_at", "from_cache", "today"}
 
 
 def told_of(frame):

@@ -111,10 +111,7 @@ DERIVED = [
         ),
         (
             layers(),
-            (
-                "Hours per week by project: 100.0 h in 5 weeks; most in the week from 5 Oct 2026: "
-                "38.0 h."
-            ),
+            "Hours per week by project: 18 h a week; the most, 38 h, from 5 October.",
         ),
         (
             earned(),
@@ -126,9 +123,9 @@ DERIVED = [
         (
             utilised(),
             (
-                "Tracked and billable hours against capacity, one row per user: 1 of 3 users is "
-                "over capacity; 64 % of all capacity is tracked; the capacity of 1 user "
-                "is unknown or zero."
+                "Tracked and billable hours against capacity, one row per user: 64 % of the "
+                "capacity was used; one person is over theirs; the capacity of 1 user is unknown "
+                "or zero."
             ),
         ),
     ],

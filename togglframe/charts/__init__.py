@@ -36,6 +36,7 @@ from togglframe.charts.billing import billable_split
 from togglframe.charts.bullets import budget_bullet
 from togglframe.charts.burning import burn_up
 from togglframe.charts.capacity import utilisation_bars
+from togglframe.charts.heatmap import hours_heatmap
 from togglframe.charts.months import earnings_by_month
 from togglframe.charts.movements import snapshot_changes
 from togglframe.charts.output import save
@@ -45,7 +46,7 @@ from togglframe.charts.style import theme
 from togglframe.charts.timesheets import timesheet_strip
 from togglframe.charts.variances import variance_bars
 from togglframe.charts.waterfall import variance_waterfall
-from togglframe.charts.weeks import hours_by_week, hours_heatmap
+from togglframe.charts.weeks import hours_by_week
 from togglframe.text.sentences import alt_text
 
 __all__ = [

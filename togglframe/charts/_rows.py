@@ -61,7 +61,10 @@ def typed_rows(
     used = {*columns, *optional} & present
     result = typed(_with_times(frame, used, table), used, table, make)
     key = tuple(name for name in grain.key if name in present)
-    if key and all(grain[name].kind is not Kind.NAMES for name in key):  # lists cannot be compared
+    has_ids = all(name in present or name.removesuffix("_id") not in present for name in grain.key)
+    if (
+        key and has_ids and all(grain[name].kind is not Kind.NAMES for name in key)
+    ):  # lists cannot be compared
         check_unique(result, replace(grain, key=key))
     return result
 

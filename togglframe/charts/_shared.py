@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -31,6 +33,7 @@ from togglframe.text.formats import MINUS, plural
 from togglframe.text.measures import Floats
 from togglframe.text.names import ELLIPSIS, NAME_CELLS, one_line
 from togglframe.text.palette import Palette, Tone, contrast
+from togglframe.text.periods import Periods
 
 WIDTH: Final = 9.0  # of a figure of its own [in]
 BAR: Final = 0.56  # the height of a bar, in rows
@@ -43,7 +46,15 @@ _LEAST_TITLE: Final = 7.5
 _LINE: Final = 1.3  # lines, in font sizes
 _GAP: Final = 14.0  # between columns of numbers [pt]
 _TICKS: Final = 34.0  # the height of a scale and the gap below it [pt]
+_WORDS: Final = _TICKS + 2 * _SMALL_TITLE * _LINE  # the height of words on Axes of the user [pt]
 _NAMES: Final = 0.36  # the share of the width that names may take in Axes of the user
+_STRIDES: Final = {  # between the dates of a scale, in periods
+    "day": (1, 2, 7, 14, 28, 56, 91),
+    "week": (1, 2, 4, 8, 13, 26, 52, 104),
+    "month": (1, 2, 3, 6, 12, 24),
+    "quarter": (1, 2, 4, 8),
+    "year": (1, 2, 5, 10),
+}
 _BESIDE: Final = 0.85  # of the width of a cell: a neighbour with longer names takes some of it
 
 
@@ -59,8 +70,8 @@ class Drawing:
         The colours, on the background of the figure.
     is_whole : bool
         Whether it has a figure, so that words may stand around the Axes.
-    width : float
-        The width of all that it may use [pt].
+    width, height : float
+        The width of all that it may use, and about how tall its Axes are together [pt].
     rows : float
         How many rows the Axes have together.
     is_new : bool
@@ -71,18 +82,22 @@ class Drawing:
         How far the names of rows reach to the left of the Axes, and numbers to the right [pt].
     above : float
         How far the heads of columns reach above the first Axes [pt].
+    below : float
+        The height of a scale below the last Axes [pt].
     """
 
     axes: list[Axes]
     palette: Palette
     is_whole: bool
     width: float
+    height: float
     rows: float
     is_new: bool
     bar: float = BAR
     left: float = 0.0
     right: float = 0.0
     above: float = 4.0
+    below: float = _TICKS
 
     @property
     def plot(self) -> float:
@@ -124,8 +139,7 @@ def split(
     _check_target(ax, None)
     if ax is not None:
         _, tall = _room(ax)
-        words = points(_TICKS + 2 * _SMALL_TITLE * _LINE)
-        most = min(most, max(int((tall - words) / points(_LEAST_ROW) - more) - 1, 1))
+        most = min(most, max(int((tall - points(_WORDS)) / points(_LEAST_ROW) - more) - 1, 1))
     if len(rows) <= most + 1:
         return rows, rows.iloc[:0]
     return rows.iloc[:most], rows.iloc[most:]
@@ -147,7 +161,8 @@ def drawing(
             _clear(ax, palette)
             wide, tall = _room(ax)
             bar = min(BAR, points(_THICKEST) * sum(heights) / tall)
-            yield Drawing([ax], palette, False, wide, sum(heights), False, bar)
+            plot = max(tall - points(_WORDS), 1.0)
+            yield Drawing([ax], palette, False, wide, plot, sum(heights), False, bar)
             return
         is_new = fig is None
         if fig is None:
@@ -162,8 +177,9 @@ def drawing(
         axes = list(grid[:, 0])
         for each in axes:
             _clear(each, palette)
-        width = fig.bbox.width * 72 / fig.dpi - 2 * _MARGIN
-        yield Drawing(axes, palette, True, width, sum(heights), is_new)
+        width, height = (side * 72 / fig.dpi for side in (fig.bbox.width, fig.bbox.height))
+        height = points(ROW) * sum(heights) if is_new else max(height - 3 * points(_WORDS), 1.0)
+        yield Drawing(axes, palette, True, width - 2 * _MARGIN, height, sum(heights), is_new)
 
 
 def paint(
@@ -285,21 +301,112 @@ def add_columns(
 
 
 def set_scale(
-    page: Drawing, low: float, high: float, unit: str = "", *, ax: Axes | None = None
+    page: Drawing,
+    low: float,
+    high: float,
+    unit: str = "",
+    *,
+    upright: bool = False,
+    ax: Axes | None = None,
 ) -> None:
-    """Set the scale of the measure; its last number has the unit."""
+    """Set the scale of the measure, from left to right or `upright`; its last number has the unit.
+
+    Numbers of an upright scale stand where names of rows do.
+    """
     ax = ax or page.axes[0]
-    ax.set_xlim(low, high)
-    ax.grid(axis="x", color=page.palette.grid, linewidth=0.8)
-    for bins in range(5, 0, -1):
+    for bins in range(4 if upright else 5, 0, -1):
         located = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
         ticks = [float(tick) for tick in located if low <= tick <= high]
         labels = [f"{tick:z,.10g}".replace("-", MINUS) for tick in ticks]
         labels[-1:] = [f"{labels[-1]} {unit}".strip()] if labels else []
         widest = max((_fonts.width(label, points(_SMALL)) for label in labels), default=0.0)
-        if len(ticks) < 2 or (ticks[1] - ticks[0]) * page.plot / (high - low) > widest + 8:
+        if upright or len(ticks) < 2:
             break
-    ax.set_xticks(ticks, labels, **_text(page.palette.muted, _SMALL, labels))
+        if (ticks[1] - ticks[0]) * page.plot / (high - low) > widest + 8:
+            break
+    look = _text(page.palette.muted, _SMALL, labels)
+    ax.grid(axis="y" if upright else "x", color=page.palette.grid, linewidth=0.8)
+    if not upright:
+        ax.set_xlim(low, high)
+        ax.set_xticks(ticks, labels, **look)
+        return
+    page.left = max(page.left, widest + points(6))
+    ax.tick_params("y", pad=page.left if page.is_whole else points(6))
+    ax.set_ylim(low, high)
+    ax.set_yticks(ticks, labels, ha="left" if page.is_whole else "right", **look)
+
+
+def name_periods(page: Drawing, periods: Periods, *, ax: Axes | None = None) -> None:
+    """Name periods below the Axes, each of which is one wide: as many as fit, begun ones first."""
+    ax, notes = ax or page.axes[0], periods.notes
+    dates = periods.dates(list(periods.starts), with_year=periods.with_year)
+    labels = [f"{date}\n{notes.get(at, '')}".strip() for at, date in enumerate(dates)]
+    width = partial(_fonts.width, size=points(_SMALL))
+    half = [max(map(width, label.split("\n"))) / 2 + points(3) for label in labels]
+    step, widest = page.plot / len(labels), 2 * points(3) + max(map(width, dates))
+    every = next((n for n in _STRIDES[periods.every] if n * step >= widest), len(labels))
+    chosen: list[int] = []
+    for place in (*reversed(notes), *range(0, len(labels), every)):
+        if all(abs(place - one) * step >= half[place] + half[one] for one in chosen):
+            chosen.append(place)
+    page.below = _TICKS + _SMALL * _LINE * bool(notes)
+    ax.set_xlim(-0.5, len(labels) - 0.5)
+    shown = [labels[place] for place in sorted(chosen)]
+    ax.set_xticks(sorted(chosen), shown, **_text(page.palette.muted, _SMALL, shown))
+
+
+def name_ends(
+    page: Drawing,
+    names: Callable[..., list[str]],
+    ends: Sequence[float] | Floats,
+    colors: Sequence[str],
+    *,
+    ax: Axes | None = None,
+) -> None:
+    """Name series to the right of their last values, with a line from each value to its name.
+
+    `names` takes `cells` and returns the names of the series; the scale must be set.
+    """
+    ax = ax or page.axes[0]
+    for cells in range(NAME_CELLS, 5, -2):
+        named = names(cells=cells)
+        widest = max(_fonts.width(_fonts.printable(name), points(_TEXT)) for name in named)
+        if widest <= _NAMES * page.width:
+            break
+    low, high = ax.get_ylim()
+    least = points(_TEXT) * _LINE / page.height * (high - low)
+    places, order = np.asarray(ends, dtype=float).copy(), np.argsort(ends, kind="stable")
+    for one, above in pairwise(order):
+        places[above] = max(places[above], places[one] + least)
+    places[order[-1]] = min(places[order[-1]], high - least / 2)
+    for one, above in pairwise(order[::-1]):
+        places[above] = min(places[above], places[one] - least)
+    line = {"arrowstyle": "-", "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
+    for name, end, place, color in zip(named, ends, places, colors, strict=True):
+        ax.annotate(
+            "",
+            (1, end),
+            (points(12), place),
+            ("axes fraction", "data"),
+            ("offset points", "data"),
+            annotation_clip=False,
+            arrowprops={**line, "color": color},
+        )
+        _note(ax, name, (1, place), (points(16), 0), color=page.palette.text, size=_TEXT)
+    page.right = max(page.right, points(16) + widest)
+
+
+def write_in(
+    page: Drawing, texts: Sequence[tuple[float, float, str]], room: float, *, ax: Axes | None = None
+) -> None:
+    """Write small texts at their positions if all of them fit into this width [pt]."""
+    ax = ax or page.axes[0]
+    widest = max((_fonts.width(text, points(_SMALL)) for *_, text in texts), default=0.0)
+    if widest + points(2) > room:
+        return
+    look = _text(page.palette.text, _SMALL, [text for *_, text in texts])
+    for x, y, text in texts:
+        ax.text(x, y, text, ha="center", va="center_baseline", zorder=5, **look)
 
 
 def nothing(page: Drawing, message: str) -> None:
@@ -353,7 +460,7 @@ def _around(page: Drawing, headline: str, reading: str, source: str) -> None:
     look = {**_text(colors.text, 1, [title], "bold"), "fontsize": size}
     ax.set_title(title, loc="left", y=1.0, transform=ax.transAxes + shift, **look)
     above += (title.count("\n") + 1) * size * _LINE
-    below = points(_TICKS)
+    below = points(page.below)
     if source:
         lines = _fonts.wrap(source, page.width, points(_SMALL))
         wide = figure.bbox.width * 72 / figure.dpi

@@ -2,83 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from functools import partial
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._chart import Chart, Options, Panel, draw
-from togglframe.charts._page import Page
-from togglframe.charts._periods import label_layers
+from togglframe.charts._rows import choose
+from togglframe.charts._shared import (
+    Drawing,
+    add_columns,
+    drawing,
+    name_rows,
+    nothing,
+    paint,
+    put_words,
+    set_scale,
+    split,
+    typed_rows,
+)
+from togglframe.errors import ConfigError
 from togglframe.tables import UTILISATION
-from togglframe.text import findings_over_time as findings
-from togglframe.text.formats import format_hours, format_percent
-from togglframe.text.measures import floats, total_hours
+from togglframe.text import headlines
+from togglframe.text.formats import format_percent, format_whole, format_whole_hours
+from togglframe.text.measures import (
+    by_user,
+    floats,
+    in_order,
+    total_hours,
+    with_capacity,
+    without_capacity,
+)
+from togglframe.text.names import labels_of
+from togglframe.text.palette import Tone
 from togglframe.text.periods import refuse_overlaps
-from togglframe.text.scope import capacity_scope, hours_tracked
+from togglframe.text.scope import not_shown, source, span_of
+from togglframe.text.sentences import alt_text
 
 CapacitySort = Literal["load", "utilisation", "tracked_hours", "user"]
 
+_COLUMNS: Final = "user capacity_hours tracked_hours billable_hours"
 _FULL: Final = 100.0  # per cent
-
-
-def _draw(page: Page, panel: Panel, _: Options) -> None:
-    frame = panel.rows
-    places = np.arange(len(frame), dtype=float)
-    load, used = 100 * floats(frame, "load"), 100 * floats(frame, "utilisation")
-    is_told = ~np.isnan(used)
-    billable = np.where(is_told, np.minimum(used, _FULL), 0.0)
-    within = np.minimum(load, _FULL)
-    page.bar(places[is_told], billable[is_told], "Billable")
-    has_rest = within > billable
-    page.hollow(
-        places[has_rest], (within - billable)[has_rest], "Not billable", left=billable[has_rest]
-    )
-    over = load > _FULL
-    page.bar(places[over], load[over] - _FULL, "Over capacity", left=_FULL, over=True)
-    page.zero(_FULL)
-    page.scale(0, 1.02 * max(float(load.max()), _FULL), "Share of capacity [%]")
-    page.column("load", places, [format_percent(value / 100) for value in load], list(over),
-                end=_share(panel.others, "tracked"))  # fmt: skip
-    shares = ["not known" if np.isnan(value) else format_percent(value / 100) for value in used]
-    page.column("billable", places, shares, [False] * len(frame),
-                end=_share(panel.others, "billable"))  # fmt: skip
-    hours = [format_hours(value) for value in floats(frame, "tracked_hours")]
-    end = format_hours(total_hours(panel.others, "tracked")) if len(panel.others) else ""
-    page.column("tracked", places, hours, [False] * len(frame), end=end)
-
-
-def _share(rows: pd.DataFrame, what: str) -> str:
-    """Return the others' share of their capacity, if all of it is known."""
-    if rows.empty or rows[f"{what}_hours"].isna().any():
-        return ""
-    return format_percent(total_hours(rows, what) / total_hours(rows, "capacity"))
-
-
-def _reading(drawn: pd.DataFrame, _: Options) -> str:
-    words = "Hours tracked against capacity: the solid part is billable, "
-    words += "the hollow part is not"
-    return f"{words}, hatched is over 100 %" if (floats(drawn, "load") > 1).any() else words
-
-
-_CHART: Final = Chart[Options](
-    name="utilisation_bars",
-    table=UTILISATION,
-    columns="user_id user period capacity_hours tracked_hours billable_hours load utilisation",
-    noun=("user", "users"),
-    sorts=get_args(CapacitySort),
-    label=label_layers("user"),
-    subject=lambda frame, _: refuse_overlaps(frame),
-    rows=lambda frame: findings.by_user(findings.with_capacity(frame)),
-    others=hours_tracked,
-    finding=findings.capacity,
-    scope=lambda frame, _: capacity_scope(frame),
-    span="time entries",
-    nothing="There are no users with a known capacity to show.",
-    reading=_reading,
-    draw=_draw,
-)
 
 
 def utilisation_bars(
@@ -88,32 +53,37 @@ def utilisation_bars(
     top: int | None = 20,
     sort: CapacitySort | None = "load",
     ascending: bool | None = None,
+    target: float | None = None,
     title: str | None = None,
     footer: bool = True,
 ) -> Axes:
     """Draw the tracked hours of each user as a share of their capacity, the highest load first.
 
-    All periods of the frame count as one. Anything above 100 % is hatched. Users whose capacity is
-    unknown or zero are left out, and the footer names them.
+    All periods of the frame count as one; of one that has begun, the report counts the capacity
+    until today. Anything above 100 % is hatched. Users whose capacity is unknown or zero are left
+    out and counted.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        The frame of ``togglframe.reports.utilisation``, one row per user and period.
+        The frame of ``togglframe.reports.utilisation``, one row per user and period, or per user.
     ax : matplotlib.axes.Axes, optional
-        The Axes to draw on. If it is too small, parts are left out: the footer first, then the
-        columns of numbers, the subtitle and rows. By default a new figure, as tall as needed.
+        The Axes to draw on: as many users as are legible, one column of numbers and the title. By
+        default a new figure, as tall as needed.
     top : int or None
         How many users to draw; the last line gives the number of the others and their hours.
-        None draws all.
+        None draws all. A single other one is drawn too.
     sort : {"load", "utilisation", "tracked_hours", "user"} or None
         The order of the users, largest first (names from A); None keeps the frame's.
     ascending : bool, optional
         Whether the lowest comes first, to see who has room. By default False, for names True.
+    target : float, optional
+        The share of capacity that should be billable [1], such as 0.75: a dashed line, and how many
+        users reach it.
     title : str, optional
-        The title; by default the finding.
+        The title; by default the headline.
     footer : bool
-        Whether to print the scope below the chart.
+        Whether to print below the chart where its numbers come from.
 
     Returns
     -------
@@ -136,5 +106,72 @@ def utilisation_bars(
     >>> ax.get_title(loc="left")
     'No users'
     """
-    options = Options(ax=ax, top=top, sort=sort, ascending=ascending, title=title, footer=footer)
-    return draw(_CHART, frame, options)
+    choose(sort, (*get_args(CapacitySort), None), "sort")
+    if target is not None and not 0 < target <= 1:
+        raise ConfigError(f"target is a share of capacity above 0, up to 1, not {target!r}.")
+    frame = typed_rows("utilisation_bars", frame, UTILISATION, _COLUMNS, "period")
+    if "period" in frame:
+        refuse_overlaps(frame)
+    rows = by_user(with_capacity(frame)).reset_index(drop=True)
+    shown, others = split(in_order(rows, UTILISATION, sort, ascending=ascending), top, ax)
+    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
+        if shown.empty:
+            nothing(page, "There are no users with a known capacity to show.")
+        else:
+            held = f"{format_whole_hours(total_hours(others, 'tracked'))} tracked"
+            name_rows(page, shown, partial(labels_of, rows, "user"), others, note=held)
+            _add_numbers(page, shown)
+            _draw_bars(page, shown)
+            if target is not None:
+                look: dict[str, Any] = {"color": page.palette.text, "linestyle": (0, (4, 2))}
+                page.axes[0].axvline(100 * target, zorder=4, label="Target", **look)
+        said = headlines.capacity(frame) if title is None else str(title)
+        hidden = not_shown(len(without_capacity(frame)), "without a known capacity", "user")
+        reading = [_reading(shown), _reached(rows, target), hidden]
+        foot = source(frame, span_of(frame)) if footer else ""
+        put_words(page, said, reading, foot, alt_text(frame))
+    return page.axes[0]
+
+
+def _add_numbers(page: Drawing, shown: pd.DataFrame) -> None:
+    load, billable = floats(shown, "load"), floats(shown, "utilisation")
+    tones: list[Tone | None] = [page.palette.over if value > 1 else None for value in load]
+    columns = {
+        "used": [format_percent(value) for value in load],
+        "billable": ["" if np.isnan(value) else format_percent(value) for value in billable],
+        "tracked [h]": [format_whole(value) for value in floats(shown, "tracked_hours")],
+    }
+    add_columns(page, range(len(shown)), columns, tones)
+
+
+def _draw_bars(page: Drawing, shown: pd.DataFrame) -> None:
+    places, colors = np.arange(len(shown), dtype=float), page.palette
+    load, billable = 100 * floats(shown, "load"), 100 * floats(shown, "utilisation")
+    within, part = np.minimum(load, _FULL), np.minimum(billable, _FULL)
+    known, rest, over = ~np.isnan(part), within > part, load > _FULL
+    paint(page, places[known], part[known], colors.within, "Billable")
+    paint(page, places[rest], (within - part)[rest], colors.not_billable, "Not billable",
+          left=part[rest])  # fmt: skip
+    paint(page, places[~known], within[~known], colors.unknown, "Not known to be billable")
+    paint(page, places[over], load[over] - _FULL, colors.over, "Over capacity", left=_FULL)
+    page.axes[0].axvline(_FULL, color=colors.text, linewidth=1.2, zorder=4, label="Capacity")
+    set_scale(page, 0, 1.02 * max(float(load.max()), _FULL), "%")
+
+
+def _reading(shown: pd.DataFrame) -> str:
+    """Return how to read the bars."""
+    if shown.empty:
+        return ""
+    marks = ["grey is not billable"] if (shown["utilisation"] < shown["load"]).any() else []
+    marks += ["crossed is not known to be"] if shown["utilisation"].isna().any() else []
+    marks += ["hatched is over it"] if (shown["load"] > 1).any() else []
+    return f"Per cent of capacity{'; ' if marks else ''}{', '.join(marks)}."
+
+
+def _reached(rows: pd.DataFrame, target: float | None) -> str:
+    """Say how many users reach the target."""
+    if target is None or rows.empty:
+        return ""
+    reached = int((floats(rows, "utilisation") >= target).sum())
+    line = f"The dashed line is the target of {format_percent(target)} billable"
+    return f"{line}; {reached:,} of {len(rows):,} reach it."

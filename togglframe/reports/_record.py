@@ -127,7 +127,8 @@ class Report:
         if self.takes_hidden:
             arguments["hidden"] = hidden
         made = self.join(**frames, **arguments)
-        known = self.provenance_of(made, params)
+        today = None if listings.are_given else listings.today  # frames are of the day of fetching
+        known = self.provenance_of(made, params, today)
         known = names.add_labels(known, listed)
         return stamp(made, **combined([*sources, *frames.values()], **known))
 
@@ -221,12 +222,15 @@ class Report:
         """Return the table that these parameters make."""
         return self.table if self.shape is None else self.shape(params)
 
-    def provenance_of(self, made: pd.DataFrame, params: Params) -> dict[str, Any]:
+    def provenance_of(
+        self, made: pd.DataFrame, params: Params, today: dt.date | None
+    ) -> dict[str, Any]:
         """Return the provenance of a frame made with these parameters, besides its sources."""
         known = of(made)
-        every = {"every": params["every"]} if params.get("every") else {}
+        days = {"every": params.get("every"), "today": None if today is None else str(today)}
+        more = {name: value for name, value in days.items() if value is not None}
         filters = {**params["selected"].filters, **known.get("filters", {})}
-        return {**known, "table": self.table_of(params).name, "filters": filters, **every}
+        return {**known, "table": self.table_of(params).name, "filters": filters, **more}
 
     def _parts(self, listings: Listings, params: Params, query: Query) -> Parts | None:
         if self.reads is None:

@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from togglframe.tables import MS_PER_HOUR
-from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text.formats import (
-    format_hours,
     format_money,
-    format_percent,
     none_of,
     plural,
-    some_of,
 )
-from togglframe.text.measures import floats, known, total_amount, total_hours
-from togglframe.text.names import NAME_CELLS, currency_of, names_of, shorten
+from togglframe.text.measures import floats, known, total_amount
+from togglframe.text.names import currency_of
 from togglframe.text.periods import periods_of
 
 BY: Final = ("project", "client", "user")
@@ -29,17 +23,6 @@ _UNKNOWN: Final = "in an unknown currency"
 def by_of(frame: pd.DataFrame) -> str:
     """Return what the rows of a frame are grouped by: the first of `BY` it has, or nothing."""
     return next((name for name in BY if {name, f"{name}_id"} & {*frame.columns}), "")
-
-
-def hours(frame: pd.DataFrame) -> str:
-    """Say how many hours there are, and when most of them were tracked."""
-    known_rows = known(frame, "tracked_hours", "period")
-    if frame.empty:
-        return "No hours"
-    if known_rows.empty:
-        return none_of(len(frame), "row", "has known hours", "has no known hours")
-    total = format_hours(total_hours(known_rows, "tracked"))
-    return _peak(frame, known_rows, total, lambda rows: format_hours(total_hours(rows, "tracked")))
 
 
 def _peak(
@@ -58,35 +41,6 @@ def _peak(
         return f"{total}{',' if total.endswith(_UNKNOWN) else ''} {when}"
     peak = measure(known_rows[known_rows["period"] == most])
     return f"{_over(total, periods.count)}; most {when}: {peak}"
-
-
-def user_periods(frame: pd.DataFrame) -> str:
-    """Say what users tracked, and who tracked the most in one period."""
-    known_rows = known(frame, "tracked_hours", "period")
-    if frame.empty:
-        return "No users"
-    if known_rows.empty:
-        return none_of(len(frame), "row", "has known hours", "has no known hours")
-    cells = known_rows.groupby(key_of(known_rows, "user_id", "period"), dropna=False)
-    sums = cells["tracked_hours"].transform("sum").to_numpy("float64")
-    first = known_rows.iloc[[int(sums.argmax())]]
-    highest, most = float(sums.max()), first["period"].iloc[0]
-    (name,) = (shorten(name, NAME_CELLS) for name in names_of(first, "user"))
-    periods = periods_of(frame)
-    whole = format_hours(total_hours(known_rows, "tracked"))
-    who = _users(known_rows)
-    when = periods.name(most)
-    if cells.ngroups == 1:
-        return f"{name} tracked {whole} {when}"
-    if len(periods) == 1:
-        return f"{who} tracked {whole} {when}; most: {name}, {format_hours(highest)}"
-    return f"{who} tracked {whole} in {periods.count}; most {when}: {name}, {format_hours(highest)}"
-
-
-def _users(frame: pd.DataFrame) -> str:
-    none = frame["user_id"].isna().any()
-    count = plural(count_of(frame, "user_id"), "user")
-    return f"{count} and (no user)" if none else count
 
 
 def earned(frame: pd.DataFrame) -> str:
@@ -121,31 +75,6 @@ def _listed(parts: list[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def capacity(frame: pd.DataFrame) -> str:
-    """Say how many users are over capacity, and how much of it is tracked and billable."""
-    known_rows = with_capacity(frame)
-    if frame.empty:
-        return "No users"
-    users = by_user(known_rows)
-    if not len(users):
-        count = count_of(frame, "user_id", dropna=False)
-        capacity = "capacity to measure against"
-        return none_of(count, "user", f"has a {capacity}", f"has no {capacity}")
-    over = int((floats(users, "tracked_hours") > floats(users, "capacity_hours")).sum())
-    could = total_hours(known_rows, "capacity")
-    load = format_percent(total_hours(known_rows, "tracked") / could)
-    parts = [f"{load} of all capacity is tracked"]
-    if len(billed := known(known_rows, "billable_hours")) == len(known_rows):
-        parts.append(f"{format_percent(total_hours(billed, 'billable') / could)} billable")
-    return f"{_how_many_over(over, len(users))}; {', '.join(parts)}"
-
-
-def _how_many_over(over: int, users: int) -> str:
-    if not over:
-        return none_of(users, "user", "is over capacity", "is within capacity")
-    return f"{some_of(over, users, 'user')} {'are' if over > 1 else 'is'} over capacity"
-
-
 def unknown_costs(frame: pd.DataFrame) -> str:
     """Say how many rows of a profitability have no known cost; empty if all have some."""
     worked = frame[floats(frame, "tracked_hours") > 0]
@@ -155,44 +84,4 @@ def unknown_costs(frame: pd.DataFrame) -> str:
     return (
         f"No labour cost is known in {unknown:,} of {plural(len(frame), 'row')}, where the "
         "coverage is 0 %: a cost of 0 and a bound of the whole revenue mean nothing there"
-    )
-
-
-def with_capacity(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with known capacity, of users whose total capacity is not zero."""
-    known_rows = known(frame, "capacity_hours", "tracked_hours")
-    users = known_rows.groupby(key_of(known_rows, "user_id"), dropna=False)
-    could = users["capacity_hours"].transform("sum")
-    return known_rows[(could * MS_PER_HOUR >= 1).fillna(value=False)]
-
-
-def without_capacity(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each user whose capacity is unknown or zero."""
-    key = key_of(frame, "user_id")
-    has = pd.Series(frame.index.isin(with_capacity(frame).index), frame.index)
-    could = has.groupby([frame[name] for name in key], dropna=False).transform("any")
-    return frame[~could].drop_duplicates(key)
-
-
-def by_user(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each user, with the hours of all periods and their share of capacity."""
-    groups = [rows for _, rows in frame.groupby(key_of(frame, "user_id"), dropna=False, sort=False)]
-    firsts = pd.concat([frame.head(0), *(rows.head(1) for rows in groups)])
-    could, tracked = (
-        np.array([total_hours(rows, what) for rows in groups], dtype=float)
-        for what in ("capacity", "tracked")
-    )
-    billable = np.array(
-        [
-            np.nan if rows["billable_hours"].isna().any() else total_hours(rows, "billable")
-            for rows in groups
-        ],
-        dtype=float,
-    )
-    return firsts.assign(
-        capacity_hours=could,
-        tracked_hours=tracked,
-        billable_hours=pd.array(billable, dtype="Float64"),
-        load=tracked / could,
-        utilisation=pd.array(billable / could, dtype="Float64"),
     )

@@ -12,7 +12,6 @@ from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
 from togglframe.tables.provenance import of
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text.bridge import tells_saved
-from togglframe.text.findings_over_time import by_user, with_capacity
 from togglframe.text.formats import (
     WEEKDAY_NAMES,
     format_hours,
@@ -26,6 +25,7 @@ from togglframe.text.formats import (
 )
 from togglframe.text.measures import (
     above_zero,
+    by_user,
     floats,
     hours_of,
     in_order,
@@ -33,9 +33,11 @@ from togglframe.text.measures import (
     latest,
     on_the_clock,
     overrun,
+    person_of,
     total_amount,
     total_hours,
     went_over,
+    with_capacity,
     with_margin,
 )
 from togglframe.text.names import names_of, shorten
@@ -198,8 +200,8 @@ def earnings(frame: pd.DataFrame) -> str:
         return earned
     change = float(sums.iloc[-1] / sums.iloc[-2]) - 1
     before = "the week before" if periods.every == "week" else "the day before"
-    if periods.every == "month":
-        before = month_name(periods.whole[-2])
+    if periods.every in ("month", "quarter", "year"):
+        before = _period(periods.whole[-2], periods)
     if round(100 * change) == 0:
         return _if_short(earned, f", as much as {before}")
     more = "more" if change > 0 else "less"
@@ -226,6 +228,8 @@ def _period(start: pd.Timestamp, periods: Periods) -> str:
     year = f" {start.year}" if start.year != periods.starts[-1].year else ""
     if periods.every == "month":
         return f"{month_name(start)}{year}"
+    if periods.every in ("quarter", "year"):
+        return periods.dates([start], with_year=True)[0]
     day = f"{start.day} {month_name(start)}{year}"
     return f"the week from {day}" if periods.every == "week" else day
 
@@ -256,15 +260,16 @@ def hours(frame: pd.DataFrame) -> str:
     if seen.empty:
         return "No tracked hours are known"
     periods = periods_of(frame)
-    if periods.whole.empty:
-        return f"{format_whole_hours(total_hours(seen, 'tracked'))} so far"
     sums = _by_period(seen, "tracked_hours", periods)
+    if not sums.any():
+        so_far = " so far" if "so far" in periods.notes.values() else ""
+        return f"{format_whole_hours(total_hours(seen, 'tracked'))}{so_far}"
     most = pd.Timestamp(str(sums.idxmax()))
     when = _period(most, periods)
     if len(sums) == 1:
         inside = "on" if periods.every == "day" else "in"
         return f"{format_whole_hours(float(sums.iloc[0]))} {inside} {when}"
-    at = {"week": "from", "month": "in", "day": "on"}[periods.every]
+    at = {"week": "from", "day": "on"}.get(periods.every, "in")
     mean, top = (format_whole_hours(float(value)) for value in (sums.mean(), sums.max()))
     return f"{mean} a {periods.every}; the most, {top}, {at} {when.removeprefix('the week from ')}"
 
@@ -281,15 +286,11 @@ def people(frame: pd.DataFrame) -> str:
     rows = seen[seen["period"].isin(starts)]
     if above_zero(rows, "tracked_hours").empty:
         return "Nobody tracked a whole " + periods.every
-    sums = rows.groupby(key_of(rows, *_person(rows)), dropna=False)["tracked_hours"]
+    sums = rows.groupby(key_of(rows, *person_of(rows)), dropna=False)["tracked_hours"]
     means = sums.transform("sum").astype("float64") / len(starts)
     first = rows.loc[[means.idxmax()]]
-    (name,), mean = names_of(first, "user"), format_whole_hours(float(means.max()))
+    (name,), mean = names_of(first, "user"), format_hours(float(means.max()))
     return with_name(f"{{}} has the longest {periods.every}s: {mean}", name)
-
-
-def _person(frame: pd.DataFrame) -> list[str]:
-    return ["user_id"] if "user_id" in frame else ["user"]
 
 
 def capacity(frame: pd.DataFrame) -> str:
@@ -388,7 +389,7 @@ def rates(frame: pd.DataFrame) -> str:
     if rows.empty:
         return "No rate and cost are known"
     dear = rows[floats(rows, "unit_margin") < 0]
-    count = count_of(dear, *_person(dear), dropna=False)
+    count = count_of(dear, *person_of(dear), dropna=False)
     if not count:
         return "Nobody costs more than they bill"
     if count == 1:
@@ -403,7 +404,7 @@ def timesheet(entries: pd.DataFrame) -> str:
         return "No time entries"
     if rows.empty:
         return "No entry has a known time"
-    count = count_of(rows, *_person(rows), dropna=False)
+    count = count_of(rows, *person_of(rows), dropna=False)
     who = names_of(rows.iloc[:1], "user")[0] if count == 1 else plural(count, "person", "people")
     tracked = format_hours(hours_of(rows["tracked_time"]))
     return with_name(f"{{}}: {tracked} {_days(rows['date'].min(), rows['date'].max())}", who)

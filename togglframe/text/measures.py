@@ -166,6 +166,52 @@ def that_moved(changes: pd.DataFrame) -> pd.DataFrame:
     return changes[known_hours & (has_moved | ~is_change(changes, "moved"))]
 
 
+def person_of(frame: pd.DataFrame) -> list[str]:
+    """Return the column that identifies a person: the id or, in a frame without, the name."""
+    return ["user_id"] if "user_id" in frame else ["user"]
+
+
+def with_capacity(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with known capacity, of users whose total capacity is not zero."""
+    known_rows = known(frame, "capacity_hours", "tracked_hours")
+    users = known_rows.groupby(key_of(known_rows, *person_of(known_rows)), dropna=False)
+    could = users["capacity_hours"].transform("sum")
+    return known_rows[(could * MS_PER_HOUR >= 1).fillna(value=False)]
+
+
+def without_capacity(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each user whose capacity is unknown or zero."""
+    key = key_of(frame, *person_of(frame))
+    has = pd.Series(frame.index.isin(with_capacity(frame).index), frame.index)
+    could = has.groupby([frame[name] for name in key], dropna=False).transform("any")
+    return frame[~could].drop_duplicates(key)
+
+
+def by_user(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each user, with the hours of all periods and their share of capacity."""
+    key = key_of(frame, *person_of(frame))
+    groups = [rows for _, rows in frame.groupby(key, dropna=False, sort=False)]
+    firsts = pd.concat([frame.head(0), *(rows.head(1) for rows in groups)])
+    could, tracked = (
+        np.array([total_hours(rows, what) for rows in groups], dtype=float)
+        for what in ("capacity", "tracked")
+    )
+    billable = np.array(
+        [
+            np.nan if rows["billable_hours"].isna().any() else total_hours(rows, "billable")
+            for rows in groups
+        ],
+        dtype=float,
+    )
+    return firsts.assign(
+        capacity_hours=could,
+        tracked_hours=tracked,
+        billable_hours=pd.array(billable, dtype="Float64"),
+        load=tracked / could,
+        utilisation=pd.array(billable / could, dtype="Float64"),
+    )
+
+
 def hours_of(time: pd.Series[Any]) -> float:
     """Sum durations, exact to the millisecond [h]."""
     return int(milliseconds(time.dropna().astype("timedelta64[ms]")).sum()) / MS_PER_HOUR

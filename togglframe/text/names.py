@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
+from pandas.api.types import is_string_dtype
 
-from togglframe.tables import CLIENTS, WORKSPACE
+from togglframe.tables import CLIENTS, COLUMNS, WORKSPACE
 from togglframe.tables.workspaces import count_of
 from togglframe.text.formats import plural
 
@@ -19,6 +20,7 @@ UNNAMED: Final = "(unnamed)"
 _DIRECTIONS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _START_CELLS: Final = 8  # the start of a name says nothing where it is shorter
 
+_GROUPS: Final = ("project", "client", "user")
 _TEXT: Final = CLIENTS["name"].dtype  # "str" means objects where pandas infers no strings
 _IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
 
@@ -112,6 +114,19 @@ def distinct_labels(
     left = iter(labels)
     labels_by_row = [next(left) if is_known else None for is_known in known]
     return pd.Series(labels_by_row, names.index, dtype=object)
+
+
+def own_groups_in(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of names that no table declares: groups of one's own."""
+    columns = getattr(frame, "columns", ())  # charts refuse other things later
+    return [name for name in columns if name not in COLUMNS and is_string_dtype(frame[name])]
+
+
+def group_of(frame: pd.DataFrame) -> str:
+    """Return what rows are grouped by: project, client or user, else a group of one's own."""
+    columns = {*getattr(frame, "columns", ())}
+    listed = [name for name in _GROUPS if {name, f"{name}_id"} & columns]
+    return next(iter([*listed, *own_groups_in(frame)]), "")
 
 
 def workspaces_in(frame: pd.DataFrame) -> list[list[str]]:

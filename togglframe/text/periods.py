@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from togglframe.errors import ConfigError
@@ -71,6 +73,13 @@ class Periods:
             are_whole &= ends < self.today
         return self.starts[are_whole]
 
+    def until(self, last: pd.Timestamp) -> Periods:
+        """Leave out those to come, but for those until `last`, that of the last entry."""
+        if self.today is None or pd.isna(last):
+            return self
+        end = max(self.today, last)
+        return replace(self, starts=self.starts[self.starts <= end])
+
     def name(self, start: pd.Timestamp) -> str:
         """Say when: ``in the week from 5 Oct 2026``."""
         return f"{_NOUN.get(self.every, 'in')} {self.dates([start], with_year=True)[0]}"
@@ -90,6 +99,18 @@ class Periods:
         years = [f" {start.year}" if with_year else "" for start in starts]
         months = [start.month_name()[:3] for start in starts]
         return [f"{d}{m}{y}" for d, m, y in zip(days, months, years, strict=True)]
+
+    @property
+    def notes(self) -> dict[int, str]:
+        """What to write beside each that is not whole, by position: ``so far``, ``3 of 7 days``."""
+        notes, cut = {}, self.cut
+        for position in np.flatnonzero(~self.starts.isin(self.whole)).tolist():
+            period = self.starts[position].to_period(FREQUENCY[self.every])
+            if self.today is None or period.end_time < self.today:
+                notes[position] = cut[position]
+            else:
+                notes[position] = "so far" if period.start_time <= self.today else ""
+        return notes
 
     @property
     def cut(self) -> dict[int, str]:
@@ -138,6 +159,22 @@ def periods_of(frame: pd.DataFrame, every: str | None = None) -> Periods:
         return Periods(length, present)
     grid = pd.period_range(present[0], present[-1], freq=FREQUENCY[length]).start_time
     return Periods(length, pd.DatetimeIndex(grid), days, not_held, _today_of(frame))
+
+
+def by_period(
+    frame: pd.DataFrame, key: Sequence[str], column: str, periods: Periods
+) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
+    """Sum a column by key and period; nan where a key has no row in a period.
+
+    The first frame has one row for each key: the first of the frame, with the sum of the column.
+    """
+    known = frame[frame[column].notna() & frame["period"].notna()]
+    groups = [known[name] for name in key] or [pd.Series(0, known.index)]
+    first = known.index.to_series().groupby(groups, dropna=False).transform("first")
+    sums = known.groupby([first, "period"])[column].sum().unstack()  # noqa: PD010
+    sums = sums.reindex(columns=periods.starts).astype("float64")
+    rows = frame.loc[sums.index].assign(**{column: sums.sum(axis=1)})
+    return rows.reset_index(drop=True), sums.to_numpy()
 
 
 def _today_of(frame: pd.DataFrame) -> pd.Timestamp | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
@@ -12,11 +12,7 @@ from togglframe.tables.provenance import LEFT_OUT, NOT_HELD, fetched_at, of, wor
 from togglframe.tables.workspaces import count_of
 from togglframe.text.bridge import UNTOLD, tells_saved
 from togglframe.text.findings import BILLABLE
-from togglframe.text.findings_over_time import (
-    unknown_amounts,
-    with_capacity,
-    without_capacity,
-)
+from togglframe.text.findings_over_time import unknown_amounts
 from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
 from togglframe.text.measures import (
     Floats,
@@ -32,10 +28,12 @@ from togglframe.text.measures import (
     on_the_clock,
     that_moved,
     total_hours,
+    with_capacity,
     with_margin,
+    without_capacity,
 )
 from togglframe.text.names import MISSING, NAME_CELLS, clients_in, names_of, one_line, shorten
-from togglframe.text.periods import months_in_words, periods_of
+from togglframe.text.periods import months_in_words, periods_of, range_in_words
 
 _DAYS: Final = ("start_date", "end_date")
 # The filters of reports, and those of endpoints.
@@ -48,6 +46,7 @@ _ONLY: Final = {
 }
 UNDRAWN: Final = f"{MISSING} stands for a character that no installed font has"
 _LIFETIME: Final = "since the projects began"
+ENTRIES: Final = "time entries"
 _NAMED: Final = 3  # names that a line of scope lists
 
 
@@ -62,11 +61,21 @@ def source(frame: pd.DataFrame, span: str = _LIFETIME) -> str:
         parts.append(fetched(stamp))
     filters = stamp.get("filters")
     if isinstance(filters, Mapping):
-        days = _DAYS if span == _LIFETIME else ()  # a range is of further columns alone
+        days = () if span == ENTRIES else _DAYS
         kept = {name: value for name, value in filters.items() if name not in days}
         parts += chosen(kept, stamp.get("names"))
     text = " · ".join(parts)
     return text[0].upper() + text[1:]
+
+
+def span_of(frame: pd.DataFrame) -> str:
+    """Say which days a frame of time entries covers: ``July to September 2026``."""
+    filters = of(frame).get("filters") or {}
+    try:
+        first, last = (date.fromisoformat(str(filters.get(name))[:10]) for name in _DAYS)
+    except ValueError:  # it lost its range
+        return ENTRIES
+    return range_in_words(first, last)
 
 
 def chosen(filters: Mapping[str, Any], names: Mapping[str, Any] | None = None) -> list[str]:

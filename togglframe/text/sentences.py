@@ -23,8 +23,9 @@ from togglframe.text.measures import (
     movement,
     total_hours,
     went_over,
+    without_capacity,
 )
-from togglframe.text.names import names_of
+from togglframe.text.names import group_of, names_of
 from togglframe.text.periods import periods_of
 from togglframe.text.scope import hours_tracked
 
@@ -232,16 +233,16 @@ def _audit(frame: pd.DataFrame) -> str:
 
 def hours_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
     """Say what the hours of each period are."""
-    what = findings_over_time.by_of(frame) if by is None else by
+    what = group_of(frame) if by is None else by
     start = "Hours" if frame.empty else f"Hours per {periods_of(frame).every}"
     start += f" by {what}" if what else ""
-    return f"{start}: {_lower(findings_over_time.hours(frame))}"
+    return f"{start}: {_lower(headlines.hours(frame))}"
 
 
 def user_hours_in_words(frame: pd.DataFrame) -> str:
     """Say what each user tracked in each period."""
     start = "Hours of each user" if frame.empty else f"Hours per {periods_of(frame).every} and user"
-    return f"{start}: {_lower(findings_over_time.user_periods(frame))}"
+    return f"{start}: {_lower(headlines.people(frame))}"
 
 
 def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
@@ -255,9 +256,9 @@ def earnings_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
 
 
 def _capacity(frame: pd.DataFrame) -> str:
-    hidden = len(findings_over_time.without_capacity(frame))
+    hidden = len(without_capacity(frame))
     more = f"; the capacity of {plural(hidden, 'user')} is unknown or zero" if hidden else ""
-    finding = _lower(findings_over_time.capacity(frame))
+    finding = _lower(headlines.capacity(frame))
     return f"Tracked and billable hours against capacity, one row per user: {finding}{more}"
 
 

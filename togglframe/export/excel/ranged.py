@@ -192,7 +192,7 @@ class Request:
         if _SHEETS[self.name].is_of_all_work and self.given["selected"].ids:
             made = _with_time(made)  # nobody else belongs to that part
         made = _SHEETS[self.name].arrange(made)
-        known = self.record.provenance_of(made, self.given)
+        known = self.record.provenance_of(made, self.given, self.given["selected"].today)
         known["filters"] |= {
             name: names.mapping_in_words(value, name, parts) for name, value in self.said.items()
         }

@@ -1,0 +1,173 @@
+"""The hours of each user over time, as a heat map."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+from togglframe.charts._rows import choose
+from togglframe.charts._shared import (
+    Drawing,
+    add_columns,
+    drawing,
+    name_periods,
+    name_rows,
+    nothing,
+    put_words,
+    split,
+    write_in,
+)
+from togglframe.charts.weeks import layers_of, period_rows, reading_of
+from togglframe.tables import HOURS
+from togglframe.text import headlines
+from togglframe.text.formats import (
+    format_cell_hours,
+    format_whole,
+    format_whole_hours,
+)
+from togglframe.text.measures import Floats, floats, in_order, known, total_hours
+from togglframe.text.names import labels_of
+from togglframe.text.palette import contrast
+from togglframe.text.periods import Every, Periods, periods_of
+from togglframe.text.scope import not_shown, source, span_of
+from togglframe.text.sentences import user_hours_in_words
+
+MapSort = Literal["tracked_hours", "user"]
+
+_LIGHTEST: Final = 0.15  # the share of colour in the cell of the fewest hours
+_LEGIBLE: Final = 4.6  # the contrast of numbers on the strongest colour
+
+
+def hours_heatmap(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    every: Every | None = None,
+    top: int | None = 20,
+    sort: MapSort | None = "tracked_hours",
+    ascending: bool | None = None,
+    title: str | None = None,
+    footer: bool = True,
+) -> Axes:
+    """Draw the hours of each user in each week as a heat map, with stronger colours for more hours.
+
+    The scale of colours begins at the fewest hours of a whole week. Weeks that are not whole are
+    hollow: the one that has begun, and one that the range covers only in part. A week without an
+    entry has no cell, which differs from a cell of zero hours. Numbers are printed in the cells if
+    there is room for all of them.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The frame of ``togglframe.reports.hours``, with ``by="user"`` and ``every="week"``; other
+        groups are summed up.
+    ax : matplotlib.axes.Axes, optional
+        The Axes to draw on: as many users as are legible, one column of numbers and the title. By
+        default a new figure, as tall as needed.
+    every : {"day", "week", "month", "quarter", "year"}, optional
+        The length of the frame's periods; by default that of its report, else inferred from its
+        dates: weeks if all are Mondays, months if all are the first of a month, else days.
+    top : int or None
+        How many users to draw; the last line gives the number of the others and their hours.
+        None draws all. A single other one is drawn too.
+    sort : {"tracked_hours", "user"} or None
+        The order of the users, most hours first (names from A); None keeps the frame's.
+    ascending : bool, optional
+        Whether the fewest hours come first. By default False, for names True.
+    title : str, optional
+        The title; by default the headline.
+    footer : bool
+        Whether to print below the chart where its numbers come from.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on.
+
+    Raises
+    ------
+    ConfigError
+        A column is missing, periods overlap, or an option is invalid.
+
+    See Also
+    --------
+    utilisation_bars : The hours that users tracked against their capacity.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> ax = tf.charts.hours_heatmap(tf.tables.HOURS.empty())
+    >>> ax.get_title(loc="left")
+    'No users'
+    """
+    choose(sort, (*get_args(MapSort), None), "sort")
+    frame = period_rows(
+        "hours_heatmap", frame, HOURS, "tracked_hours n_days", by="user", every=every
+    )
+    periods = periods_of(frame).until(frame["period"].max())
+    rows, cells = layers_of(frame, "user", "tracked_hours", periods, None)
+    shown, others = split(in_order(rows, HOURS, sort, ascending=ascending), top, ax, more=1)
+    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
+        if rows.empty:
+            nothing(page, "There are no hours to show.")
+        else:
+            held = f"{format_whole_hours(total_hours(others, 'tracked'))} tracked"
+            name_rows(page, shown, partial(labels_of, rows, "user"), others, note=held)
+            _add_numbers(page, shown, periods, cells)
+            name_periods(page, periods)
+            _draw_cells(page, periods, cells[shown.index])
+        said = headlines.people(frame) if title is None else str(title)
+        hidden = len(frame) - len(known(frame, "tracked_hours", "period"))
+        reading = [
+            f"The stronger the colour, the longer the {periods.every}." if len(rows) else "",
+            reading_of(periods, "Cells") if len(rows) else "",
+            not_shown(hidden, "without known hours", "row"),
+        ]
+        foot = source(frame, span_of(frame)) if footer else ""
+        put_words(page, said, reading, foot, f"{user_hours_in_words(frame)}.")
+    return page.axes[0]
+
+
+def _add_numbers(page: Drawing, shown: pd.DataFrame, periods: Periods, cells: Floats) -> None:
+    """Print the mean of the whole periods, and the sum of all."""
+    columns = {"tracked [h]": [format_whole(value) for value in floats(shown, "tracked_hours")]}
+    if count := len(periods.whole):
+        sums = np.nansum(cells[shown.index][:, periods.starts.isin(periods.whole)], axis=1)
+        means = [f"{value / count:,.1f}" for value in sums]
+        columns = {f"a {periods.every} [h]": means, **columns}
+    add_columns(page, range(len(shown)), columns)
+
+
+def _draw_cells(page: Drawing, periods: Periods, cells: Floats) -> None:
+    ax, surface = page.axes[0], page.palette.surface
+    step = page.plot / len(periods)
+    is_whole = np.broadcast_to(periods.starts.isin(periods.whole), cells.shape)
+    seen = ~np.isnan(cells)
+    ax.pcolormesh(
+        np.arange(len(periods) + 1) - 0.5, np.arange(len(cells) + 1) - 0.5,
+        np.ma.masked_array(cells, ~(seen & is_whole)),
+        cmap=_colors(page), edgecolors=surface, linewidth=min(2.0, 0.1 * step),
+        zorder=3, label="Hours",
+    )  # fmt: skip
+    row, column = np.nonzero(seen & ~is_whole)
+    high, wide = (1 - min(0.5, 3 / side) for side in (page.height / page.rows, step))
+    ax.bar(
+        column, high, wide, row - high / 2, facecolor=surface, edgecolor=page.palette.others,
+        linewidth=min(1.0, 0.05 * step), zorder=3, label="Not whole",
+    )  # fmt: skip
+    write_in(page, [(x, y, format_cell_hours(cells[y, x])) for y, x in np.argwhere(seen)], step)
+
+
+def _colors(page: Drawing) -> LinearSegmentedColormap:
+    """Return the colours from the fewest hours to the most, on all of which numbers are legible."""
+    ground, ink, full = page.palette.surface, page.palette.text, page.palette.within.fill
+    scale = LinearSegmentedColormap.from_list("hours", [ground, full])
+    shares = np.linspace(1, 0.3, 36)
+    legible = [one for one in shares if contrast(ink, to_hex(scale(one))) >= _LEGIBLE]
+    most = legible[0] if legible else shares[-1]
+    return LinearSegmentedColormap.from_list("hours", [scale(_LIGHTEST), scale(most)])
