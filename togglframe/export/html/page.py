@@ -22,7 +22,6 @@ from togglframe.export.display import (
     Cell,
     ShownColumn,
     TotalLine,
-    is_missing,
     shown,
     terms_of,
 )
@@ -97,7 +96,9 @@ class _Table:
         if not any(column.name in line.texts for line in self.totals):
             return {}
         if column.column is not None and column.column.kind is Kind.RATIO:
-            top, bottom = (names.index(one) if one in names else -1 for one in terms_of(column.name))
+            top, bottom = (
+                names.index(one) if one in names else -1 for one in terms_of(column.name)
+            )
             return {"data-of": f"{top}/{bottom}"} if min(top, bottom) >= 0 else {}
         text = next(line.texts[column.name] for line in self.totals if column.name in line.texts)
         decimals = len(text.partition(".")[2])
@@ -107,7 +108,9 @@ class _Table:
 
 def _descends(column: ShownColumn) -> bool:
     known = column.series.dropna()
-    return known.is_monotonic_decreasing and known.nunique() > 1 and column.series.iloc[0] is not None
+    return (
+        known.is_monotonic_decreasing and known.nunique() > 1 and column.series.iloc[0] is not None
+    )
 
 
 def rendered(portfolio: Portfolio, paper: str) -> str:
