@@ -165,21 +165,9 @@ def seen(path: Path, through: np.ndarray, target: Path) -> None:
     mpl.image.imsave(target, np.clip(coded, 0, 1))
 
 
-def pages(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Draw the page of the agency in all looks."""
-    with tf.demo(today="2026-11-26") as ws:
-        for look in ("togglframe", "dark"):
-            with tf.charts.theme(look):
-                page = tf.charts.portfolio_page(ws)
-                target = folder / f"portfolio_page-agency-{look}.png"
-                yield tf.charts.save(page, target, dpi=100), "A portfolio on one page."
-            plt.close("all")
-
-
 def draw(folder: Path) -> Iterator[tuple[Path, str]]:
     """Draw all charts in all sizes and looks; return each file with its text alternative."""
     made = frames()
-    yield from pages(folder)
     for name, chart in CHARTS.items():
         for case, frame in cases(made[chart.frame], chart.key):
             light = folder / f"{name}-{case}-light.png"

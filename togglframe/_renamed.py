@@ -29,6 +29,7 @@ NAMES: Final = {
     **{f"togglframe.{name}": f"togglframe.api.{name}" for name in _ENDPOINTS.split()},
     "togglframe.charts.changes": "togglframe.charts.snapshot_changes",
     "togglframe.charts.client_overview": "togglframe.charts.budget_bullet",
+    "togglframe.charts.portfolio_page": "togglframe.export.to_slide",
     "togglframe.export.read_csv": "pandas.read_csv",
     "togglframe.export.read_parquet": "pandas.read_parquet",
     "togglframe.joins": "togglframe.reports, which take frames",

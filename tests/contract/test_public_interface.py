@@ -34,9 +34,9 @@ PUBLIC = {
     "time_entries timesheet user_hours utilisation workload workspace_budget",
     "togglframe.charts": "alt_text amount_by_client balance_lines billable_split budget_bullet "
     "burn_up comparison earnings_by_month estimate_accuracy hours_by_week hours_heatmap "
-    "portfolio_page rate_dumbbell retainer_bars save snapshot_changes theme timesheet_strip "
+    "rate_dumbbell retainer_bars save snapshot_changes theme timesheet_strip "
     "utilisation_bars variance_bars variance_waterfall",
-    "togglframe.export": "to_csv to_excel to_html to_invoice to_parquet",
+    "togglframe.export": "to_csv to_excel to_html to_invoice to_parquet to_slide",
     "togglframe.export.pivoting": "PIVOT TOTAL pivot",
     "togglframe.export.style": "style",
     "togglframe.errors": "AccessError ApiError AuthenticationError BadRequestError "
@@ -265,7 +265,7 @@ TAKEN = {"burn_up": ["burn", "forecast"], "timesheet_strip": ["entries"]}
 
 
 def test_a_chart_takes_a_frame_and_then_names_only(subtests):
-    no_charts = {"alt_text", "portfolio_page", "save", "theme"}
+    no_charts = {"alt_text", "save", "theme"}
     for name in sorted(set(togglframe.charts.__all__) - no_charts):
         with subtests.test(name):
             function = getattr(togglframe.charts, name)
@@ -299,15 +299,8 @@ RAISES = ["ApiError", "ConnectionFailedError", "SchemaError", "TypeError", "Valu
 WARNS = ["CompletenessWarning", "SemanticsWarning", "StaleDataWarning"]
 
 
-def test_the_page_takes_a_source_and_then_names_only():
-    function = togglframe.charts.portfolio_page
-    assert _positional(function) == ["source"]
-    assert inspect.signature(function).return_annotation == "Figure"
-
-
 def test_what_asks_the_api_says_what_it_costs_and_what_it_raises(subtests):
-    page = {"charts.portfolio_page": togglframe.charts.portfolio_page}
-    reports = _functions("togglframe.reports") | page
+    reports = _functions("togglframe.reports")
     for name, function in (ENDPOINTS | reports).items():
         kind, module = ("report", "reports") if name in reports else ("endpoint", "errors")
         with subtests.test(name):

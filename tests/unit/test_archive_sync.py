@@ -390,7 +390,7 @@ def test_several_workspaces_are_synced_one_after_another(archive, ws, make_sandb
     fetched = search.time_entries(other, start_date="2026-10-01", end_date="2026-11-30")
     pd.testing.assert_frame_equal(one, fetched)
     with pytest.raises(ConfigError, match=r"holds several workspaces, 777, 4218603: name one"):
-        tf.charts.portfolio_page(archive)
+        tf.reports.Listings(archive).fetch("projects")
     alone = Archive(archive._folder.path, workspace_id=777)
     hours = tf.reports.hours(alone, period="2026-10")
     pd.testing.assert_frame_equal(hours, tf.reports.hours(other, period="2026-10"))

@@ -274,7 +274,7 @@ def test_a_workbook_a_page_and_a_slide_of_the_free_demo_say_what_is_hidden(free,
     with pytest.warns(CompletenessWarning, match="tasks"):
         export.to_excel(free, tmp_path / "portfolio.xlsx")
     export.to_html(free, tmp_path / "portfolio.html")  # the listings warned once
-    charts.save(charts.portfolio_page(free), tmp_path / "portfolio.png")
+    export.to_slide(free, tmp_path / "portfolio.png")
 
 
 # --- what an hour costs, and in which currency ---------------------------------------------------

@@ -25,7 +25,6 @@ chart                         frame of ``reports.``          shows
 :func:`snapshot_changes` draws the frame of ``togglframe.Archive.changes``: hours and estimates that
 changed.
 
-:func:`portfolio_page` takes a source, as reports do, and draws a whole portfolio on one page.
 :func:`theme` changes the look, :func:`save` writes files, and :func:`alt_text` describes a chart in
 a sentence.
 """
@@ -45,7 +44,6 @@ from togglframe.charts.heatmap import hours_heatmap
 from togglframe.charts.months import earnings_by_month
 from togglframe.charts.movements import snapshot_changes
 from togglframe.charts.output import save
-from togglframe.charts.portfolio import portfolio_page
 from togglframe.charts.rates import rate_dumbbell
 from togglframe.charts.retainers import retainer_bars
 from togglframe.charts.style import theme
@@ -67,7 +65,6 @@ __all__ = [
     "estimate_accuracy",
     "hours_by_week",
     "hours_heatmap",
-    "portfolio_page",
     "rate_dumbbell",
     "retainer_bars",
     "save",

@@ -9,11 +9,7 @@ module                  holds
 ``periods``             days, weeks and months: their names, and which ones are cut short
 ``measures``            exact numbers from a frame, and which rows can be measured
 ``headlines``           what a frame says, in one sentence of at most 60 characters
-``findings``            the titles of the two lists of projects on pages and slides
-``findings_over_time``  which labour costs are unknown
-``findings_of_work``    the last weeks of a slide
 ``palette``             the colours of all outputs, by what they mean
-``figures``             the key figures of a portfolio
 ``scope``               what a frame covers and where it comes from: footers
 ``sentences``           what a picture of a frame shows: alt texts
 ======================  ============================================================

@@ -1,0 +1,111 @@
+"""The slide: title, key figures, weeks and budgets of a portfolio, in 16:9."""
+
+import matplotlib as mpl
+import pytest
+from days import TODAY
+from matplotlib.text import Text
+
+import togglframe as tf
+from togglframe import ConfigError, export, reports
+from togglframe.charts.output import words_of
+from togglframe.export.portfolio import portfolio
+from togglframe.export.slide_figure import draw_slide
+
+
+@pytest.fixture(scope="module")
+def listings():
+    with tf.demo(today=TODAY) as ws:
+        yield reports.Listings(ws)
+
+
+def texts_of(figure):
+    figure.draw_without_rendering()
+    texts = figure.findobj(match=lambda one: isinstance(one, Text) and one.get_visible())
+    return [text for text in texts if text.get_text().strip()]
+
+
+def slide_of(listings, top=10, **parameters):
+    document = portfolio(listings, sections=["figures", "weeks", "budgets"], **parameters)
+    return document, draw_slide(document, document.section("weeks"), top)
+
+
+def test_it_says_what_the_portfolio_says(listings):
+    document, figure = slide_of(listings, period="2026-10")
+    shown = " ".join(" ".join(text.get_text().split()) for text in texts_of(figure))
+    figures = document.section("figures").figures
+    for text in ("October 2026", document.scope, document.section("weeks").sentence):
+        assert text in shown
+    for one in figures[:4]:
+        assert one.text in shown
+        assert one.change_text in shown
+    assert "Since the projects began, " in shown
+    assert words_of(figure).startswith("October 2026. ")
+
+
+def test_no_text_leaves_the_slide_or_lies_on_another(listings, subtests):
+    for parameters in ({"period": "2026-10"}, {"period": "2026-10", "clients": "northwind"}):
+        with subtests.test(**parameters):
+            _, figure = slide_of(listings, **parameters)
+            boxes = [text.get_window_extent() for text in texts_of(figure)]
+            whole = figure.bbox
+            assert all(box.x0 >= 0 and box.x1 <= whole.x1 + 1 for box in boxes)
+            overlaps = [
+                (one, other)
+                for n, one in enumerate(boxes)
+                for other in boxes[n + 1 :]
+                if one.x0 < other.x1 - 1
+                and other.x0 < one.x1 - 1
+                and one.y0 < other.y1 - 1
+                and other.y0 < one.y1 - 1
+            ]
+            assert overlaps == []
+
+
+def test_a_client_sees_no_other_client_and_not_what_is_at_risk(listings):
+    _, figure = slide_of(listings, period="2026-10", clients="northwind")
+    shown = " ".join(text.get_text() for text in texts_of(figure))
+    others = set(reports.client_budget(listings)["client"].dropna()) - {"Northwind Coffee Roasters"}
+    assert [name for name in others if name in shown] == []
+    assert "close to the estimate" not in shown
+
+
+def test_equal_slides_are_equal_files(listings, tmp_path):
+    before = mpl.rcParams.copy()
+    paths = [
+        export.to_slide(listings, tmp_path / name, period="2026-10") for name in ("a.png", "b.png")
+    ]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert mpl.rcParams == before
+
+
+@pytest.mark.nightly
+def test_without_a_period_it_is_about_the_budgets_and_the_last_weeks(listings, tmp_path):
+    text = export.to_slide(listings, tmp_path / "slide.svg", weeks=4, top=3).read_text()
+    assert "Projects and budgets" in text
+    assert "The most over their estimates" in text
+    assert " h a week" in text
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ({"weeks": 0}, "weeks must be a whole number above 0, not 0"),
+        ({"top": "3"}, "top must be a whole number above 0, not '3'"),
+        ({"audience": "client"}, "audience='client' is for the projects of one client"),
+    ],
+)
+def test_impossible_arguments_are_refused_before_anything_is_written(
+    listings, tmp_path, parameters, says
+):
+    with pytest.raises(ConfigError, match=says):
+        export.to_slide(listings, tmp_path / "slide.png", **parameters)
+    with pytest.raises(ConfigError, match=r"must end in \.png, \.svg or \.pdf"):
+        export.to_slide(listings, tmp_path / "slide.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_is_about_what_it_costs(ws, tmp_path):
+    planned = reports.plan(ws, export.to_slide, period="2026-10").requests
+    assert ws.usage.requests == 0
+    export.to_slide(ws, tmp_path / "slide.png", period="2026-10")
+    assert ws.usage.requests / 2 <= planned <= ws.usage.requests * 2
