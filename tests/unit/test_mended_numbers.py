@@ -23,8 +23,8 @@ from togglframe import (
 )
 from togglframe.api import search, summary
 from togglframe.cli import app
+from togglframe.export.portfolio import portfolio
 from togglframe.text import findings
-from togglframe.text.figures import key_figures
 
 WEEK = {"period": "2026-W43"}
 
@@ -135,8 +135,8 @@ def test_every_count_of_projects_at_risk_leaves_archived_ones_out(listings):
     for by_currency in (False, True):
         clients = reports.client_budget(listings, by_currency=by_currency)
         assert clients["n_at_risk"].sum() == at_risk
-    (figure,) = (one for one in key_figures(budget, 0.8) if one.name == "At risk")
-    assert figure == (f"{at_risk}", "At risk", "active, 80 % to 100 %")
+    figures = portfolio(listings, sections=["figures"]).section("figures").figures
+    assert [one.text for one in figures if one.name == "At risk"] == [f"{at_risk}"]
 
 
 def test_a_project_whose_state_is_unknown_counts_as_active():
@@ -260,10 +260,11 @@ def test_the_demo_on_the_free_plan_shows_budgets_in_hours_and_no_amounts(free):
     assert budget["overrun_hours"].gt(0).any()
     assert budget[["amount", "effective_rate", "realised_rate"]].isna().all(axis=None)
     assert reports.client_budget(free, by_currency=True)["amount"].isna().all()
-    assert [one.name for one in key_figures(budget, 0.8)] == [
-        "Tracked",
+    figures = portfolio(free, sections=["figures"]).section("figures").figures
+    assert [one.name for one in figures] == [
+        "Hours",
         "Estimates used",
-        "Over",
+        "Overran",
         "At risk",
         "Billable",
     ]

@@ -13,15 +13,12 @@ from unit.charts_frames import (
     project,
     summary,
     tasks,
-    typed,
     week,
 )
 from unit.charts_frames_over_time import earned, layers, utilised
 
 from togglframe import tables
 from togglframe.charts import alt_text
-from togglframe.text.findings_over_time import unknown_costs
-from togglframe.text.sentences import at_risk_in_words
 
 MINUS, TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 DERIVED = [
@@ -164,21 +161,6 @@ def test_a_frame_of_any_kind_has_a_sentence():
 )
 def test_the_grammar_follows_the_count(frame, finding):
     assert f"one row per project: {finding}" in alt_text(frame)
-
-
-def test_projects_at_risk_are_told_by_what_they_have_used():
-    near = budget(project(1, "A", 9, 10), project(2, "B", 95, 100))
-    assert at_risk_in_words(near, 0.8) == (
-        "Tracked hours against estimates, one row per project at risk: 2 projects have used "
-        "80 % to 100 % of their estimates, most of all B (95 %)"
-    )
-
-
-def test_costs_that_are_not_known_are_said_not_to_be_nothing():
-    rows = [{"tracked_hours": h, "cost_coverage": c} for h, c in ((5, 0), (5, 0.5), (0, None))]
-    frame = typed(tables.PROFITABILITY, rows)
-    assert unknown_costs(frame).startswith("No labour cost is known in 1 of 3 rows, where the ")
-    assert unknown_costs(frame.iloc[1:]) == ""
 
 
 def test_only_a_frame_has_a_sentence():

@@ -22,8 +22,6 @@ OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}{MINUS}{TIMES}"
 _MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DATE: Final = rf"(?<=\d )(?:{_MONTHS})\b|(?<=(?:{_MONTHS}) )\d{{4}}\b"
 _BREAK: Final = re.compile(rf"(?<!\d) (?!(?:h|%)(?:\W|$)|{_DATE})")
-_CLAUSE: Final = re.compile("(?<=;) ")
-_NARROWER: Final = 0.95
 _EMOJI: Final = frozenset({"So", "Sk"})  # symbols, and the modifiers of their colours
 _STEPS: Final = 12  # down to a little more than half of the room
 _HINTED: Final = 1.04  # how much wider hinting makes a line at a low resolution
@@ -154,23 +152,4 @@ def wrap(text: str, room: float, size: float, weight: str = "normal") -> list[st
             lines[-1] = longer
         else:
             lines.append(word)
-    return lines
-
-
-def wrap_evenly(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
-    """Break the text into as few lines as `wrap` does: after clauses, else into even lines."""
-    lines = wrap(text, room, size, weight)
-    if len(lines) == 1:
-        return lines
-    clauses = _CLAUSE.split(text)
-    whole = [line for clause in clauses for line in wrap(clause, room, size, weight)]
-    if len(clauses) > 1 and len(whole) <= len(lines):
-        return whole
-    for _ in range(_STEPS):
-        narrower = room * _NARROWER
-        shorter = wrap(text, narrower, size, weight)
-        fits = max(width(line, size, weight) for line in shorter) <= room
-        if len(shorter) > len(lines) or not fits:
-            break
-        lines, room = shorter, narrower
     return lines

@@ -15,11 +15,9 @@ from togglframe.text.measures import (
     above_zero,
     exact_sum,
     total_hours,
-    with_capacity,
-    without_capacity,
 )
-from togglframe.text.names import MISSING, NAME_CELLS, names_of, one_line, shorten
-from togglframe.text.periods import months_in_words, periods_of, range_in_words
+from togglframe.text.names import one_line, shorten
+from togglframe.text.periods import months_in_words, range_in_words
 
 _DAYS: Final = ("start_date", "end_date")
 # The filters of reports, and those of endpoints.
@@ -30,7 +28,6 @@ _ONLY: Final = {
     "active": ("archived projects", "active projects"),
     "done": ("open tasks", "done tasks"),
 }
-UNDRAWN: Final = f"{MISSING} stands for a character that no installed font has"
 _LIFETIME: Final = "since the projects began"
 ENTRIES: Final = "time entries"
 _NAMED: Final = 3  # names that a line of scope lists
@@ -177,20 +174,6 @@ def still_running(frame: pd.DataFrame) -> str:
 def hours_tracked(frame: pd.DataFrame) -> str:
     """Say how much is tracked."""
     return f"{format_hours(total_hours(frame, 'tracked'))} tracked"
-
-
-def capacity_scope(frame: pd.DataFrame) -> str:
-    """Say how much is tracked in how many periods, and whose capacity is unknown or zero."""
-    drawn, hidden = with_capacity(frame), without_capacity(frame)
-    could = format_hours(total_hours(drawn, "capacity"))
-    tracked = f"{hours_tracked(drawn)} of a capacity of {could}"
-    parts = [f"{tracked} in {periods_of(frame).count}" if len(drawn) else hours_tracked(frame)]
-    if len(hidden):
-        names = names_of(hidden.head(_NAMED), "user")
-        listed = ", ".join(shorten(name, NAME_CELLS) for name in names)
-        more = f" and {len(hidden) - len(names):,} more" if len(hidden) > len(names) else ""
-        parts.append(f"not drawn, capacity unknown or zero: {listed}{more}")
-    return " · ".join([*parts, *limits(frame)])
 
 
 def _unknown(frame: pd.DataFrame, column: str) -> list[str]:

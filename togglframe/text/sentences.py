@@ -127,20 +127,6 @@ def _budget(frame: pd.DataFrame) -> str:
     return "; ".join(parts)
 
 
-def at_risk_in_words(near: pd.DataFrame, threshold: float) -> str:
-    """Say which project at risk, from this progress on, is nearest to its estimate."""
-    start = "Tracked hours against estimates, one row per project at risk"
-    if near.empty:
-        return f"{start}: no projects"
-    first = in_order(near, tables.PROJECT_BUDGET, "progress").iloc[:1]
-    (name,), (most,) = names_of(first, "project"), floats(first, "progress")
-    used = f"used {format_percent(threshold)} to 100 % of"
-    if len(near) == 1:
-        return f"{start}: {name} has {used} its estimate ({format_percent(most)})"
-    projects = f"{plural(len(near), 'project')} have {used} their estimates"
-    return f"{start}: {projects}, most of all {name} ({format_percent(most)})"
-
-
 def accuracy_in_words(frame: pd.DataFrame, row: str = "task") -> str:
     """Say how well tasks were estimated, for a chart by task, project or assignee."""
     rows = "one row per task" if row == "task" else f"one row per {row}, with a dot for each task"
