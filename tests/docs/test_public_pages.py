@@ -36,29 +36,34 @@ def test_every_link_to_a_file_resolves(subtests):
 
 
 def run_example_of_the_readme():
-    """Return what the names of the example stand for, on a small agency."""
+    """Return what the names of the example stand for, on the demo's agency."""
     example = "\n".join(_code((ROOT / "README.md").read_text(encoding="utf-8"), "python"))
     names: dict[str, object] = {}
-    exec(example.replace("tf.Workspace(1234567)", "tf.demo(scale=6)"), names)
-    assert len(names["budget"]) >= 6
-    assert len(names["weeks"]) > 50
-    assert len(names["lines"]) > 10
+    demo = example.replace("tf.Workspace(1234567)", f'tf.demo(today="{TODAY}")')
+    exec(demo.replace('"acme"', '"northwind"'), names)
+    assert len(names["budget"]) > 50
+    assert names["wide"].columns[-1] == "Total"
+    assert "tracked_hours_change" in names["change"]
     return names
 
 
 def test_the_example_of_the_readme_runs(monkeypatch):
-    """The page that it makes is made by night; the doctest of `to_html` makes one by day."""
-    to_html = create_autospec(tf.export.to_html)
+    """The files that it makes are made by night; their doctests make one each by day."""
+    to_html, to_invoice = (
+        create_autospec(getattr(tf.export, name)) for name in ("to_html", "to_invoice")
+    )
     monkeypatch.setattr(tf.export, "to_html", to_html)
-    ws = run_example_of_the_readme()["ws"]
-    to_html.assert_called_once_with(ws, "portfolio.html")
+    monkeypatch.setattr(tf.export, "to_invoice", to_invoice)
+    run_example_of_the_readme()
+    assert to_html.call_count == 2
+    to_invoice.assert_called_once()
 
 
 @pytest.mark.nightly
-def test_the_example_of_the_readme_makes_a_page(monkeypatch, tmp_path):
+def test_the_example_of_the_readme_makes_its_files(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     run_example_of_the_readme()
-    assert (tmp_path / "portfolio.html").exists()
+    assert {"october.html", "acme.html"} < {file.name for file in tmp_path.iterdir()}
 
 
 def test_every_function_of_the_readme_exists():

@@ -24,7 +24,6 @@ from togglframe import (
 from togglframe.api import search, summary
 from togglframe.cli import app
 from togglframe.export.portfolio import portfolio
-from togglframe.text import findings
 
 WEEK = {"period": "2026-W43"}
 
@@ -149,7 +148,6 @@ def test_a_project_whose_state_is_unknown_counts_as_active():
         2: "at_risk",
         3: "at_risk",
     }
-    assert findings.at_risk(budget[:1], 0.8) == "No active project has used 80 % to 100 %."
 
 
 def test_the_command_line_reports_active_projects_at_risk_alone(run, ws, tmp_path):
