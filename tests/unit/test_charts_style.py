@@ -10,7 +10,7 @@ from unit.charts_frames import agency
 
 from togglframe import charts
 from togglframe.charts import _fonts
-from togglframe.charts.style import drawing, palette_on
+from togglframe.charts.style import palette_on
 from togglframe.errors import ConfigError
 from togglframe.text.palette import LIGHT
 
@@ -81,19 +81,18 @@ def test_an_unknown_theme_is_refused():
         pass
 
 
-def test_a_theme_of_one_thread_is_not_that_of_another():
-    grounds = []
+def test_a_brand_of_one_thread_is_not_that_of_another():
+    colours = []
 
-    def note_the_ground():
-        with drawing([]) as style:
-            grounds.append(style.surface)
+    def note_the_first():
+        colours.append(palette_on(None).categories[0])
 
-    with charts.theme("dark"):
-        thread = Thread(target=note_the_ground)
+    with charts.theme(brand="#7A1FA2"):
+        thread = Thread(target=note_the_first)
         thread.start()
         thread.join()
-        note_the_ground()
-    assert grounds == ["#FFFFFF", "#15191E"]
+        note_the_first()
+    assert colours == [LIGHT.categories[0], "#7a1fa2"]
 
 
 @pytest.mark.nightly

@@ -7,11 +7,11 @@ import pytest
 from reading_pages import Page
 
 import togglframe as tf
-from togglframe.charts.style import THEMES
 from togglframe.errors import ConfigError
 from togglframe.export.display import DASH
 from togglframe.export.looks import COLOURS
 from togglframe.text.formats import MINUS
+from togglframe.text.palette import LIGHT
 
 LESS = f"{MINUS}3.0"
 
@@ -124,7 +124,7 @@ def test_a_progress_bar_has_a_tick_at_100_percent_and_ends_at_the_largest():
     frame = pd.DataFrame({name: pd.Series(v, dtype=table[name].dtype) for name, v in rows.items()})
     html = tf.style(frame).as_raw_html()
     parts = re.findall(r"left:([\d.]+)%;width:([\d.]+%|1px);height:4px;background:(#\w+)", html)
-    within, tick = THEMES["togglframe"].within, ("50", "1px", THEMES["togglframe"].text)
+    within, tick = LIGHT.within.fill, ("50", "1px", LIGHT.text)
     over, at_risk = COLOURS["over"], COLOURS["at_risk"]
     assert parts == [
         ("0", "50%", within), ("50", "50%", over), tick,

@@ -13,17 +13,12 @@ from matplotlib import font_manager
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from togglframe.text.formats import MINUS, TIMES
-from togglframe.text.names import ELLIPSIS, MISSING, one_line
-
-# The characters that the charts print themselves, whatever the font.
-OWN: Final = f"·±»«½¼⅛{ELLIPSIS}{MISSING}{MINUS}{TIMES}"
+from togglframe.text.names import MISSING, one_line
 
 _MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DATE: Final = rf"(?<=\d )(?:{_MONTHS})\b|(?<=(?:{_MONTHS}) )\d{{4}}\b"
 _BREAK: Final = re.compile(rf"(?<!\d) (?!(?:h|%)(?:\W|$)|{_DATE})")
 _EMOJI: Final = frozenset({"So", "Sk"})  # symbols, and the modifiers of their colours
-_STEPS: Final = 12  # down to a little more than half of the room
 _HINTED: Final = 1.04  # how much wider hinting makes a line at a low resolution
 
 # The first that is installed is used where the user has chosen no font.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import matplotlib as mpl
@@ -33,86 +33,38 @@ def points(size: float) -> float:
     return size * float(mpl.rcParams["font.size"]) / _USUAL_SIZE
 
 
-@dataclass(frozen=True, kw_only=True)
-class Theme:
-    """The look of a chart.
-
-    Parameters
-    ----------
-    name : str
-        The name that :func:`theme` takes.
-    surface, text, muted, grid : str
-        The colours of the background, of text, of secondary text, and of the lines of the scale.
-    within, over : str
-        The colours of hours within the estimate, and over it.
-    reference : str
-        The colour of the estimate that hours are compared with.
-    ranges : tuple of str
-        The background below and above the threshold of risk.
-    """
-
-    name: str
-    surface: str
-    text: str
-    muted: str
-    grid: str
-    within: str
-    over: str
-    reference: str
-    ranges: tuple[str, str]
-
-    @property
-    def rc(self) -> dict[Any, Any]:
-        """The rcParams of the theme; fonts and ``font.size`` are the user's own."""
-        return {
-            "figure.facecolor": self.surface,
-            "figure.constrained_layout.w_pad": 0.15,
-            "figure.constrained_layout.h_pad": 0.12,
-            "axes.facecolor": self.surface,
-            "axes.edgecolor": self.muted,
-            "axes.labelcolor": self.muted,
-            "axes.labelsize": points(8.5),
-            "axes.titlecolor": self.text,
-            "axes.spines.left": False,
-            "axes.spines.right": False,
-            "axes.spines.top": False,
-            "axes.spines.bottom": False,
-            "axes.axisbelow": True,
-            "axes.prop_cycle": cycler(color=[self.within, self.over, self.muted]),
-            "grid.color": self.grid,
-            "grid.linewidth": 0.8,
-            "hatch.linewidth": 0.9,
-            "text.color": self.text,
-            "xtick.color": self.muted,
-            "xtick.labelsize": points(8.5),
-            "xtick.major.size": 0.0,
-            "ytick.color": self.text,
-            "ytick.labelsize": points(9),
-            "ytick.major.size": 0.0,
-            "ytick.major.pad": 6.0,
-        }
+THEMES: Final[dict[str, Palette]] = {"togglframe": LIGHT, "dark": DARK}
 
 
-def _themed(name: ThemeName, palette: Palette, ranges: tuple[str, str]) -> Theme:
-    return Theme(
-        name=name,
-        surface=palette.surface,
-        text=palette.text,
-        muted=palette.muted,
-        grid=palette.grid,
-        within=palette.within.fill,
-        over=palette.over.fill,
-        reference=palette.text,
-        ranges=ranges,
-    )
-
-
-THEMES: Final[dict[str, Theme]] = {
-    "togglframe": _themed("togglframe", LIGHT, ("#EDEFF2", "#DADEE3")),
-    "dark": _themed("dark", DARK, ("#252B32", "#39414A")),
-}
-
-_current: ContextVar[Theme | None] = ContextVar("togglframe_theme", default=None)
+def _rc(palette: Palette) -> dict[Any, Any]:
+    """Return the rcParams of a theme; fonts and ``font.size`` are the user's own."""
+    return {
+        "figure.facecolor": palette.surface,
+        "figure.constrained_layout.w_pad": 0.15,
+        "figure.constrained_layout.h_pad": 0.12,
+        "axes.facecolor": palette.surface,
+        "axes.edgecolor": palette.muted,
+        "axes.labelcolor": palette.muted,
+        "axes.labelsize": points(8.5),
+        "axes.titlecolor": palette.text,
+        "axes.spines.left": False,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.spines.bottom": False,
+        "axes.axisbelow": True,
+        "axes.prop_cycle": cycler(color=[palette.within.fill, palette.over.fill, palette.muted]),
+        "grid.color": palette.grid,
+        "grid.linewidth": 0.8,
+        "hatch.linewidth": 0.9,
+        "text.color": palette.text,
+        "xtick.color": palette.muted,
+        "xtick.labelsize": points(8.5),
+        "xtick.major.size": 0.0,
+        "ytick.color": palette.text,
+        "ytick.labelsize": points(9),
+        "ytick.major.size": 0.0,
+        "ytick.major.pad": 6.0,
+    }
 
 
 _brand: ContextVar[tuple[str, ...]] = ContextVar("togglframe_brand", default=())
@@ -161,14 +113,12 @@ def theme(
     unknown = [color for color in colors if not is_color_like(color)]
     if unknown:
         raise ConfigError(f"brand takes colours such as '#0072B2', not {unknown[0]!r}.")
-    token = _current.set(THEMES[name])
     branded = _brand.set(tuple(map(to_hex, colors)))
     try:
-        with _settings(THEMES[name].rc):
+        with _settings(_rc(THEMES[name])):
             yield
     finally:
         _brand.reset(branded)
-        _current.reset(token)
 
 
 def palette_on(on: Axes | Figure | SubFigure | None) -> Palette:
@@ -217,30 +167,6 @@ class NotebookFigure(Figure):
         if "inline" in mpl.get_backend().lower():
             plt.close(self)
         raise NotImplementedError  # IPython then shows it like any other figure
-
-
-def _look(on: Axes | Figure | SubFigure | None) -> Theme:
-    """Return the active theme, or else one whose text is legible on the figure."""
-    entered = _current.get()
-    if entered is not None:
-        return entered
-    figure = on.get_figure() if isinstance(on, Axes) else on
-    while isinstance(figure, SubFigure) and not to_rgba(figure.get_facecolor())[3]:
-        figure = figure.get_figure(root=False)
-    if figure is None:
-        return THEMES["togglframe"]
-    red, green, blue, opacity = to_rgba(figure.get_facecolor())
-    luminance = 1 - opacity * (1 - (0.2126 * red + 0.7152 * green + 0.0722 * blue))  # on white
-    return THEMES["dark" if luminance < _DARK else "togglframe"]
-
-
-@contextmanager
-def drawing(strings: Iterable[str], on: Axes | Figure | SubFigure | None = None) -> Iterator[Theme]:
-    """Enter the theme to draw in, with fonts that have the glyphs of the strings."""
-    look = _look(on)
-    plain: dict[Any, Any] = {"text.parse_math": False, "text.usetex": False}
-    with _settings({**look.rc, **plain, "font.family": _fonts.families([*strings, _fonts.OWN])}):
-        yield look
 
 
 @contextmanager

@@ -50,7 +50,6 @@ _FILLED: Final = 14  # the longest range in which empty days are shown too [days
 _FARTHEST: Final = 36.0  # where longer entries are cut off [h]
 _LEAST: Final = 3.0  # the least width of an entry [pt]
 _STEPS: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0)  # between marks of the scale [h]
-_THICK: Final = 1.3  # a line of entries, in bars of other charts
 _NAME: Final = 7.5  # the size of names on entries [pt]
 _CLOSE: Final = 0.8  # from line to line of a day, in rows
 _LEAST_CELLS: Final = 7  # the start of a name says nothing where it is shorter

@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from togglframe.charts.style import THEMES
 from togglframe.export.columns import TOTAL, check_columns, total_rows, without_arrow
 from togglframe.export.display import DASH, PARTIAL, Cell, ShownColumn, columns_shown
 from togglframe.export.looks import COLOURS
 from togglframe.export.pivoting import PIVOT
 from togglframe.tables import COLUMNS
 from togglframe.tables.provenance import of
+from togglframe.text.palette import LIGHT
 
 if TYPE_CHECKING:
     from great_tables import GT
 
 __all__ = ["style"]
 
-_THEME: Final = THEMES["togglframe"]
 _BAR: Final = (
     '<div style="position:relative;background:{ground};height:4px;min-width:56px;margin-top:2px">'
     "{parts}</div>"
@@ -103,7 +102,7 @@ def _with_totals(gt: Any, table: GT, wide: pd.DataFrame, columns: list[ShownColu
     table = table.tab_spanner(gt.html(html.escape(measure)), columns=numbers) if numbers else table
     if not (rows := total_rows(wide)):
         return table
-    bold, rule = gt.style.text(weight="bold"), gt.style.borders("top", _THEME.text)
+    bold, rule = gt.style.text(weight="bold"), gt.style.borders("top", LIGHT.text)
     table = table.tab_style([bold, rule], gt.loc.body(rows=rows))
     return table.tab_style(bold, gt.loc.body(columns=[name for name in wide if name == TOTAL]))
 
@@ -135,11 +134,11 @@ def _html(column: ShownColumn, cell: Cell) -> str:
 
 def _bar(cell: Cell, length: float, tick: float) -> str:
     """Return a bar: the part beyond 100 % is that of what is over."""
-    within = COLOURS["at_risk"] if cell.state == "at_risk" else _THEME.within
+    within = COLOURS["at_risk"] if cell.state == "at_risk" else LIGHT.within.fill
     parts = [(0.0, f"{100 * min(length, tick):.3g}%", within)]
     if length > tick:
         parts.append((tick, f"{100 * (length - tick):.3g}%", COLOURS["over"]))
     if tick < 1:
-        parts.append((tick, "1px", _THEME.text))
+        parts.append((tick, "1px", LIGHT.text))
     marks = [_PART.format(start=100 * start, width=w, colour=c) for start, w, c in parts]
-    return _BAR.format(ground=_THEME.grid, parts="".join(marks))
+    return _BAR.format(ground=LIGHT.grid, parts="".join(marks))

@@ -378,11 +378,6 @@ class Table:
         """The measure whose change orders the rows of two ranges of days."""
         return next((c for c in self.summed if c.name == "tracked_hours"), self.summed[0])
 
-    @property
-    def is_of_comparison(self) -> bool:
-        """Whether its rows are those of two ranges of days."""
-        return any(c.is_change for c in self)
-
     def comparison(self) -> Table:
         """Return the table of two ranges of days: each measure, before, and its change."""
         head = tuple(c for c in self.ids_and_names if c.name not in _OF_A_RANGE)

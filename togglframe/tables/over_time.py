@@ -59,7 +59,6 @@ def _over_time(*names: str, **facts: Any) -> Table:
     return derived(*names, **(_DOCS | facts))
 
 
-_CLIENT_ID: Final = identifier("client_id", _DOCS["client_id"])
 ENTRIES: Final = Table(
     name="entries",
     grain="time entry",

@@ -103,13 +103,3 @@ def count_of(frame: pd.DataFrame, name: str, *, dropna: bool = True) -> int:
     """Return how many different ids a column has, counting equal ones of two workspaces twice."""
     rows = frame[frame[name].notna()] if dropna else frame
     return len(rows[key_of(frame, name)].drop_duplicates())
-
-
-def is_same(frame: pd.DataFrame, row: pd.Series[Any], name: str) -> pd.Series[Any]:
-    """Tell which rows have the id of another row, or none as it has none, in its workspace."""
-    masks = [
-        frame[each].isna() if pd.isna(row[each]) else (frame[each] == row[each]).fillna(value=False)
-        for each in key_of(frame, name)
-    ]
-    same: pd.Series[Any] = pd.concat(masks, axis=1).all(axis=1)
-    return same

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.tables.provenance import LEFT_OUT, NOT_HELD, fetched_at, of, workspaces_in_words
-from togglframe.text.formats import format_hours, format_signed_hours, plural
+from togglframe.tables.provenance import LEFT_OUT, of, workspaces_in_words
+from togglframe.text.formats import format_hours, plural
 from togglframe.text.measures import (
-    Floats,
     above_zero,
-    exact_sum,
     total_hours,
 )
 from togglframe.text.names import one_line, shorten
-from togglframe.text.periods import months_in_words, range_in_words
+from togglframe.text.periods import range_in_words
 
 _DAYS: Final = ("start_date", "end_date")
 # The filters of reports, and those of endpoints.
@@ -119,21 +117,6 @@ def fetched(stamp: Mapping[str, Any]) -> str:
     return f"{when}, out of date" if stamp.get("stale") else when
 
 
-def limits(frame: pd.DataFrame) -> list[str]:
-    """Say which days of the range a frame of capacities has no data for, or are yet to come."""
-    known = of(frame)
-    parts = []
-    if known.get(NOT_HELD):
-        parts.append(f"without {months_in_words(known[NOT_HELD])}, for which there is no data")
-    end, fetched = (known.get("filters") or {}).get("end_date"), fetched_at(known)
-    if end is None or fetched is None:
-        return parts
-    to_come = pd.period_range(fetched.date() + timedelta(days=1), end, freq="D")
-    if not to_come.empty and not {*to_come.strftime("%Y-%m")} <= {*known.get(NOT_HELD, [])}:
-        parts.append(f"days after {fetched.date()}, when it was fetched, count as capacity too")
-    return parts
-
-
 def _timestamp(text: str) -> str:
     try:
         moment = datetime.fromisoformat(text)
@@ -174,12 +157,3 @@ def still_running(frame: pd.DataFrame) -> str:
 def hours_tracked(frame: pd.DataFrame) -> str:
     """Say how much is tracked."""
     return f"{format_hours(total_hours(frame, 'tracked'))} tracked"
-
-
-def _unknown(frame: pd.DataFrame, column: str) -> list[str]:
-    unknown = int(frame[[column, "period"]].isna().any(axis=1).sum())
-    return [f"{plural(unknown, 'row')} without known hours, not drawn"] if unknown else []
-
-
-def _tracked(hours: Floats) -> str:
-    return f"{format_signed_hours(exact_sum(hours))} tracked"
