@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from pairing import paired
-from unit.charts_ported import CASES, LONG, PLACES, ROWS, SEVERAL, axes_of, names, overlaps, texts
+from unit.charts_cases import CASES, LONG, PLACES, ROWS, SEVERAL, axes_of, names, overlaps, texts
 
 from togglframe import charts
 from togglframe.charts.output import figure_of

@@ -3,8 +3,8 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 import pytest
 from joins import client_summary
+from unit.charts_cases import overlaps
 from unit.charts_frames import budget, card, project, summary
-from unit.charts_ported import overlaps
 from unit.charts_reading import bars, columns, labels, texts, title, words
 
 from togglframe import charts

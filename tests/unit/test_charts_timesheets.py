@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from unit.charts_cases import overlaps
 from unit.charts_frames import entry, typed, week
-from unit.charts_ported import overlaps
 from unit.charts_reading import bars, columns, labels, title, words
 
 from togglframe import charts

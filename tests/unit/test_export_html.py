@@ -10,7 +10,7 @@ import pytest
 from days import TODAY
 from joins_data import frame
 from reading_pages import Page, number
-from unit import charts_ported
+from unit import charts_cases
 
 import togglframe as tf
 from togglframe.errors import CompletenessWarning, ConfigError
@@ -270,7 +270,7 @@ def test_its_charts_say_what_they_show(demo, tmp_path, monkeypatch):
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", ["hours_heatmap", "variance_bars"])
 def test_a_picture_is_one_for_both_themes_without_a_style(name):
-    case, colours = charts_ported.CASES[name], Colours()
+    case, colours = charts_cases.CASES[name], Colours()
     draw = partial(drawn, "one", 5, lambda ax: case.draw(case.frame(), ax=ax, footer=False))
     picture = draw(colours)
     assert "style" not in picture.wide + picture.narrow
