@@ -6,7 +6,7 @@ from days import TODAY
 
 import togglframe as tf
 from togglframe.errors import ConfigError
-from togglframe.export.portfolio import portfolio
+from togglframe.export.portfolio import Figure, portfolio
 
 TEAM = [
     *("figures", "weeks", "clients", "projects", "people"),
@@ -148,8 +148,26 @@ def test_retainers_and_balances_come_with_their_options(demo):
     }
     made = portfolio(demo, period="2026-10", options=options)
     assert {"retainers", "balance"} <= {*names_of(made)}
-    assert made.section("retainers").frame["budget_hours"].tolist() == [40.0]
+    retainers, balance = made.section("retainers"), made.section("balance")
+    assert retainers.frame["budget_hours"].tolist() == [40.0]
+    assert retainers.sentence.startswith("Loyalty app had ")
+    assert [chart.name for chart in (*retainers.charts, *balance.charts)] == [
+        "retainer_bars",
+        "balance_lines",
+    ]
     assert made.section("people").frame["capacity_hours"].max() == pytest.approx(132.0)
+
+
+def test_changes_are_in_words(demo):
+    made = portfolio(demo, period="2026-10-05..2026-10-20", sections=["figures"])
+    sentence = made.section("figures").sentence
+    assert sentence == "1,536 h tracked, 25 % more than from 19 September to 4 October 2026"
+    figures = [Figure(name="", value=0, kind="share", change=by) for by in (0.01, -0.01, 0.02)]
+    assert [one.change_text for one in figures] == [
+        "+1 point",
+        "\N{MINUS SIGN}1 point",
+        "+2 points",
+    ]
 
 
 def test_time_entries_alone_make_a_document_of_their_time(demo):

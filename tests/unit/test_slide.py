@@ -69,6 +69,21 @@ def test_a_client_sees_no_other_client_and_not_what_is_at_risk(listings):
     assert "close to the estimate" not in shown
 
 
+def test_a_client_sees_no_id_where_no_font_has_the_characters_of_names(listings):
+    _, figure = slide_of(listings, period="2026-10", clients="株式会社みどり印刷")
+    assert [text.get_text() for text in texts_of(figure) if "#" in text.get_text()] == []
+
+
+def test_a_long_title_and_many_figures_fit(listings):
+    title = "The whole agency, in four countries, " * 3
+    document = portfolio(listings, sections=["figures", "budgets"], title=title)
+    figure = draw_slide(document, None, 10)
+    shown = {text.get_text(): text.get_window_extent() for text in texts_of(figure)}
+    texts = [document.title, *(one.text for one in document.section("figures").figures)]
+    assert len(texts) == 10
+    assert all(shown[text].x1 < figure.bbox.x1 for text in texts)
+
+
 def test_equal_slides_are_equal_files(listings, tmp_path):
     before = mpl.rcParams.copy()
     paths = [

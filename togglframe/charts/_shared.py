@@ -254,7 +254,7 @@ def name_rows(
         if widest <= most:
             break
     at = [*at, at[-1] + 1][: len(shown)]
-    look = _text(page.palette.text, _TEXT, shown)
+    look = text_look(page.palette.text, _TEXT, shown)
     align = "left" if page.is_whole else "right"
     page.left = max(page.left, widest + points(8))
     ax.tick_params("y", pad=points(6), labelfontfamily=look["fontfamily"])
@@ -380,7 +380,7 @@ def set_scale(
             break
         if (ticks[1] - ticks[0]) * page.plot / (high - low) > widest + 8:
             break
-    look = _text(page.palette.muted, _SMALL, labels)
+    look = text_look(page.palette.muted, _SMALL, labels)
     ax.grid(axis="y" if upright else "x", color=page.palette.grid, linewidth=0.8)
     if not upright:
         ax.set_xlim(low, high)
@@ -408,7 +408,7 @@ def name_periods(page: Drawing, periods: Periods, *, ax: Axes | None = None) -> 
     page.below = _TICKS + _SMALL * _LINE * bool(notes)
     ax.set_xlim(-0.5, len(labels) - 0.5)
     shown = [labels[place] for place in sorted(chosen)]
-    ax.set_xticks(sorted(chosen), shown, **_text(page.palette.muted, _SMALL, shown))
+    ax.set_xticks(sorted(chosen), shown, **text_look(page.palette.muted, _SMALL, shown))
 
 
 def name_ends(
@@ -457,7 +457,7 @@ def nothing(page: Drawing, message: str) -> None:
     for ax in page.axes:
         ax.set_axis_off()
         ax.set_title("")
-    look = _text(page.palette.muted, _TEXT, [message])
+    look = text_look(page.palette.muted, _TEXT, [message])
     ax, start = page.axes[0], 0.0 if page.is_whole else 0.5
     across = page.width if page.is_whole else page.plot
     text = "\n".join(_fonts.wrap(message, across, points(_TEXT)))
@@ -475,10 +475,10 @@ def put_words(page: Drawing, headline: str, reading: Sequence[str], source: str,
         _around(page, headline, " ".join(filter(None, reading)), source)
     else:
         size, text = _fitted(headline, page.plot + page.right)
-        look = {**_text(page.palette.text, 1, [text], "bold"), "fontsize": size}
+        look = {**text_look(page.palette.text, 1, [text], "bold"), "fontsize": size}
         ax.set_title(text, loc="left", pad=points(6), **look)
     for each in page.axes:
-        _make_printable(each)
+        make_printable(each)
     _inset(page)
     describe(figure_of(ax) if len(page.axes) > 1 else ax, alt)
 
@@ -500,14 +500,14 @@ def _around(page: Drawing, headline: str, reading: str, source: str) -> None:
         above += len(lines) * points(_TEXT) * _LINE + 5
     size, title = _title(headline, page.width)
     shift = ScaledTranslation(-page.left / 72, (above + 3) / 72, figure.dpi_scale_trans)
-    look = {**_text(colors.text, 1, [title], "bold"), "fontsize": size}
+    look = {**text_look(colors.text, 1, [title], "bold"), "fontsize": size}
     ax.set_title(title, loc="left", y=1.0, transform=ax.transAxes + shift, **look)
     above += (title.count("\n") + 1) * size * _LINE
     below = points(page.below)
     if source:
         lines = _fonts.wrap(source, page.width, points(_SMALL))
         wide = figure.bbox.width * 72 / figure.dpi
-        look = _text(colors.muted, _SMALL, lines)
+        look = text_look(colors.muted, _SMALL, lines)
         figure.supxlabel("\n".join(lines), x=_MARGIN / wide, ha="left", **look)
         below += len(lines) * points(_SMALL) * _LINE
     if page.is_new:
@@ -579,7 +579,9 @@ def _share(ratios: Any, span: range) -> float:
     return float(each[list(span)].sum() / each.sum())
 
 
-def _text(color: str, size: float, texts: Sequence[str], weight: str = "normal") -> dict[str, Any]:
+def text_look(
+    color: str, size: float, texts: Sequence[str], weight: str = "normal"
+) -> dict[str, Any]:
     """Return the look of texts, in fonts that have their characters; names are no formulas."""
     return {
         "color": color,
@@ -617,14 +619,14 @@ def _note(
         va="bottom" if top else "center_baseline",
         zorder=6,
         bbox={"facecolor": ground, "edgecolor": "none", "pad": 1} if ground else None,
-        **_text(color, size, [text], weight),
+        **text_look(color, size, [text], weight),
     )
 
 
-def _make_printable(ax: Axes) -> None:
+def make_printable(on: Axes | SubFigure) -> None:
     """Replace characters that no installed font has; files of text get them back."""
-    axis = ax.yaxis.get_ticklabels()
-    for text in ax.findobj(Text):
+    axis = on.yaxis.get_ticklabels() if isinstance(on, Axes) else []
+    for text in on.findobj(Text):
         lines = text.get_text().split("\n")
         shown = "\n".join(map(_fonts.printable, lines))
         if text not in axis and shown != text.get_text():

@@ -15,6 +15,7 @@ from togglframe.reports.periods import DayRange
 from togglframe.reports.selection import Selection
 from togglframe.tables import WORKSPACE
 from togglframe.tables.provenance import NOT_HELD, of, stamp, workspaces_in_words
+from togglframe.tables.workspaces import key_of
 from togglframe.text import headlines
 from togglframe.text.formats import (
     MINUS,
@@ -25,7 +26,7 @@ from togglframe.text.formats import (
     format_whole_hours,
     plural,
 )
-from togglframe.text.measures import above_zero, total_hours
+from togglframe.text.measures import above_zero, retainer_key, total_hours
 from togglframe.text.names import legible, named
 from togglframe.text.periods import months_in_words, periods_of, range_in_words
 from togglframe.text.scope import fetched, nothing_tracked
@@ -42,6 +43,7 @@ __all__ = [
     "Terms",
     "about",
     "section_of",
+    "without_ids",
 ]
 
 Audience = Literal["team", "client"]
@@ -115,7 +117,8 @@ class Figure:
         if self.change is None:
             return ""
         if self.kind == "share":
-            return f"{_signed(100 * self.change)} points"
+            points = _signed(100 * self.change)
+            return f"{points} point" if points[1:] == "1" else f"{points} points"
         if not self.before:
             return "none before"
         if self.kind == "count":
@@ -237,7 +240,11 @@ def section_of(name: SectionName, terms: Terms, frames: Frames) -> Section:
     """Return a section, made of the frames of its reports."""
     if terms.is_for_client:
         frames = {label: _for_client(frame) for label, frame in frames.items()}
-    return _MAKERS[name](terms, frames)
+    section = _MAKERS[name](terms, frames)
+    if not terms.is_for_client:
+        return section
+    charts = (replace(chart, frame=without_ids(chart.frame)) for chart in section.charts)
+    return replace(section, charts=tuple(charts))
 
 
 def _figures(terms: Terms, frames: Frames) -> Section:
@@ -275,7 +282,8 @@ def _hours_in_words(terms: Terms, hours: Figure) -> str:
     before = terms.compared["before"]
     change = round(100 * hours.change / hours.before)
     than = f"{abs(change):,} % {'more' if change > 0 else 'less'} than" if change else "as much as"
-    return f"{hours.text} tracked, {than} in {range_in_words(before.start, before.end)}"
+    when = headlines.within(range_in_words(before.start, before.end))
+    return f"{hours.text} tracked, {than} {when}"
 
 
 def _compared_in_words(terms: Terms) -> str:
@@ -402,17 +410,15 @@ _OF_TIME: Final = ("tracked_hours", "billable_hours", "billable_share")
 
 
 def _clients(terms: Terms, frames: Frames) -> Section:
+    hours, amounts = frames["clients"], frames["amounts"]
+    frame = _with_amounts(hours, amounts)
     if terms.days.is_ranged:
-        hours, amounts = frames["clients"], frames["amounts"]
-        frame = _with_amounts(hours, amounts)
-        columns = ("client", *_OF_TIME, *_amount_columns(frame))
+        measures: tuple[str, ...] = _OF_TIME
         sentence = headlines.amounts(amounts) if len(amounts) else ""
     else:
-        hours, amounts = frames["clients"], frames["amounts"]
-        frame = _with_amounts(hours, amounts)
-        of_budget = ("n_projects", "n_over", "estimated_hours", "variance_hours", "tracked_hours")
-        columns = ("client", *of_budget, *_amount_columns(frame))
+        measures = ("n_projects", "n_over", "estimated_hours", "variance_hours", "tracked_hours")
         sentence = headlines.clients(hours)
+    columns = ("client", *measures, *_amount_columns(frame))
     if frame.empty:
         sentence = terms.nothing if terms.days.is_ranged else "No clients"
     return Section(
@@ -531,11 +537,14 @@ def _retainers(terms: Terms, frames: Frames) -> Section:
     frame = frames["retainers"]
     rest = ("period", "budget_hours", "carried_hours", "tracked_hours", "left_hours", "used")
     of_team = ("client",) if not terms.is_for_client else ()
+    project = ("project",) if frame["project"].notna().any() else ()
     return Section(
         name="retainers",
         heading="Retainers",
+        sentence=headlines.retainers(frame),
         frame=frame,
-        columns=_in(frame, WORKSPACE.name, "project", *of_team, *rest, "state"),
+        columns=_in(frame, WORKSPACE.name, *project, *of_team, *rest, "state"),
+        charts=_small("retainer_bars", frame, retainer_key(frame), 3),
     )
 
 
@@ -545,9 +554,17 @@ def _balance(_: Terms, frames: Frames) -> Section:
     return Section(
         name="balance",
         heading="Balance of hours",
+        sentence=headlines.balances(frame),
         frame=frame,
         columns=_in(frame, WORKSPACE.name, "user", "period", *rest),
+        charts=_small("balance_lines", frame, key_of(frame, "user_id"), 2),
     )
+
+
+def _small(name: str, frame: pd.DataFrame, key: list[str], tall: int) -> tuple[Chart, ...]:
+    """Return a chart of small multiples, each this tall in rows; none without rows."""
+    count = min(len(frame[key].drop_duplicates()), _TOP)
+    return (Chart(name=name, frame=frame, rows=tall * count, options={"top": _TOP}),) * (count > 0)
 
 
 def _audit(terms: Terms, frames: Frames) -> Section:
@@ -701,6 +718,11 @@ def _for_client(frame: pd.DataFrame) -> pd.DataFrame:
     filters = known.get("filters", {})
     days = {name: filters[name] for name in ("start_date", "end_date") if name in filters}
     return stamp(made, **{**known, "filters": days})
+
+
+def without_ids(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame without ids, so that no chart adds them to equal names."""
+    return frame.drop(columns=[name for name in _names(frame) if name.endswith("_id")])
 
 
 def _distinct(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:

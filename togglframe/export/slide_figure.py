@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from togglframe import charts
 from togglframe.charts import _fonts
+from togglframe.charts._shared import make_printable, text_look
 from togglframe.charts.output import describe, save
-from togglframe.charts.style import palette_on, plain_text
+from togglframe.charts.style import palette_on, points
 from togglframe.export.portfolio import Portfolio, Section
-from togglframe.export.sections import SINCE
+from togglframe.export.sections import SINCE, without_ids
 from togglframe.export.sections import Figure as KeyFigure
 from togglframe.text.formats import plural
 from togglframe.text.palette import Palette
 
 __all__ = ["draw_slide", "save"]
 
+Panel: TypeAlias = Callable[..., object]
+
 _SIZE: Final = (13.333, 7.5)  # [in]
 _HEIGHTS: Final = (0.85, 0.95, 5.1, 0.3)  # of the title, the key figures, the charts, the footer
 _LEFT, _GAP = 0.02, 0.03  # the margin, and the gap between key figures, as shares of the width
+_ROOM: Final = 72 * _SIZE[0] * (1 - 2 * _LEFT)  # between the margins [pt]
 _TITLE, _SENTENCE, _NUMBER, _LABEL, _FOOTER = 24.0, 14.0, 21.0, 10.5, 9.0  # sizes of text [pt]
 
 
@@ -32,28 +36,40 @@ def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
     layout = ConstrainedLayoutEngine(rect=(0.012, 0.0, 0.976, 1.0))
     figure = Figure(figsize=_SIZE, layout=layout)
     head, figures, body, foot = figure.subfigures(4, 1, squeeze=False, height_ratios=_HEIGHTS).T[0]
-    with plain_text():
-        palette = palette_on(figure)
-        footer = " · ".join([document.scope, *document.doubts])
-        _write(head, (_LEFT, 0.5), document.title, _TITLE, color=palette.text, weight="bold")
-        _write(head, (_LEFT, 0.12), _sentence(document), _SENTENCE, color=palette.muted)
-        _write_figures(figures, document, palette)
-        _write(foot, (_LEFT, 0.35), footer, _FOOTER, color=palette.muted)
-    panels = [*_of_weeks(weeks), *_of_budgets(document, top)]
-    if not document.days.is_ranged:
-        panels = panels[1:2] + panels[:1] + panels[2:]  # the budgets are the subject
+    palette, title, sentence = palette_on(figure), document.title, _sentence(document)
+    _write(head, (_LEFT, 0.5), title, _fitting(title, _TITLE), palette.text, weight="bold")
+    _write(head, (_LEFT, 0.12), sentence, _fitting(sentence, _SENTENCE), palette.muted)
+    _write_figures(figures, _figures(document), palette)
+    footer = _fonts.wrap(" · ".join([document.scope, *document.doubts]), _ROOM, points(_FOOTER))
+    _write(foot, (_LEFT, 0.35), "\n".join(footer), _FOOTER, palette.muted)
+    for part in (head, figures, foot):
+        make_printable(part)
+    panels = _panels(document, [*_of_weeks(weeks)], [*_of_budgets(document, top)])
     if panels:
         mosaic = [[0, 1], [0, 2]] if len(panels) > 2 else [[*range(len(panels))]]
         axes = body.subplot_mosaic(mosaic)
         for panel, ax in zip(panels, axes.values(), strict=True):
             panel(ax=ax)
     in_words = [f"{one.name} {one.text}" for one in _figures(document)]
-    describe(figure, f"{document.title}. {_sentence(document)} {', '.join(in_words)}.")
+    describe(figure, f"{title}. {sentence} {', '.join(in_words)}.")
     return figure
 
 
-def _write(on: SubFigure, at: tuple[float, float], text: str, size: float, **look: Any) -> None:
-    on.text(*at, _fonts.printable(text), ha="left", va="baseline", fontsize=size, **look)
+def _write(
+    on: SubFigure,
+    at: tuple[float, float],
+    text: str,
+    size: float,
+    color: str,
+    *,
+    weight: str = "normal",
+) -> None:
+    on.text(*at, text, ha="left", va="baseline", **text_look(color, size, [text], weight))
+
+
+def _fitting(text: str, size: float) -> float:
+    """Return the size at which a bold text is no wider than the slide, at most its usual one."""
+    return size * min(1.0, _ROOM / max(_fonts.width(text, points(size), "bold"), 1.0))
 
 
 def _sentence(document: Portfolio) -> str:
@@ -66,32 +82,43 @@ def _figures(document: Portfolio) -> Sequence[KeyFigure]:
     return () if section is None else section.figures
 
 
-def _write_figures(on: SubFigure, document: Portfolio, palette: Palette) -> None:
-    """Write the key figures side by side, as many as there is room for."""
-    left, room = _LEFT, 72 * _SIZE[0]  # [pt]
-    for figure in _figures(document):
-        below = figure.change_text or figure.detail
-        lines = ((figure.name, _LABEL), (figure.text, _NUMBER), (below, _LABEL))
-        width = max(_fonts.width(text, size, "bold") for text, size in lines) / room
-        if left + width > 1 - _LEFT:
-            return
+def _write_figures(on: SubFigure, figures: Sequence[KeyFigure], palette: Palette) -> None:
+    """Write the key figures side by side, smaller if there are many."""
+    columns = [
+        ((one.name, _LABEL), (one.text, _NUMBER), (one.change_text or one.detail, _LABEL))
+        for one in figures
+    ]
+    widths = [
+        max(_fonts.width(text, points(size), "bold") for text, size in lines) for lines in columns
+    ]
+    gap = _GAP * _ROOM
+    part = min(1.0, _ROOM / (sum(widths) + gap * max(len(widths) - 1, 1) or 1.0))
+    left = _LEFT
+    for lines, width in zip(columns, widths, strict=True):
         for height, (text, size) in zip((0.88, 0.44, 0.18), lines, strict=True):
             is_number = size == _NUMBER
             color, weight = (palette.text, "bold") if is_number else (palette.muted, "normal")
-            _write(on, (left, height), text, size, color=color, weight=weight)
-        left += width + _GAP
+            _write(on, (left, height), text, size * part, color, weight=weight)
+        left += (width + gap) * part / (72 * _SIZE[0])
 
 
-def _of_weeks(weeks: Section | None) -> Iterator[Callable[..., object]]:
+def _panels(document: Portfolio, weeks: list[Panel], budgets: list[Panel]) -> list[Panel]:
+    """Return the charts in their order: first the subject, which has the most room."""
+    return weeks + budgets if document.days.is_ranged else budgets[:1] + weeks + budgets[1:]
+
+
+def _of_weeks(weeks: Section | None) -> Iterator[Panel]:
     for chart in () if weeks is None else weeks.charts:
         yield partial(charts.hours_by_week, chart.frame, **chart.options)
 
 
-def _of_budgets(document: Portfolio, top: int) -> Iterator[Callable[..., object]]:
+def _of_budgets(document: Portfolio, top: int) -> Iterator[Panel]:
     section = document.section("budgets")
     budget = None if section is None else section.frame
     if section is None or budget is None or not budget["progress"].notna().any():
         return
+    if document.audience == "client":
+        budget = without_ids(budget)
     title = "The most over their estimates"
     if document.days.is_ranged:
         title = f"{SINCE}, {section.sentence[0].lower()}{section.sentence[1:]}"

@@ -421,9 +421,14 @@ def _than(frame: pd.DataFrame) -> str:
         return " than before"
     year = f" {before[-4:]}"
     name = before.removesuffix(year) if now.endswith(year) and before != year[1:] else before
+    return f" than {within(name)}"
+
+
+def within(name: str) -> str:
+    """Put a range into a sentence: ``in Q2``, ``on 5 October``, ``from 1 to 25 October``."""
     if " to " in name:
-        return f" than from {name}"
-    return f" than {'on' if name[0].isdigit() and ' ' in name else 'in'} {name}"
+        return f"from {name}"
+    return f"{'on' if name[0].isdigit() and ' ' in name else 'in'} {name}"
 
 
 def retainers(frame: pd.DataFrame) -> str:
