@@ -80,9 +80,9 @@ class Together:
                 deleted |= {*ids[rows]}
         return found
 
-    def outdated(self, at_once: Collection[str]) -> list[str]:
+    def outdated(self, missing: Collection[Missing], at_once: Collection[str]) -> list[str]:
         """Return the listings to fetch again, with those made of them, in their order."""
-        outdated = {missing.listing for missing in self.missing()}
+        outdated = {one.listing for one in missing}
         held = [name for name in self.frames if name in at_once]
         pairs = itertools.permutations(held, 2)
         if older := [name for name, other in pairs if self._is_older(name, other)]:

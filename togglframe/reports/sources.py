@@ -273,10 +273,12 @@ class Listings:
         self._warn_of({name: reason for name, reason in hidden.items() if name not in refused})
         deleted = {} if self.ws is None else client_of(self.ws).deleted
         together = Together(frames, begun, self.are_given, deleted)
-        if self.ws is not None:
-            frames |= self._renewed(self.ws, together.outdated(query.at_once), selections)
-        for missing in together.missing():
-            self._warn_of_missing(frames, missing)
+        missing = together.missing()
+        if self.ws is not None and (names := together.outdated(missing, query.at_once)):
+            frames |= self._renewed(self.ws, names, selections)
+            missing = together.missing()
+        for one in missing:
+            self._warn_of_missing(frames, one)
         return frames, hidden
 
     def _renewed(
