@@ -62,8 +62,9 @@ lint: $(VENV)/.lint
 
 # -E reads every page again: Sphinx does not see that the library changed.
 docs: $(VENV)/.docs
-	@echo "Running every example and writing the documentation; this takes a while ..."
+	@echo "Running every example; this takes a while ..."
 	@$(BIN)/python docs/outputs.py
+	@echo "Writing the documentation ..."
 	@$(BIN)/sphinx-build --quiet -E -W --keep-going --nitpicky -j auto docs docs/_build/html
 	@$(BIN)/python docs/check_links.py docs/_build/html
 	@echo "Open docs/_build/html/index.html"

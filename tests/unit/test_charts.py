@@ -224,14 +224,26 @@ def arrow(frame):
     return frame.convert_dtypes(dtype_backend="pyarrow")
 
 
+def assert_equal_files(name, change, tmp_path):
+    case = CASES[name]
+    expected = saved(case.draw(case.frame()), tmp_path)
+    frame = change(case.frame())
+    frame.attrs = case.frame().attrs
+    assert saved(case.draw(frame), tmp_path) == expected
+
+
 def test_equal_values_make_equal_files(subtests, tmp_path):
     for name, change in paired([*CASES], [pd.DataFrame.copy, plain_csv, arrow]):
         with subtests.test(name, change=change.__name__):
-            case = CASES[name]
-            expected = saved(case.draw(case.frame()), tmp_path)
-            frame = change(case.frame())
-            frame.attrs = case.frame().attrs
-            assert saved(case.draw(frame), tmp_path) == expected
+            assert_equal_files(name, change, tmp_path)
+
+
+@pytest.mark.nightly
+def test_equal_values_of_every_kind_make_equal_files(subtests, tmp_path):
+    for name in CASES:
+        for change in (plain_csv, arrow):
+            with subtests.test(name, change=change.__name__):
+                assert_equal_files(name, change, tmp_path)
 
 
 def test_a_row_needs_no_id(subtests):
@@ -324,7 +336,7 @@ def test_a_number_that_is_none_is_named_with_its_row(subtests):
         with subtests.test(name, value=value):
             frame = CASES[name].frame()
             message = rf"column '{column}' .* too large; .* in \{{'\w+_id': "
-            if value == "many":
+            if column and value == "many":
                 frame = frame.assign(**{column: value})
                 message = f"column '{column}' of .* is str.* make the frame with"
             elif column:

@@ -18,7 +18,7 @@ from vendor import Fault
 import togglframe
 from togglframe import demo, reports
 from togglframe.cli import app
-from togglframe.cli.options import FRAMES
+from togglframe.cli.frames_command import FRAMES
 from togglframe.cli.printing import print_frame
 from togglframe.export.display import columns_shown
 from togglframe.export.looks import COLOURS

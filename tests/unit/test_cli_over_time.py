@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from togglframe import reports
 from togglframe.cli import app
+from togglframe.cli.options import Days
 from togglframe.cli.ranges import days_of
 from togglframe.cli.time_commands import tell_amounts
 from togglframe.errors import ConfigError
@@ -59,8 +60,8 @@ def run(sandbox, monkeypatch):
         ("last-year", "2025-01-01", "2025-12-31"),
     ],
 )
-def test_a_period_is_said_as_people_say_it(period, first, last):
-    days = days_of(None, None, period, WEDNESDAY)
+def test_a_period_is_parsed_from_an_option(period, first, last):
+    days = days_of(Days(period=period), str(WEDNESDAY))
     assert {name: str(value) for name, value in days.items()} == {
         "start_date": first,
         "end_date": last,
@@ -68,29 +69,29 @@ def test_a_period_is_said_as_people_say_it(period, first, last):
 
 
 def test_a_range_without_an_end_ends_today_and_no_range_is_this_month():
-    assert days_of("2026-11-02", None, None, WEDNESDAY)["end_date"] == WEDNESDAY
-    assert str(days_of(None, None, None, WEDNESDAY)["start_date"]) == "2026-11-01"
+    assert days_of(Days(start="2026-11-02"), str(WEDNESDAY))["end_date"] == WEDNESDAY
+    assert str(days_of(Days(), str(WEDNESDAY))["start_date"]) == "2026-11-01"
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("days", "words"),
     [
-        (("2026-10-01", None, "2026-10"), "give --from and --to, or --period, not both"),
-        ((None, "2026-10-01", None), "--to needs --from"),
-        (("2026-10-02", "2026-10-01", None), "--from 2026-10-02 is after --to 2026-10-01"),
+        (Days(start="2026-10-01", period="2026-10"), "give --from and --to, or --period, not both"),
+        (Days(end="2026-10-01"), "--to needs --from"),
+        (Days(start="2026-10-02", end="2026-10-01"), "--from 2026-10-02 is after --to 2026-10-01"),
         (
-            ("2027-10-01", None, None),
+            Days(start="2027-10-01"),
             "--from 2027-10-01 is in the future, and --to is missing: add --to",
         ),
-        (("1.10.2026", None, None), "--from must be a day written YYYY-MM-DD"),
-        ((None, None, "last-munth"), "did you mean last-month"),
-        ((None, None, "2026-13"), "--period: there is no period"),
-        ((None, None, "2026-W54"), "--period: there is no period"),
+        (Days(start="1.10.2026"), "--from must be a day written YYYY-MM-DD"),
+        (Days(period="last-munth"), "did you mean last-month"),
+        (Days(period="2026-13"), "--period: there is no period"),
+        (Days(period="2026-W54"), "--period: there is no period"),
     ],
 )
-def test_a_range_that_is_none_is_refused_in_words(given, words):
+def test_an_invalid_range_is_refused(days, words):
     with pytest.raises(ConfigError, match=re.escape(words)):
-        days_of(*given, WEDNESDAY)
+        days_of(days, str(WEDNESDAY))
 
 
 def test_help_names_every_word_for_a_period(run):

@@ -13,7 +13,7 @@ import pandas as pd
 
 from togglframe.archive.calendar import first_day, last_day, months_between
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import known_of, read_months
+from togglframe.archive.months import Known, known_of, read_months
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.reports._entries import clients_of
@@ -62,7 +62,8 @@ def entries_of(
     """
     wanted = within(folder.months(workspace_id), chosen)
     entries = _read(list(wanted.values()), chosen, columns)
-    provenance_of_entries(entries, folder, workspace_id, chosen, wanted, today=today)
+    known = {month: known_of(path) for month, path in wanted.items()}
+    provenance_of_entries(entries, folder, workspace_id, chosen, known, today=today)
     return entries
 
 
@@ -86,10 +87,11 @@ def entries_by_month(
     if not files or folder.is_begun(workspace_id):
         return None
     wanted = within(files, chosen)
-    if any(known_of(path).has_running for path in wanted.values()):
+    known = {month: known_of(path) for month, path in wanted.items()}
+    if any(each.has_running for each in known.values()):
         return None
     provenance = TIME_ENTRIES.empty()
-    provenance_of_entries(provenance, folder, workspace_id, chosen, wanted, today=today)
+    provenance_of_entries(provenance, folder, workspace_id, chosen, known, today=today)
     paths = [[path] for path in wanted.values()] or [[]]  # without a month, one empty part
     return Parts(provenance, (_read(each, chosen, columns) for each in paths))
 
@@ -104,14 +106,15 @@ def provenance_of_entries(
     folder: Folder,
     workspace_id: int,
     chosen: Selection,
-    wanted: Mapping[str, Path],
+    known: Mapping[str, Known],
     *,
     today: dt.date,
 ) -> None:
     """Stamp a frame of entries with its provenance, and warn of missing months."""
     compared = folder.compared(workspace_id)
-    known = {month: known_of(path).fetched_at for month, path in wanted.items()}
-    moments = [max(moment, compared.get(month, moment)) for month, moment in known.items()]
+    moments = [
+        max(each.fetched_at, compared.get(month, each.fetched_at)) for month, each in known.items()
+    ]
     stamp(
         frame,
         table=TIME_ENTRIES.name,

@@ -63,9 +63,10 @@ def summed_entries(
     wanted = within(files, chosen)
     if folder.is_begun(workspace_id) or not wanted:
         return None
-    datasets = [months_scanned({path: {}}) for path in wanted.values()]
-    if any(known_of(path).has_running for path in wanted.values()):
+    known = {month: known_of(path) for month, path in wanted.items()}
+    if any(each.has_running for each in known.values()):
         return None
+    datasets = [months_scanned({path: {}}) for path in wanted.values()]
     listed = None if chosen.clients is None else projects()
     if chosen.clients is not None and listed is None:
         return None
@@ -95,7 +96,7 @@ def summed_entries(
     frame = _joined(parts)
     for name, tables in names_by_source.items():
         _add_names(frame, name, tables)
-    provenance_of_entries(frame, folder, workspace_id, chosen, wanted, today=today)
+    provenance_of_entries(frame, folder, workspace_id, chosen, known, today=today)
     return stamp(frame, **{**of(frame), "is_summed": True})
 
 

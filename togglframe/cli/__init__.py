@@ -1,21 +1,24 @@
 """The command line: ``togglframe demo | report | hours | timesheet | invoice | forecast | …``.
 
-====================  =============================================================
+====================  =========================================================================
 module                holds
-====================  =============================================================
-``commands``          the commands
-``time_commands``     the commands that take a range of days
-``people_commands``   the commands on retainers and on balances
+====================  =========================================================================
+``commands``          the app, and the commands report, demo, quota, cache and sandbox
+``frames_command``    the command of any frame
+``time_commands``     the commands on hours: hours, timesheet, invoice and forecast
+``people_commands``   the commands on agreements and costs: retainer, balance and profitability
 ``archive_commands``  the commands of an archive
 ``doctor_command``    the command of the doctor
-``ranges``            ranges of days in words
-``workspaces``        the workspaces or archive of a command, and what it cost
-``options``           the options, and what their values mean
+``options``           the options that commands share, in groups
+``invoices``          the options of invoices
+``ranges``            the days of --from, --to and --period
+``rows``              the rows of files: budgets, schedules, absences, costs and deadlines
 ``selection``         the projects of a report, by name, id and state
-``files``             the files of a report
+``workspaces``        the workspaces or archive of a command, and what it cost
+``files``             the files that commands write
 ``printing``          tables on the terminal
-``endings``           what goes to stdout and stderr, and the exit codes
-====================  =============================================================
+``endings``           stdout, stderr and exit codes
+====================  =========================================================================
 """
 
 from __future__ import annotations

@@ -13,59 +13,38 @@ from togglframe import reports
 from togglframe.cli.archive_commands import archive_app
 from togglframe.cli.doctor_command import doctor
 from togglframe.cli.endings import Ending, print_line, report_errors, say
-from togglframe.cli.files import (
-    BookOptions,
-    book_options,
-    folder_for,
-    hand_over,
-    paths_of,
-    write_report,
-    writer_of,
-)
-from togglframe.cli.invoices import Paper
+from togglframe.cli.files import folder_for, paths_of, sheets_of, write_report
+from togglframe.cli.frames_command import add_frames_command
 from togglframe.cli.options import (
-    ArchiveFolder,
-    AudienceOption,
     BaseUrl,
-    CapacityOption,
+    Clients,
     Dated,
+    Days,
     Debug,
     DemoPlan,
+    Document,
     FileFormat,
     Formats,
-    From,
     Html,
-    PeopleOption,
-    Period,
-    PlanOnly,
-    RatesOption,
-    Refresh,
-    SectionsOption,
+    Projects,
     Sheets,
-    To,
     Today,
     Top,
-    Wait,
     WorkspaceId,
-    arguments_of,
-    capacity_of,
-    document_of,
     formats_of,
-    frame_function,
-    frames_in_words,
-    plan_of_frame,
     top_of,
+    with_options,
 )
 from togglframe.cli.people_commands import add_people_commands
 from togglframe.cli.printing import Ids, print_frame
+from togglframe.cli.ranges import days_of, today_of
 from togglframe.cli.selection import Selection, states_of
-from togglframe.cli.time_commands import add_time_commands, range_of
+from togglframe.cli.time_commands import add_time_commands
 from togglframe.cli.workspaces import (
     Origin,
     print_plan,
     reset_in_words,
     tell_origin,
-    today_of,
     workspace_of,
 )
 from togglframe.errors import ConfigError, QuotaExceededError
@@ -94,6 +73,7 @@ app = typer.Typer(
 cache_app = typer.Typer(help="List or delete the cached answers.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 app.add_typer(archive_app, name="archive")
+add_frames_command(app)
 add_time_commands(app)
 add_people_commands(app)
 app.command()(doctor)
@@ -125,22 +105,30 @@ def demo(
     """
     with report_errors(debug), tf.demo(today=today) as ws:
         formats = [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV]
-        _report(ws, out, formats, Selection(), BookOptions(), top={}, is_dated=dated, has_ids=ids)
+        _report(
+            ws,
+            out,
+            formats,
+            Selection(),
+            is_dated=dated,
+            has_ids=ids,
+            top={},
+            sheets=None,
+            document={},
+        )
 
 
 @app.command()
-def report(  # noqa: PLR0917 -- options, not positions
-    workspace: WorkspaceId = None,
+@with_options
+def report(
+    origin: Origin,
+    days: Days,
+    document: Document,
+    *,
     out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("reports"),
     formats: Formats = "png,xlsx,csv",
-    client: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this client, by name, part of a name, or id; may be repeated."),
-    ] = None,
-    project: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this project, by name, part of a name, or id; may be repeated."),
-    ] = None,
+    client: Clients = None,
+    project: Projects = None,
     state: Annotated[
         str | None, typer.Option(help="Only these states, such as over,at_risk.")
     ] = None,
@@ -148,30 +136,14 @@ def report(  # noqa: PLR0917 -- options, not positions
         bool | None,
         typer.Option("--active/--archived", help="Only active or only archived projects."),
     ] = None,
-    sheets: Sheets = None,
-    audience: AudienceOption = None,
-    sections: SectionsOption = None,
-    paper: Paper = "A4",
-    capacity: CapacityOption = None,
-    start: From = None,
-    end: To = None,
-    period: Period = None,
-    top: Top = None,
-    archive: ArchiveFolder = None,
-    base_url: BaseUrl = None,
-    today: Today = None,
-    *,
-    ids: Ids = False,
-    html: Html = False,
-    people: PeopleOption = True,
-    rates: RatesOption = False,
     both: Annotated[
         bool, typer.Option("--all", help="Active and archived projects (the default).")
     ] = False,
+    sheets: Sheets = None,
+    top: Top = None,
+    html: Html = False,
+    ids: Ids = False,
     dated: Dated = False,
-    refresh: Refresh = False,
-    wait: Wait = False,
-    plan: PlanOnly = False,
     debug: Debug = False,
 ) -> None:
     """Print the portfolio of a workspace, ordered by overrun, and write its files.
@@ -193,82 +165,26 @@ def report(  # noqa: PLR0917 -- options, not positions
             active=active,
         )
         drawn = top_of(top, chosen)
-        book = book_options(
-            sheets,
-            chosen,
-            days=range_of(start, end, period, today),
-            options=capacity_of(capacity),
-            document=document_of(
+        dates = {} if days == Days() else days_of(days, origin.today)
+        names = sheets_of(sheets, chosen, document, dates)
+        arguments = {**dates, **document.arguments()}
+        with origin.opened_one("a report") as source:
+            if origin.plan:
+                print_plan(_plan_of_report(source, chosen, names, arguments))
+                return
+            if not selection.has_names and document.audience is None:
+                arguments["audience"] = "team"
+            _report(
+                source,
+                out,
                 chosen,
-                audience=audience,
-                sections=sections,
-                people=people,
-                rates=rates,
-                paper=paper,
-            ),
-        )
-        with Origin(
-            workspace=None if workspace is None else [workspace],
-            archive=archive,
-            base_url=base_url,
-            refresh=refresh,
-            wait=wait,
-            today=today,
-        ).opened() as (one,):
-            if plan:
-                print_plan(_plan_of_report(one, chosen, book))
-                return
-            _report(one, out, chosen, selection, book, top=drawn, is_dated=dated, has_ids=ids)
-
-
-@app.command(epilog=f"The frames are\n\n{frames_in_words()}")
-def frames(  # noqa: PLR0917 -- options, not positions
-    name: Annotated[
-        str, typer.Argument(help="The frame, such as reports.client_budget or filters.projects.")
-    ],
-    workspace: WorkspaceId = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing."),
-    ] = None,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(help="A parameter, as name=value; ids as ids=1,2. May be repeated."),
-    ] = None,
-    archive: ArchiveFolder = None,
-    base_url: BaseUrl = None,
-    today: Today = None,
-    *,
-    ids: Ids = False,
-    refresh: Refresh = False,
-    wait: Wait = False,
-    plan: PlanOnly = False,
-    debug: Debug = False,
-) -> None:
-    """Fetch one frame, of an endpoint or a report, and print it or write it to a file.
-
-    Example: togglframe frames filters.projects --where currency=EUR --out projects.csv
-    """
-    with report_errors(debug):
-        function = frame_function(name)
-        parameters = arguments_of(name, function, where or [])
-        write = None if out is None else writer_of(out)
-        if archive is not None and not name.startswith("reports."):
-            raise ConfigError(f"{name} needs the API; only reports can read an archive")
-        with Origin(
-            workspace=None if workspace is None else [workspace],
-            archive=archive,
-            base_url=base_url,
-            refresh=refresh,
-            wait=wait,
-            today=today,
-        ).opened() as (one,):
-            if plan:
-                print_plan(plan_of_frame(name, one, **parameters))
-                return
-            frame = function(one, **parameters)
-            hand_over(frame, out, write, ids=ids)
-            tell_origin(frame, one)
+                selection,
+                is_dated=dated,
+                has_ids=ids,
+                top=drawn,
+                sheets=names,
+                document=arguments,
+            )
 
 
 @app.command()
@@ -346,16 +262,18 @@ def sandbox(
 
 
 def _plan_of_report(
-    source: Workspace | tf.Archive, formats: list[FileFormat], book: BookOptions
+    source: Workspace | tf.Archive,
+    formats: list[FileFormat],
+    sheets: tuple[str, ...] | None,
+    document: Mapping[str, Any],
 ) -> Plan:
     """Return what the portfolio and its files would cost; which projects they have adds nothing."""
     listings = reports.Listings(source)
     plans = [reports.plan(listings, reports.project_budget)]
     if FileFormat.XLSX in formats:
-        sheets = book.sheets
-        plans.append(reports.plan(listings, tf.export.to_excel, sheets=sheets, **book.shared))
+        plans.append(reports.plan(listings, tf.export.to_excel, sheets=sheets, **document))
     if FileFormat.HTML in formats:
-        plans.append(reports.plan(listings, tf.export.to_html, **book.shared))
+        plans.append(reports.plan(listings, tf.export.to_html, **document))
     return plans[0].with_more(*plans[1:])
 
 
@@ -364,11 +282,12 @@ def _report(
     out: Path,
     formats: list[FileFormat],
     selection: Selection,
-    book: BookOptions,
     *,
-    top: Mapping[str, Any],
     is_dated: bool,
     has_ids: bool,
+    top: Mapping[str, Any],
+    sheets: tuple[str, ...] | None,
+    document: Mapping[str, Any],
 ) -> None:
     with folder_for(out):
         listings = reports.Listings(source)
@@ -379,15 +298,10 @@ def _report(
         budget = selection.budget(listings)
         names = [*_PORTFOLIO, *(_PORTFOLIO_IDS if has_ids else ())]
         print_frame(budget, names=names, most=_SHOWN, rest=f"the files in {out} have all.")
+        shown = {**document, **selection.ids(budget)}
         for file_format, path in paths.items():
             write_report(
-                file_format,
-                path,
-                listings,
-                budget,
-                ids=selection.ids(budget),
-                book=book if selection.has_names else book.for_team,
-                top=top,
+                file_format, path, listings, budget, top=top, sheets=sheets, document=shown
             )
             say(f"Wrote {path}")
     tell_origin(budget, source)

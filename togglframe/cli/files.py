@@ -6,7 +6,6 @@ import datetime as dt
 import errno
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ import togglframe as tf
 from togglframe import reports
 from togglframe.atomic import target
 from togglframe.cli.endings import say
-from togglframe.cli.options import FileFormat
+from togglframe.cli.options import Document, FileFormat
 from togglframe.cli.printing import print_frame
 from togglframe.errors import ConfigError
 from togglframe.export.excel.document import DETAILS, check_sheets
@@ -27,78 +26,32 @@ Writer = Callable[[pd.DataFrame], object]
 _PORTFOLIO: Final = "portfolio"
 
 
-@dataclass(frozen=True, kw_only=True)
-class BookOptions:
-    """What a workbook or a page contains.
-
-    Parameters
-    ----------
-    sheets : tuple of str, optional
-        Only these sheets of the workbook.
-    days : mapping of str to date
-        The first and the last day; empty without a range.
-    options : mapping of str to mapping
-        The parameters of the reports behind it.
-    document : mapping of str to Any
-        The other arguments of both.
-    """
-
-    sheets: tuple[str, ...] | None = None
-    days: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    document: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def for_team(self) -> BookOptions:
-        """The same for the team, unless another audience is named."""
-        audience = self.document.get("audience") or "team"
-        return replace(self, document={**self.document, "audience": audience})
-
-    @property
-    def shared(self) -> dict[str, Any]:
-        """The arguments that a workbook and a page share."""
-        return {**self.days, **self.document, "options": self.options}
-
-
-def book_options(
-    sheets: str | None,
-    formats: list[FileFormat],
-    *,
-    days: Mapping[str, Any],
-    options: Mapping[str, Mapping[str, Any]],
-    document: Mapping[str, Any],
-) -> BookOptions:
-    """Return what ``--sheets`` and a range ask for, before a request is sent."""
-    if options and not days:
-        raise ConfigError("--capacity applies to a range of days: add --from and --to, or --period")
-    if sheets is not None and FileFormat.XLSX not in formats:
+def sheets_of(
+    text: str | None, formats: list[FileFormat], document: Document, days: Collection[str]
+) -> tuple[str, ...] | None:
+    """Return the sheets of ``--sheets``; refuse options that no file of these formats reads."""
+    is_book = FileFormat.XLSX in formats
+    if text is not None and not is_book:
         raise ConfigError("--sheets applies to a workbook: add xlsx to --format")
-    if days and not {FileFormat.XLSX, FileFormat.HTML} & {*formats}:
+    unused = [*document.changed, *(["a range of days"] if days else [])]
+    if unused and not is_book and FileFormat.HTML not in formats:
         raise ConfigError(
-            "a range of days applies to a workbook or a page: add xlsx or html to --format"
+            f"{unused[0]} applies to a workbook or a page: add xlsx or html to --format"
         )
-    made: dict[str, Any] = {"days": days, "options": options, "document": document}
-    if sheets is None:
-        return BookOptions(**made)
-    chosen = check_sheets([name.strip() for name in sheets.split(",") if name.strip()])
-    _check_details(chosen or (), days=days, document=document)
-    return BookOptions(sheets=chosen, **made)
-
-
-def _check_details(
-    sheets: Collection[str], *, days: Collection[str], document: Mapping[str, Any]
-) -> None:
-    """Refuse sheets that need another option, and name that option."""
-    for name in sheets:
+    if document.capacity is not None and not days:
+        raise ConfigError("--capacity applies to a range of days: add --from and --to, or --period")
+    if text is None:
+        return None
+    sheets = check_sheets([name.strip() for name in text.split(",") if name.strip()])
+    for name in sheets or ():
         detail = DETAILS.get(name)
-        if detail is None:
-            continue
-        if detail.is_ranged and not days:
+        if detail is not None and detail.is_ranged and not days:
             raise ConfigError(
                 f"the sheet {name!r} covers a range of days: add --from and --to, or --period"
             )
-        if detail.is_of_rates and not document.get("rates"):
+        if detail is not None and detail.is_of_rates and not document.rates:
             raise ConfigError(f"the sheet {name!r} shows what people cost: add --rates")
+    return sheets
 
 
 @contextmanager
@@ -132,17 +85,17 @@ def write_report(
     listings: reports.Listings,
     budget: pd.DataFrame,
     *,
-    ids: Mapping[str, Any],
-    book: BookOptions,
     top: Mapping[str, Any],
+    sheets: tuple[str, ...] | None,
+    document: Mapping[str, Any],
 ) -> None:
-    """Write the portfolio of a whole workspace, or of the projects that `ids` select."""
+    """Write the portfolio in one format."""
     if file_format in (FileFormat.PNG, FileFormat.SVG):
         tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
     elif file_format is FileFormat.HTML:
-        tf.export.to_html(listings, path, **ids, **book.shared)
+        tf.export.to_html(listings, path, **document)
     elif file_format is FileFormat.XLSX:
-        tf.export.to_excel(listings, path, sheets=book.sheets, **ids, **book.shared)
+        tf.export.to_excel(listings, path, sheets=sheets, **document)
     else:
         writer_of(path)(budget)
 

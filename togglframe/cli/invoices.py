@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from togglframe.cli.options import Paper
 from togglframe.errors import ConfigError
 
 __all__ = ["InvoiceBy", "InvoiceOut", "Words", "check_unused", "is_list", "words_of"]
@@ -48,7 +49,6 @@ Due = Annotated[str | None, typer.Option(help="The day until which it is to be p
 Note = Annotated[
     str | None, typer.Option(help="Text below the total, or @FILE: terms, bank details.")
 ]
-Paper = Annotated[str, typer.Option(help="The page to print on: A4 or Letter.")]
 People = Annotated[bool, typer.Option("--people", help="Name who did the work.")]
 
 

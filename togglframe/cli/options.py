@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, is_dataclass
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args, get_origin
+from typing import Annotated, Any, Final
 
 import pandas as pd
 import typer
 
 import togglframe as tf
-from togglframe import reports
-from togglframe._renamed import refuse_range
-from togglframe.api import filters, search
-from togglframe.api.endpoint import Endpoint
 from togglframe.cli.selection import typed
 from togglframe.errors import ConfigError
 from togglframe.export.html.writing import require_libraries
 from togglframe.export.portfolio import check_sections
-from togglframe.http.quota import Plan
-from togglframe.reports.names import FILTERS
 from togglframe.reports.periods import FORMS
 from togglframe.reports.selection import TypedName
-from togglframe.text.guesses import did_you_mean
 
 _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
@@ -51,7 +44,7 @@ class DemoPlan(StrEnum):
 
 
 class AudienceName(StrEnum):
-    """Who reads a page."""
+    """Who reads a workbook or a page."""
 
     TEAM = "team"
     CLIENT = "client"
@@ -72,7 +65,8 @@ WorkspaceIds = Annotated[
         "--workspace",
         "-w",
         envvar="TOGGL_WORKSPACE_ID",
-        help="The workspace: the number in the address of its reports; repeat it for several.",
+        help="The workspace: the number in the address of its reports; may be repeated for hours, "
+        "timesheet, invoice and forecast.",
     ),
 ]
 ArchiveFolder = Annotated[
@@ -85,6 +79,7 @@ BaseUrl = Annotated[
 From = Annotated[str | None, typer.Option("--from", help="The first day, such as 2026-10-01.")]
 To = Annotated[str | None, typer.Option("--to", help="The last day, included; by default today.")]
 Period = Annotated[str | None, typer.Option(help=f"The range instead: {FORMS}.")]
+Paper = Annotated[str, typer.Option(help="The page to print on: A4 or Letter.")]
 Users = Annotated[
     list[str] | None,
     typer.Option(
@@ -94,11 +89,15 @@ Users = Annotated[
 ]
 Clients = Annotated[
     list[str] | None,
-    typer.Option("--client", help="Only this client, in the same way; may be repeated."),
+    typer.Option(
+        "--client", help="Only this client, by name, part of a name, or id; may be repeated."
+    ),
 ]
 Projects = Annotated[
     list[str] | None,
-    typer.Option("--project", help="Only this project, in the same way; may be repeated."),
+    typer.Option(
+        "--project", help="Only this project, by name, part of a name, or id; may be repeated."
+    ),
 ]
 Out = Annotated[
     Path | None, typer.Option(help="A .csv, .xlsx or .parquet file to write instead of printing.")
@@ -165,14 +164,6 @@ RatesOption = Annotated[
     ),
 ]
 
-FRAMES: Final[dict[str, str]] = {
-    f"{module.__name__.rpartition('.')[2]}.{name}": name
-    for module in (filters, search, reports)
-    for name in module.__all__
-    if inspect.isfunction(getattr(module, name))
-    and name not in {"across", "compare", "plan", "retainer"}
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Days:
@@ -195,6 +186,35 @@ class Filters:
     def named(self) -> dict[str, Any]:
         """The filters as reports take them, by the names or ids of each option."""
         return {f"{noun}s": typed(names) for noun, names in asdict(self).items() if names}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """What a workbook or a page shows."""
+
+    audience: AudienceOption = None
+    sections: SectionsOption = None
+    people: PeopleOption = True
+    rates: RatesOption = False
+    paper: Paper = "A4"
+    capacity: CapacityOption = None
+
+    @property
+    def changed(self) -> list[str]:
+        """The options that differ from their defaults."""
+        usual = asdict(Document())
+        names = [name for name, value in asdict(self).items() if value != usual[name]]
+        return ["--no-people" if name == "people" else f"--{name}" for name in names]
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the options as `to_excel` and `to_html` take them."""
+        arguments = asdict(self)
+        arguments["options"] = capacity_of(arguments.pop("capacity"))
+        if self.sections is not None:
+            words = self.sections.lower().replace("-", "_").split(",")
+            names: list[Any] = [word.strip() for word in words if word.strip()]
+            arguments["sections"] = check_sections(names)
+        return arguments
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -252,33 +272,6 @@ def top_of(text: str | None, formats: list[FileFormat]) -> dict[str, int | None]
     return {"top": int(word)}
 
 
-def document_of(
-    formats: list[FileFormat],
-    *,
-    audience: AudienceName | None,
-    sections: str | None,
-    people: bool,
-    rates: bool,
-    paper: str,
-) -> dict[str, Any]:
-    """Return the arguments of a workbook or page from its options; refuse them without one."""
-    names = None if sections is None else [one.strip() for one in sections.split(",")]
-    words: Any = names and [one.lower().replace("-", "_") for one in names if one]
-    given = {
-        "audience": None if audience is None else audience.value,
-        "sections": check_sections(words),
-        "people": people,
-        "rates": rates,
-        "paper": paper,
-    }
-    usual = {"audience": None, "sections": None, "people": True, "rates": False, "paper": "A4"}
-    if given != usual and not {FileFormat.XLSX, FileFormat.HTML} & {*formats}:
-        named = next(name for name in given if given[name] != usual[name])
-        option = "--no-people" if named == "people" else f"--{named}"
-        raise ConfigError(f"{option} applies to a workbook or a page: add xlsx or html to --format")
-    return given
-
-
 def capacity_of(text: str | None) -> dict[str, dict[str, Any]]:
     """Return the options of the reports on utilisation from ``--capacity``."""
     if text is None:
@@ -299,90 +292,3 @@ def _capacity(text: str) -> object:
         raise ConfigError(
             f"--capacity takes the hours of a week, such as 38.5, or a .csv file, not {text!r}"
         ) from error
-
-
-def frames_in_words() -> str:
-    """Return the names of all frames, one paragraph per module."""
-    modules: dict[str, list[str]] = {}
-    for full_name, name in FRAMES.items():
-        modules.setdefault(full_name.partition(".")[0], []).append(name)
-    return "\n\n".join(f"{module}: {', '.join(names)}" for module, names in modules.items())
-
-
-def frame_function(name: str) -> Callable[..., pd.DataFrame]:
-    """Return the function that makes a frame."""
-    if name not in FRAMES:
-        guess = did_you_mean(name, FRAMES) or "; togglframe frames --help lists them"
-        raise ConfigError(f"there is no frame {name!r}{guess}")
-    module = {"filters": filters, "search": search, "reports": reports}[name.partition(".")[0]]
-    function: Callable[..., pd.DataFrame] = getattr(module, FRAMES[name])
-    return function
-
-
-def plan_of_frame(name: str, source: Any, **arguments: Any) -> Plan:
-    """Return what a frame, of an endpoint or a report, would cost."""
-    function = frame_function(name)
-    if name.startswith("reports."):
-        return reports.plan(source, function, **arguments)
-    endpoint: Endpoint = getattr(inspect.getmodule(function), function.__name__.upper())
-    defaults = inspect.signature(function).parameters.values()
-    known = {one.name: one.default for one in defaults if one.default is not one.empty}
-    return endpoint.plan(source, **{**known, **arguments})
-
-
-def arguments_of(
-    name: str, function: Callable[..., pd.DataFrame], where: list[str]
-) -> dict[str, object]:
-    """Return the arguments named by ``--where``, each converted for its parameter."""
-    names = {"Workspace": tf.Workspace}  # which the modules of endpoints import for types alone
-    known = list(inspect.signature(function, locals=names, eval_str=True).parameters.values())[1:]
-    by_name = {parameter.name: parameter.annotation for parameter in known}
-    arguments = {}
-    for text in where:
-        argument, equals, value = text.partition("=")
-        if not equals:
-            raise ConfigError(f"--where takes name=value, not {text!r}")
-        if argument not in by_name:
-            refuse_range(function.__name__, [argument])
-            raise ConfigError(
-                f"{name} has no parameter {argument}; it has {', '.join(by_name) or 'none'}"
-                f"{did_you_mean(argument, by_name)}"
-            )
-        if argument in arguments:
-            raise ConfigError(f"--where {argument} is given twice; lists are written as ids=1,2")
-        arguments[argument] = _argument(argument, value, by_name[argument])
-    return arguments
-
-
-def _argument(name: str, text: str, annotation: Any) -> object:
-    """Convert the value of an option for a parameter with this annotation."""
-    kinds = {*get_args(annotation), annotation}
-    convert: Callable[[str], object] = int
-    wanted = "a whole number"
-    if name in FILTERS:
-        return typed(item.strip() for item in text.split(","))
-    if any(get_origin(kind) in {Sequence, Iterable} and _is_of_strings(kind) for kind in kinds):
-        return [item.strip() for item in text.split(",") if item.strip()]
-    if str in kinds or Literal in {get_origin(kind) for kind in kinds}:
-        return text
-    if bool in kinds:
-        convert, wanted = _BOOLEANS.__getitem__, "true or false"
-    elif float in kinds:
-        convert, wanted = float, "a number"
-    elif pd.Series in kinds:
-        convert, wanted = _ids, "a list of whole numbers, such as 1,2"
-    try:
-        return convert(text.strip().lower())
-    except (KeyError, ValueError) as error:
-        raise ConfigError(f"--where {name} takes {wanted}, not {text!r}") from error
-
-
-def _is_of_strings(kind: Any) -> bool:
-    """Return whether an annotation is a sequence of strings, literals or days."""
-    (item,) = get_args(kind)
-    parts = (item, *get_args(item))
-    return str in parts or Literal in {get_origin(part) for part in parts}
-
-
-def _ids(text: str) -> list[int]:
-    return [int(item) for item in text.strip("[]").split(",") if item.strip()]

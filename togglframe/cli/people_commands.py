@@ -16,7 +16,7 @@ from togglframe.cli.ranges import days_of
 from togglframe.cli.rows import is_file, rows_of, rows_or_numbers
 from togglframe.cli.selection import typed
 from togglframe.cli.time_commands import answer, range_in_words
-from togglframe.cli.workspaces import Origin, today_of
+from togglframe.cli.workspaces import Origin
 from togglframe.errors import ConfigError
 from togglframe.reports.selection import TypedName
 from togglframe.tables.provenance import of
@@ -114,7 +114,7 @@ def retainer(
     """
     with report_errors(debug):
         parameters = {
-            **_dates(days, origin),
+            **days_of(days, origin.today),
             "budgets": rows_of(budgets),
             "every": every,
             "carry": int(carry) if carry.isdecimal() else carry,
@@ -144,7 +144,7 @@ def balance(
     """
     with report_errors(debug):
         parameters = {
-            **_dates(days, origin),
+            **days_of(days, origin.today),
             "schedule": rows_or_numbers("--schedule", schedule),
             "every": None if every == _WHOLE else every,
             "holidays": () if holidays is None else rows_of(holidays),
@@ -176,7 +176,7 @@ def profitability(
     with report_errors(debug):
         own = None if labour_costs is None else rows_or_numbers("--labour-costs", labour_costs)
         parameters = {
-            **_dates(days, origin),
+            **days_of(days, origin.today),
             "labour_costs": own,
             "cost_currency": cost_currency,
             "costs": costs,
@@ -186,10 +186,6 @@ def profitability(
         answer(
             reports.profitability, parameters, origin, out, summarise=_summarise_profits, ids=ids
         )
-
-
-def _dates(days: Days, origin: Origin) -> dict[str, Any]:
-    return {**days_of(days.start, days.end, days.period, today_of(origin.today))}
 
 
 def _absences(texts: list[str]) -> Any:

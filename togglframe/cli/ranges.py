@@ -4,49 +4,50 @@ from __future__ import annotations
 
 import datetime as dt
 
+from togglframe import clock
 from togglframe.api.dates import check_range, day
+from togglframe.cli.options import Days
 from togglframe.errors import ConfigError
 from togglframe.reports.periods import parse_period
 
+__all__ = ["days_of", "today_of"]
 
-def days_of(
-    start: str | None,
-    end: str | None,
-    period: str | None,
-    today: dt.date,
-    *,
-    default: str = "this-month",
-) -> dict[str, dt.date]:
+
+def today_of(option: str | None) -> dt.date:
+    """Return the day of ``--today``, by default this machine's."""
+    return clock.today() if option is None else day("--today", option)
+
+
+def days_of(days: Days, today: str | None, default: str = "this-month") -> dict[str, dt.date]:
     """Return the range of ``--from``, ``--to`` or ``--period``, as reports take it.
 
     Parameters
     ----------
-    start, end : str, optional
-        The first and the last day; without `end`, up to today.
-    period : str, optional
-        A period, such as 2026-10 or last-month.
-    today : date
-        The day on which the command runs.
+    days : Days
+        The options; without ``--to`` the range extends to today.
+    today : str, optional
+        The day of ``--today``.
     default : str
-        The period if nothing is given.
+        The period without an option.
 
     Raises
     ------
     ConfigError
         If it is not a valid range.
     """
-    if period is not None and (start is not None or end is not None):
+    now = today_of(today)
+    if days.period is not None and (days.start is not None or days.end is not None):
         raise ConfigError("give --from and --to, or --period, not both")
-    if end is not None and start is None:
+    if days.end is not None and days.start is None:
         raise ConfigError("--to needs --from; both days are included")
-    if start is None:
+    if days.start is None:
         try:
-            parsed = parse_period(default if period is None else period, today)
+            parsed = parse_period(default if days.period is None else days.period, now)
         except ConfigError as error:
             raise ConfigError(f"--period: {error}") from error
         return {"start_date": parsed.start, "end_date": parsed.end}
-    first, last = day("--from", start), today if end is None else day("--to", end)
-    if end is None and first > today:
+    first, last = day("--from", days.start), now if days.end is None else day("--to", days.end)
+    if days.end is None and first > now:
         raise ConfigError(f"--from {first} is in the future, and --to is missing: add --to")
     if first > last:
         raise ConfigError(f"--from {first} is after --to {last}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -26,7 +25,7 @@ from togglframe.cli.options import Days, Debug, Filters, Out, with_options
 from togglframe.cli.printing import Ids
 from togglframe.cli.ranges import days_of
 from togglframe.cli.rows import rows_of
-from togglframe.cli.workspaces import Origin, print_plan, tell_origin, tell_usage, today_of
+from togglframe.cli.workspaces import Origin, print_plan, tell_origin, tell_usage
 from togglframe.errors import ConfigError
 from togglframe.export.invoice import to_invoice
 from togglframe.export.pivoting import pivot
@@ -55,7 +54,7 @@ from togglframe.text.measures import (
 from togglframe.text.names import currency_of
 from togglframe.text.scope import nothing_tracked
 
-__all__ = ["add_time_commands", "answer", "range_in_words", "range_of", "tell_amounts"]
+__all__ = ["add_time_commands", "answer", "range_in_words", "tell_amounts"]
 
 By = Annotated[
     str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")
@@ -203,13 +202,11 @@ def invoice(
 
 def _write_invoices(out: Path, parameters: Mapping[str, Any], origin: Origin) -> None:
     """Write invoices, and print their paths."""
-    with origin.opened() as sources:
-        if len(sources) > 1:
-            raise ConfigError("an invoice is of one workspace: pass a single --workspace")
+    with origin.opened_one("an invoice") as source:
         if origin.plan:
-            print_plan(reports.plan(sources[0], to_invoice, **parameters))
+            print_plan(reports.plan(source, to_invoice, **parameters))
             return
-        listings = reports.Listings(sources[0])
+        listings = reports.Listings(source)
         files = to_invoice(listings, out, **parameters)
         for file in files:
             print_line(str(file))
@@ -256,22 +253,13 @@ def forecast(
         )
 
 
-def range_of(
-    start: str | None, end: str | None, period: str | None, today: str | None
-) -> dict[str, dt.date]:
-    """Return the range of the options; empty without them."""
-    if start is None and end is None and period is None:
-        return {}
-    return days_of(start, end, period, today_of(today))
-
-
 def _dates(
     days: Days, today: str | None, compare: str | None, default: str = "this-month"
 ) -> dict[str, Any]:
     """Return the range of a report, or both ranges as :func:`reports.compare` takes them."""
-    dates = days_of(days.start, days.end, days.period, today_of(today), default=default)
+    dates = days_of(days, today, default)
     if compare is None:
-        return dict(dates)
+        return {**dates}
     span = default if days.start is None else range_in_words(dates, "..")
     return {"period": days.period or span, "before": None if compare == _PREVIOUS else compare}
 
@@ -333,10 +321,10 @@ def _planned(
 
 
 def _summarise_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
-    tracked, told_ = total_hours(frame, "tracked"), known(frame, "billable_hours")
+    tracked, rows = total_hours(frame, "tracked"), known(frame, "billable_hours")
     share = ""
-    if tracked and len(told_):
-        billable = total_hours(told_, "billable")
+    if tracked and len(rows):
+        billable = total_hours(rows, "billable")
         share = f", {format_hours(billable)} of it billable ({format_percent(billable / tracked)})"
     say(f"{range_in_words(days)}: {format_hours(tracked)} in {_entries(frame)}{share}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,8 +13,6 @@ import pandas as pd
 import typer
 
 import togglframe as tf
-from togglframe import clock
-from togglframe.api.dates import day
 from togglframe.cli.endings import print_line, say
 from togglframe.cli.options import (
     ArchiveFolder,
@@ -98,6 +95,20 @@ class Origin:
                 for one in self._chosen
             ]
 
+    @contextmanager
+    def opened_one(self, what: str) -> Iterator[Any]:
+        """Open the only source of a command.
+
+        Raises
+        ------
+        ConfigError
+            If several workspaces are named.
+        """
+        if len(self._chosen) > 1:
+            raise ConfigError(f"{what} is of one workspace: pass a single --workspace")
+        with self.opened() as (source,):
+            yield source
+
     def _archives(self, folder: Path) -> list[tf.Archive]:
         if self.refresh or self.wait:
             raise ConfigError(
@@ -126,11 +137,6 @@ def check_exists(folder: Path) -> None:
         raise ConfigError(f"there is no folder {folder}; togglframe archive sync makes it")
     if not tf.Archive(folder).by_workspace():
         raise ConfigError(f"{folder} holds no archive; togglframe archive sync makes one")
-
-
-def today_of(option: str | None) -> dt.date:
-    """Return the day of ``--today``, by default this machine's."""
-    return clock.today() if option is None else day("--today", option)
 
 
 @contextmanager

@@ -78,12 +78,14 @@ def write_parquet(frame: pd.DataFrame, file: IO[bytes]) -> None:
     """Write a frame into an open file, as :func:`to_parquet` does."""
     pa, _ = require_pyarrow()
     try:
-        objects = [str(name) for name in frame if types.is_object_dtype(frame[name].dtype)]
+        objects = [
+            str(name) for name, dtype in frame.dtypes.items() if types.is_object_dtype(dtype)
+        ]
         columns = {name: frame[name].map(as_list, na_action="ignore") for name in objects}
         lists = {name: kind for name in objects if (kind := _list_type(columns[name])) is not None}
         columns |= {name: _json(columns[name]) for name in objects if name not in lists}
         stored = frame.assign(**columns)
-        schema = pa.Schema.from_pandas(stored)
+        schema: Any = pa.Schema.from_pandas(stored) if lists else None
         for name, kind in lists.items():  # pyarrow does not infer one without items
             schema = schema.set(schema.get_field_index(name), pa.field(name, kind))
         stored.to_parquet(file, engine="pyarrow", schema=schema, write_page_checksum=True)
