@@ -81,7 +81,11 @@ html_sidebars = {"index": [], "changelog": [], "gallery": []}
 
 
 # Pages are plain Markdown, which a code host renders; the site adds what only it can show.
-OUTSIDE = {"../CONTRIBUTING.md": "contributing.md", "../notebooks": "notebooks.md"}
+OUTSIDE = {
+    "../CONTRIBUTING.md": "contributing.md",
+    "../CHANGELOG.md": "changelog.md",
+    "../notebooks": "notebooks.md",
+}
 FUNCTION = re.compile(r"(?<!\[)`(?:tf\.)?((filters|search|reports|charts|export)\.[a-z]\w+)`")
 
 

@@ -1,4 +1,4 @@
-"""Draw the gallery: ``python docs/gallery.py`` writes ``gallery.md`` and a picture for each chart."""
+"""Draw the gallery: ``python docs/gallery.py`` writes ``gallery.md`` and its pictures."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,7 +45,8 @@ PAGE: Final = """# Gallery
 Every chart is a function of a frame, and returns the Axes on which it drew, or the Figure of its
 panels. The title says what was found, the grey line how to read it and what is not shown, the
 footer where it comes from. The line below each picture draws it; `ws` is
-`tf.demo(today="2026-11-26")`, `archive` [an archive](guides/archive-and-closing.md#how-things-moved).
+`tf.demo(today="2026-11-26")`, and `archive`
+[an archive](guides/archive-and-closing.md#how-things-moved).
 
 | | |
 |---|---|
@@ -73,9 +74,7 @@ def gallery() -> tuple[str, dict[str, bytes]]:
             alt = description_of(pictures[name]).replace("|", "\\|")
             function = getattr(tf.charts, name)
             purpose = function.__doc__.partition("\n")[0]
-            cells.append(
-                (f"![{alt}](gallery/{name}.png)", f"**{name}.** {purpose}<br>`{line}`")
-            )
+            cells.append((f"![{alt}](gallery/{name}.png)", f"**{name}.** {purpose}<br>`{line}`"))
             plt.close(figure)
     rows = []
     for place in range(0, len(cells), 2):

@@ -41,7 +41,7 @@ _BLOCK: Final = re.compile(
 )
 _OUTPUT: Final = re.compile(r"\n<!-- output -->\n.*?<!-- end of output -->\n", re.DOTALL)
 _RANDOM_ID: Final = re.compile(r"(?<=#)[a-z]{10}(?= )|(?<=<div id=\")[a-z]{10}(?=\")")
-_NUMBER: Final = re.compile(r"[+−-]?[\d,.]+( ?%| h)?|–|NaN|<NA>|NaT|")
+_NUMBER: Final = re.compile(r"[+\u2212-]?[\d,.]+( ?%| h)?|\u2013|NaN|<NA>|NaT|")
 
 
 def files() -> list[Path]:
