@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-all browser dask spark soak versions lint docs bench clean
+.PHONY: demo test test-all browser dask spark soak versions lint docs notebooks bench clean
 
 $(VENV)/.base: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "togglframe needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -62,16 +62,25 @@ lint: $(VENV)/.lint
 
 # -E reads every page again: Sphinx does not see that the library changed.
 docs: $(VENV)/.docs
-	@echo "Running every example and writing the documentation; this takes a while ..."
+	@echo "Running every example; this takes a while ..."
+	@$(BIN)/python docs/outputs.py
+	@echo "Writing the documentation ..."
 	@$(BIN)/sphinx-build --quiet -E -W --keep-going --nitpicky -j auto docs docs/_build/html
 	@$(BIN)/python docs/check_links.py docs/_build/html
 	@echo "Open docs/_build/html/index.html"
+
+# What pages and notebooks print and draw, and the gallery, as the code gives them now.
+notebooks: $(VENV)/.docs
+	@echo "Running every page and notebook, and drawing the gallery; this takes a while ..."
+	@$(BIN)/python docs/outputs.py --write
+	@$(BIN)/python docs/gallery.py
+	@echo "Look at the pages that changed: git diff --stat docs notebooks"
 
 bench: $(VENV)/.test
 	@for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 clean:
 	rm -rf $(VENV) .tox demo-output build dist docs/_build docs/notebooks docs/reference/api \
-	  docs/reference/endpoints docs/reference/modules docs/reference/pictures docs/reference/tables \
+	  docs/reference/endpoints docs/reference/modules docs/reference/tables \
 	  notebooks/*.xlsx \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

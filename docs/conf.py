@@ -1,6 +1,6 @@
 """How Sphinx builds the documentation. It asks nothing of the network."""
 
-import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,9 @@ import togglframe
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
-# The cells of the guides run in processes of their own, and import month_ago too.
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
 
-import pictures  # noqa: E402
-from generated_pages import write_pages  # noqa: E402
+from generated_pages import TOCTREES, write_pages  # noqa: E402
+from pictures import description_of  # noqa: E402
 
 project = "togglframe"
 author = "The togglframe developers"
@@ -60,12 +58,8 @@ python_use_unqualified_type_names = True
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
-nb_execution_mode = "force"
-nb_execution_in_temp = True
-nb_execution_timeout = 120
-nb_execution_raise_on_error = True
-nb_execution_show_tb = True
-nb_merge_streams = True
+nb_execution_mode = "off"  # docs/outputs.py runs them, and outputs are committed
+suppress_warnings = ["myst.header"]
 
 html_theme = "pydata_sphinx_theme"
 html_title = "togglframe"
@@ -83,27 +77,49 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"index": [], "quickstart": [], "changelog": [], "gallery": []}
+html_sidebars = {"index": [], "changelog": [], "gallery": []}
+
+
+# Pages are plain Markdown, which a code host renders; the site adds what only it can show.
+OUTSIDE = {
+    "../CONTRIBUTING.md": "contributing.md",
+    "../CHANGELOG.md": "changelog.md",
+    "../notebooks": "notebooks.md",
+}
+FUNCTION = re.compile(r"(?<!\[)`(?:tf\.)?((filters|search|reports|charts|export)\.[a-z]\w+)`")
 
 
 def setup(app: Sphinx) -> None:
-    """Write the pages that are made of the code, and draw, before Sphinx looks for pages."""
+    """Write the pages that are made of the code before Sphinx looks for pages."""
     app.connect("config-inited", lambda *_: write_pages(HERE))
-    app.connect("config-inited", lambda *_: pictures.draw(HERE))
-    app.connect("source-read", _draw_in_gallery)
+    app.connect("source-read", _add_what_the_site_shows)
     app.connect("autodoc-process-docstring", _draw_in_reference)
 
 
-def _draw_in_gallery(_: Sphinx, page: str, source: list[str]) -> None:
-    if page == "gallery":
-        source[0] = pictures.gallery(source[0], HERE)
+def _add_what_the_site_shows(_: Sphinx, page: str, source: list[str]) -> None:
+    """Link functions to the reference and pages outside of docs/ to those of the site."""
+    if page.startswith("notebooks/"):
+        return
+    for outside, inside in OUTSIDE.items():
+        source[0] = source[0].replace(f"](../{outside})", f"](../{inside})")
+        source[0] = source[0].replace(f"]({outside})", f"]({inside})")
+    if page.startswith("guides/") or page == "faq":
+        source[0] = FUNCTION.sub(_link, source[0])
+    source[0] += TOCTREES.get(page, "")
+
+
+def _link(found: re.Match[str]) -> str:
+    module = f"api.{found[1]}" if found[2] in ("filters", "search") else found[1]
+    return f"{{func}}`{found[1]} <togglframe.{module}>`"
 
 
 def _draw_in_reference(*args: Any) -> None:
     """Show a chart below the first sentence of its page."""
     _, what, name, _, _, lines = args
     module, _, function = name.rpartition(".")
-    if what == "function" and module == "togglframe.charts":
-        said = next((place for place, line in enumerate(lines) if line.strip()), len(lines))
-        end = lines.index("", said) if "" in lines[said:] else len(lines)
-        lines[end:end] = ["", *pictures.of_chart(function, HERE)]
+    picture = HERE / "gallery" / f"{function}.png"
+    if what == "function" and module == "togglframe.charts" and picture.is_file():
+        first = next((place for place, line in enumerate(lines) if line.strip()), len(lines))
+        end = lines.index("", first) if "" in lines[first:] else len(lines)
+        alt = description_of(picture.read_bytes())
+        lines[end:end] = ["", f".. image:: /gallery/{function}.png", f"   :alt: {alt}", ""]

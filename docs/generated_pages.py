@@ -37,6 +37,38 @@ MODULES = {
 NOTEBOOKS = "*.ipynb"
 
 
+def _toctree(*pages: str, glob: bool = False) -> str:
+    return "\n".join(["\n```{toctree}", ":hidden:", *[":glob:"] * glob, "", *pages, "```\n"])
+
+
+# What the navigation of the site has below a page; the page links to it in plain Markdown.
+TOCTREES = {
+    "index": _toctree(
+        *("guides/index", "gallery", "notebooks", "reference/index", "faq", "background"),
+        "changelog",
+    ),
+    "guides/index": _toctree(
+        *("first-report", "month-in-review", "budgets-and-forecast", "invoicing"),
+        *("people-and-balance", "archive-and-closing", "sending", "quota-and-cache"),
+        *("testing-offline", "fifteen-jobs", "closing-a-month"),
+        *("servers", "backup", "several-workspaces", "doctor"),
+    ),
+    "notebooks": _toctree("notebooks/*", glob=True),
+    "background": _toctree(
+        *("architecture", "decisions/index", "faults", "benchmarks", "security", "contributing"),
+        *("releases/0.3.0", "releases/0.2.0", "releases/0.1.0"),
+    ),
+    "decisions/index": _toctree("[0-9]*", glob=True),
+    "reference/index": _toctree(
+        *("modules/togglframe", "modules/api*", "modules/reports", "modules/charts"),
+        *("modules/export", "modules/errors", "modules/tables", "modules/sandbox"),
+        *("command-line", "arguments", "nomenclature", "quirks", "tables/index"),
+        "endpoints/index",
+        glob=True,
+    ),
+}
+
+
 def write_pages(docs: Path) -> None:
     """Write all of them below the folder of the documentation."""
     reference = docs / "reference"
@@ -45,7 +77,8 @@ def write_pages(docs: Path) -> None:
         reference / "tables",
         {"index.md": _tables_page(), **{f"{t.name}.md": _table_page(t) for t in TABLES}},
     )
-    _write_folder(reference / "modules", {f"{m}.md": _module_page(m) for m in MODULES})
+    modules = {f"{m}.md": _module_page(m) for m in MODULES} | {"togglframe.md": FRONT_DOOR}
+    _write_folder(reference / "modules", modules)
     _write_folder(reference / "endpoints", {"index.md": _endpoints_page()})
     notebooks = sorted((docs.parent / "notebooks").glob(NOTEBOOKS))
     _write_folder(docs / "notebooks", {n.name: n.read_text(encoding="utf-8") for n in notebooks})
@@ -276,6 +309,29 @@ _DOWNLOAD = "{meth}`download <togglframe.Workspace.download>`"
 
 # ---------------------------------------------------------------------------------------------
 # The interface
+
+
+FRONT_DOOR = """# togglframe
+
+Everything begins with a {class}`~togglframe.Workspace`; {func}`~togglframe.demo` makes one that
+needs no account.
+
+```{eval-rst}
+.. currentmodule:: togglframe
+
+.. autosummary::
+   :toctree: ../api
+   :nosignatures:
+
+   Workspace
+   demo
+   Archive
+   doctor
+   pivot
+   style
+   http.quota.Usage
+```
+"""
 
 
 def _module_page(name: str) -> str:

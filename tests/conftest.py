@@ -57,13 +57,6 @@ def pytest_xdist_auto_num_workers():
     return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 1
 
 
-def pytest_collection_modifyitems(items):
-    """Let notebooks run by night."""
-    for item in items:
-        if item.path.suffix == ".ipynb":
-            item.add_marker("nightly")
-
-
 def pytest_collection_finish():
     """Look for garbage less often: a tenth of the time went into passing over all the tests."""
     gc.freeze()

@@ -28,7 +28,7 @@ JOBS = jobs()
 
 def test_every_job_takes_at_most_eight_lines():
     lines = {
-        number: sum(len(cell.splitlines()) for cell in blocks(text, "{code-cell}"))
+        number: sum(len(cell.splitlines()) for cell in blocks(text, "python"))
         for number, text in JOBS.items()
     }
     assert [*lines] == [*range(16)]
@@ -41,7 +41,7 @@ def test_every_job_runs_and_leaves_its_files(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(PAGE.parents[1])  # as the build of the docs does
     names: dict[str, object] = {}
     for text in JOBS.values():
-        for cell in blocks(text, "{code-cell}"):
+        for cell in blocks(text, "python"):
             exec(cell, names)
     files = {path.name for path in tmp_path.iterdir()}
     assert files >= {"hours.csv", "hours.xlsx", "at-risk.png", "margins.xlsx", "both.xlsx"}

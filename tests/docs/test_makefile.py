@@ -36,6 +36,7 @@ def test_make_says_that_it_installs_before_it_does(target):
     [
         ("demo", "togglframe demo", "demo-output/portfolio.xlsx"),
         ("docs", "sphinx-build", "docs/_build/html/index.html"),
+        ("notebooks", "outputs.py --write", "docs notebooks"),
     ],
 )
 def test_make_says_what_it_does_and_where_the_result_is(target, works, result):

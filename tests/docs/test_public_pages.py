@@ -9,6 +9,7 @@ import pytest
 from days import TODAY
 
 import togglframe as tf
+from togglframe._renamed import KEYWORDS, NAMES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -27,12 +28,25 @@ def _targets(text):
     return re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]*`", "", prose))
 
 
-def test_every_link_to_a_file_resolves(subtests):
+def _headings(page):
+    """Return the anchors that a code host and Sphinx make of the headings of a page."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    heads = re.findall(r"^#+ (.+)", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def _is_broken(page, target):
+    name, _, anchor = target.partition("#")
+    file = page.parent / name if name else page
+    return not file.exists() or (file.suffix == ".md" and anchor and anchor not in _headings(file))
+
+
+def test_every_link_to_a_file_and_to_a_heading_resolves(subtests):
     for page in PAGES:
         with subtests.test(page=page.relative_to(ROOT).as_posix()):
             targets = _targets(page.read_text(encoding="utf-8"))
-            files = [target.partition("#")[0] for target in targets if "://" not in target]
-            assert [name for name in files if name and not (page.parent / name).exists()] == []
+            here = [target for target in targets if "://" not in target]
+            assert [target for target in here if _is_broken(page, target)] == []
 
 
 def run_example_of_the_readme():
@@ -113,6 +127,17 @@ def test_the_changelog_has_this_version():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## [{tf.__version__}]" in text
     assert (ROOT / "docs" / "releases" / f"{tf.__version__}.md").exists()
+
+
+def test_the_release_note_has_every_name_and_keyword_that_changed(subtests):
+    note = (ROOT / "docs" / "releases" / "0.3.0.md").read_text(encoding="utf-8")
+    for old, new in NAMES.items():
+        name, which, rest = new.replace("togglframe.", "tf.").partition(", which")
+        with subtests.test(old):
+            assert f"| `{old.replace('togglframe', 'tf', 1)}` | `{name}`{which}{rest} |" in note
+    for old, new in KEYWORDS.items():
+        with subtests.test(old):
+            assert f"| `{old}=` | `{new}=` |" in note
 
 
 def test_the_sandbox_may_import_no_layer():

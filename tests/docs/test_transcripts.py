@@ -8,7 +8,7 @@ from archive_cases import change, edited, entries_of
 from cli_cases import lines_to
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "closing-a-month.md"
-STEPS = re.compile(r"(?ms)^```console\n(?P<console>.*?)^```|^% then: (?P<then>\w+)")
+STEPS = re.compile(r"(?ms)^```console\n(?P<console>.*?)^```|^<!-- then: (?P<then>\w+) -->")
 
 
 def mend(office, at):

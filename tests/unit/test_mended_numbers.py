@@ -409,7 +409,7 @@ def test_the_sheet_of_profits_says_that_costs_are_those_of_today(listings, tmp_p
 
 
 def test_the_docstring_and_the_guide_say_that_costs_are_those_of_today():
-    guide = Path(__file__).parents[2] / "docs/guides/rates-and-margins.md"
+    guide = Path(__file__).parents[2] / "docs/guides/invoicing.md"
     for text in (reports.profitability.__doc__, guide.read_text()):
         assert TODAYS_COST in " ".join(text.split())
 

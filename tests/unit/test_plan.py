@@ -432,7 +432,9 @@ def told(page, pattern):
 
 def test_readme_guide_and_plan_tell_what_is_spent_on_the_demo(tmp_path):
     readme = told("README.md", r"\| `(?:reports|export)\.(\w+)\(ws.*?\)` \| (\d+)")
-    guide = told("docs/guides/quota.md", r"`(?:reports|export)\.(\w+)` (?:\w+ ){0,3}(\d+)")
+    guide = told(
+        "docs/guides/quota-and-cache.md", r"`(?:reports|export)\.(\w+)` (?:\w+ ){0,3}(\d+)"
+    )
     assert readme == guide
     planned, spent = {}, {}
     for name in ("project_budget", "task_accuracy", "project_members"):

@@ -438,8 +438,8 @@ def forecast(
     is NA without a deadline, once that has come, and with nothing left.
 
     The interval holds the truth less often than `confidence` says: the last weeks know nothing of
-    holidays, of a change of the team or the estimate, or of a slow end. The guide on forecasts
-    shows how often it was right for projects that had ended.
+    holidays, of a change of the team or the estimate, or of a slow end. The benchmarks
+    in the documentation show how often it was right for projects that had ended.
 
     Examples
     --------
