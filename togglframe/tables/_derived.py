@@ -180,7 +180,7 @@ DERIVED: Final = {
         hours("span_hours", "From the first start to the last stop."),
         hours("break_hours", "The part of the span in which nothing was tracked."),
         hours("overlap_hours", "Time tracked more than once at the same time."),
-        count("n_entries", "Time entries."),
+        count("n_entries", "Time entries.", is_additive=True),
         count("n_days", "Distinct days with an entry."),
         count("workdays", "Days of work that are not holidays."),
         hours("capacity_hours", "Hours available for work, NA if unknown."),
@@ -245,6 +245,7 @@ def derived(
     rank: str = "",
     choices: str = "",
     is_of_sums: bool = False,
+    is_comparable: bool = False,
     **docs: str,
 ) -> Table:
     """Make a table out of the derived columns named in a string; `docs` say what differs here."""
@@ -256,6 +257,7 @@ def derived(
         tuple(replace(c, doc=docs.get(c.name, c.doc)) for c in named),
         rank=tuple(rank.split()),
         is_of_sums=is_of_sums,
+        is_comparable=is_comparable,
         choices=frozenset(choices.split()),
         lead=tuple(lead.split()),
     )
