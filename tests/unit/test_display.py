@@ -270,8 +270,8 @@ def test_what_has_no_estimate_is_not_held_against_the_others():
     }
     said = totals(typed(tables.PROJECT_BUDGET, rows))
     assert said["With estimate"] == {
-        "tracked_hours": "16.0", "estimated_hours": "20.0", "overrun_hours": "+2.0",
-        "progress": "80 %",
+        "tracked_hours": "16.0", "estimated_hours": "20.0", "remaining_hours": "4.0",
+        "overrun_hours": "+2.0", "progress": "80 %",
     }  # fmt: skip
     assert said["Total"] == {
         "tracked_hours": "23.0", "estimated_hours": "20.0", "overrun_hours": "+2.0",

@@ -76,7 +76,8 @@ _QUOTIENTS: Final = {
     "realised_rate": ("amount", "tracked_hours"),
 }
 _CHECKED: Final = ("billable_share", "effective_rate")  # for unknown terms behind them
-_OF_ESTIMATES: Final = ("estimated_hours", "variance_hours", "overrun_hours", "progress")
+_DIFFERENCES: Final = ("variance_hours", "remaining_hours")  # of hours and an estimate
+_OF_ESTIMATES: Final = ("estimated_hours", *_DIFFERENCES, "overrun_hours", "progress")
 _CODES: Final = ("check", "rate_source")
 _TINY: Final = 1e-9
 _ORDERING: Final = ("tracked_hours", "billable_hours")  # the measures that order groups of rows
@@ -701,7 +702,7 @@ def _total_lines(
 ) -> list[TotalLine]:
     """Return the lines below a table: those with an estimate, each currency, and all rows."""
     added = _added(columns)
-    if table is None or not table.is_of_sums:
+    if not (table and table.is_of_sums) and all(one.name != "progress" for one in columns):
         added = [one for one in added if one.name != "remaining_hours"]
     if not added:
         return []
@@ -713,6 +714,7 @@ def _total_lines(
         line = _total_line("With estimate", columns, of_estimates, with_estimate)
         of_known = ("progress", None)
         lines.append(replace(line, about=frozenset(_OF_ESTIMATES), condition=of_known))
+    added = [one for one in added if one.name not in _DIFFERENCES or not one.series.isna().any()]
     money = [one for one in added if one.is_money]
     codes = _codes(frame) if money else None
     if codes is None and "currency" in frame:

@@ -46,7 +46,7 @@ from togglframe.export.sections import (
     SectionName,
     Terms,
     about,
-    section_of,
+    sections_of,
 )
 from togglframe.http.quota import Plan
 from togglframe.reports._dated import holidays_in
@@ -685,7 +685,12 @@ class _Maker:
         """Return the portfolio."""
         names = self.chosen()
         self.fetch()
-        made = [self._section(name) for name in names if name != "about"]
+        made = sections_of(
+            self.terms, {name: self._frames_of(name) for name in names if name != "about"}
+        )
+        if self.wish.sections is None:  # that nothing is tracked is said once
+            nothing = self.terms.nothing
+            made = [one for one in made if one.name == "figures" or one.sentence != nothing]
         is_empty = all(frame.empty for frame in self.frames.values())
         if self.days.ids and not self._has_projects and is_empty:
             raise ConfigError(f"there is no time entry of {self.days}")
@@ -722,9 +727,8 @@ class _Maker:
         doubts = [f"Not proven complete: {legible(one)}" for one in known.get("doubts", [])]
         return ["Not proven complete."] if doubts and self.terms.is_for_client else doubts
 
-    def _section(self, name: SectionName) -> Section:
-        frames = {label: self.frame(call) for label, call in self.calls(name).items()}
-        return section_of(name, self.terms, frames)
+    def _frames_of(self, name: SectionName) -> dict[str, pd.DataFrame]:
+        return {label: self.frame(call) for label, call in self.calls(name).items()}
 
     def _title(self) -> str:
         days = ""

@@ -121,10 +121,14 @@ def _of_budgets(document: Portfolio, top: int) -> Iterator[Panel]:
         budget = without_ids(budget)
     title = "The most over their estimates"
     if document.days.is_ranged:
-        title = f"{SINCE}, {section.sentence[0].lower()}{section.sentence[1:]}"
+        title = f"{SINCE}: {section.sentence}"
     yield partial(charts.budget_bullet, budget, top=top, title=title)
     near = budget[budget["budget_state"] == "at_risk"]
     if document.audience == "team" and len(near):
         count = plural(len(near), "project is", "projects are")
         bullets = partial(charts.budget_bullet, top=top, sort="progress", scale="percent")
-        yield partial(bullets, near, title=f"{count} close to the estimate")
+        yield partial(
+            bullets,
+            near,
+            title=f"{count} close to {'its estimate' if len(near) == 1 else 'their estimates'}",
+        )

@@ -264,6 +264,7 @@ def _is_rate(column: Column) -> bool:
 _ACROSS: Final = {"A4": 797, "Letter": 821}  # what is printed at 9 pt in portrait [px]
 _DOWN: Final = {"A4": 827, "Letter": 772}  # and its height [pt]
 _HEADING: Final = 18  # the height of a heading [pt]
+_GAP: Final = 10  # and of the row above it
 _NAMES: Final = 30  # the width of the first column
 _NUMBERS: Final = 12  # and of the columns of figures
 _MOST: Final = 12  # the most rows of a table
@@ -332,18 +333,21 @@ class _Summary:
         return min(max(room, _LEAST), _MOST)
 
     def _head(self, section: Section) -> None:
-        self._next()
+        self.sheet.set_row(self.row, _GAP)
+        self._next(_GAP)
         self._line(section.heading, height=_HEADING, bold=True, font_size=13)
         if section.sentence:
             self._line(section.sentence)
 
     def _write_figures(self, section: Section) -> None:
         has_change = any(one.change is not None for one in section.figures)
-        headings = ["", "Value", *(["Before", "Change"] if has_change else [])]
+        headings = ["", *(section.ranges or [""]), *(["Change"] if has_change else [])]
+        form = self.book.format(bold=True, bottom=1, align="right", text_wrap=True)
         for position, heading in enumerate(headings):
-            form = self.book.format(bold=True, bottom=1, align="right")
             self.book.write(self.sheet, self.row, position, heading, form)
-        self._next()
+        height = 2 * LINE if section.ranges else LINE
+        self.sheet.set_row(self.row, height)
+        self._next(height)
         for figure in section.figures:
             self._write_figure(figure, has_change=has_change)
             self._next()
