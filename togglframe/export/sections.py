@@ -588,9 +588,11 @@ def _balance(_: Terms, frames: Frames) -> Section:
 
 
 def _small(name: str, frame: pd.DataFrame, key: list[str], tall: int) -> tuple[Chart, ...]:
-    """Return a chart of small multiples, each this tall in rows; none without rows."""
+    """Return a chart of small multiples, each this tall in rows; none of a single period."""
+    if frame["period"].nunique() < 2:
+        return ()
     count = min(len(frame[key].drop_duplicates()), _TOP)
-    return (Chart(name=name, frame=frame, rows=tall * count, options={"top": _TOP}),) * (count > 0)
+    return (Chart(name=name, frame=frame, rows=tall * count, options={"top": _TOP}),)
 
 
 def _audit(terms: Terms, frames: Frames) -> Section:
