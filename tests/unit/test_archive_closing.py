@@ -64,7 +64,9 @@ def test_documents_of_a_closed_period_say_when_it_was_closed(archive, tmp_path):
 
     assert not any("closed on" in scope for scope in scopes())
     archive.close("2026-10")
-    assert all("closed on 2026-11-27" in scope.replace('<span class="w">', "") for scope in scopes())
+    assert all(
+        "closed on 2026-11-27" in scope.replace('<span class="w">', "") for scope in scopes()
+    )
 
 
 def test_late_lists_what_later_syncs_brought(archive, office, ws, now):
