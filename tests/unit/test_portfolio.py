@@ -191,3 +191,5 @@ def test_a_client_reads_one_name_for_a_project_in_every_section(demo):
         rows = made.section(name).frame.set_index("project_id")
         assert rows.loc[younger, "project"] == "Packaging design (2)"
     assert rows.loc[older, "project"] == "Packaging design"
+    people = made.section("people").frame["user"]
+    assert "Anna Keller" in set(people)  # the other worked in September, which is not shown

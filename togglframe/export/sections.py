@@ -243,7 +243,8 @@ def sections_of(terms: Terms, frames: Mapping[SectionName, Frames]) -> list[Sect
     """Return the sections, each made of the frames of its reports."""
     if not terms.is_for_client:
         return [_MAKERS[name](terms, own) for name, own in frames.items()]
-    names = _names_for_client([frame for own in frames.values() for frame in own.values()])
+    of_rows = [own.values() for name, own in frames.items() if name != "figures"]
+    names = _names_for_client([frame for own in of_rows for frame in own])
     return [
         _section_for_client(
             _MAKERS[name](terms, {one: _for_client(own[one], names) for one in own})

@@ -50,6 +50,8 @@ def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
         axes = body.subplot_mosaic(mosaic)
         for panel, ax in zip(panels, axes.values(), strict=True):
             panel(ax=ax)
+    else:
+        body.subplots().set_axis_off()  # without Axes there is no layout, and no margin
     in_words = [f"{one.name} {one.text}" for one in _figures(document)]
     describe(figure, f"{title}. {sentence} {', '.join(in_words)}.")
     return figure

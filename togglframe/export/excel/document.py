@@ -11,7 +11,6 @@ import pandas as pd
 
 from togglframe import reports
 from togglframe.errors import ConfigError
-from togglframe.export.columns import project_urls
 from togglframe.export.display import (
     Shown,
     ShownColumn,
@@ -211,7 +210,7 @@ def sheet_of_frame(
     name: str, frame: pd.DataFrame, *, rates: bool, names: Sequence[str] | None = None
 ) -> Sheet:
     """Return the sheet of a frame: the columns to read, and the others folded."""
-    read = _with_links(shown(frame, names=names, decimals=_DECIMALS), frame)
+    read = shown(frame, names=names, links=True, decimals=_DECIMALS)
     in_order = in_reading_order(frame, table_of(frame))
     known = {"color", *(one.name for one in read.columns)}
     folded = columns_shown(in_order, names=[str(name) for name in frame if name not in known])
@@ -235,18 +234,6 @@ def with_time(load: pd.DataFrame) -> pd.DataFrame:
     """Leave out people who tracked nothing at all."""
     tracked = load.groupby("user_id", dropna=False)["tracked_hours"].transform("sum")
     return stamp(load[tracked > 0].reset_index(drop=True), **of(load))
-
-
-def _with_links(read: Shown, frame: pd.DataFrame) -> Shown:
-    """Link the names of projects to Toggl Track."""
-    if not {"project", "project_id"} <= {*frame}:
-        return read
-    urls = project_urls(frame)
-    columns = [
-        replace(one, urls=[urls[row] for row in one.series.index]) if one.name == "project" else one
-        for one in read.columns
-    ]
-    return replace(read, columns=columns)
 
 
 def _without_rates(columns: Iterable[ShownColumn]) -> list[ShownColumn]:
@@ -379,10 +366,8 @@ class _Summary:
         left_out: list[str] = []
         while pixels(self._grid(widths_of(kept))) > _ACROSS[self.book.paper]:
             left_out.insert(0, kept.pop().heading)
-        totals = list(whole.totals)
-        if whole.n_more:
-            totals[0] = replace(totals[0], label=f"and {whole.n_more:,} others")
-        below = write_block(self.book, self.sheet, Shown(columns=kept, totals=totals), row=self.row)
+        part = replace(whole, columns=kept)
+        below = write_block(self.book, self.sheet, part, row=self.row)
         self.height += (below - self.row + 1) * LINE  # the headings have two lines
         self.row = below
         self._make_room(widths_of(kept))
