@@ -81,8 +81,11 @@ def test_amounts_that_are_not_known_are_said():
     assert charts.alt_text(earned()).endswith("; 2 unknown amounts.")
 
 
-def test_a_month_that_is_not_whole_is_hollow():
-    (ax,) = charts.earnings_by_month(earned()).axes
+def test_the_month_that_has_begun_is_hollow():
+    frame = earned()
+    assert "not whole" not in printed(charts.earnings_by_month(frame).axes[0])  # it is cut
+    frame.attrs["togglframe"]["today"] = "2026-09-10"
+    (ax,) = charts.earnings_by_month(frame).axes
     surface = ax.get_facecolor()
     hollow = [
         bar

@@ -199,7 +199,7 @@ def test_the_lines_below_a_budget_are_those_of_every_document(tmp_path):
     frame["billable_share"] = frame["billable_hours"] / frame["tracked_hours"]
     sheet = sheet_of(frame.drop(columns="remaining_hours"), tmp_path)
     assert below(sheet, 4) == [
-        ["Total", None, 28, 26, 14, 10, -5, 2, None, None],
+        ["Total", None, 28, 26, 14, 10, None, 2, None, None],
         ["With estimate", None, 21, 26, None, None, -5, 2, pytest.approx(21 / 26), None],
     ]
     assert sheet["I7"].value == '=IF(D7=0,"",C7/D7)'

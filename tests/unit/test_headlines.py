@@ -115,6 +115,9 @@ def test_only_whole_weeks_that_have_ended_are_spoken_of():
         "56 h a week; the most, 99 h, from 19 October"
     )
     assert headlines.hours(known_on(weeks(30, 40, 99), "2026-10-05")) == "169 h so far"
+    frame = known_on(weeks(30, 40, 99), "2026-11-26")
+    frame.attrs["togglframe"]["filters"] = {"start_date": "2026-10-05", "end_date": "2026-10-24"}
+    assert headlines.hours(frame) == "35 h a week; the most, 99 h, from 19 October"  # of six days
     assert headlines.hours(known_on(layers(), "2026-11-26")) == (
         "18 h a week; the most, 38 h, from 5 October"
     )

@@ -66,7 +66,7 @@ def test_on_the_first_day_of_a_month_it_says_that_nothing_is_tracked(day):
     with tf.demo(today=day) as ws:
         made = portfolio(ws, period="this-month")
     assert made.section("figures").sentence == f"Nothing is tracked on {day}"
-    assert made.section("weeks").frame is None
+    assert names_of(made)[:2] == ["figures", "budgets"]  # and says it once
 
 
 @pytest.mark.parametrize(
@@ -151,11 +151,13 @@ def test_retainers_and_balances_come_with_their_options(demo):
     retainers, balance = made.section("retainers"), made.section("balance")
     assert retainers.frame["budget_hours"].tolist() == [40.0]
     assert retainers.sentence.startswith("Loyalty app had ")
-    assert [chart.name for chart in (*retainers.charts, *balance.charts)] == [
+    assert made.section("people").frame["capacity_hours"].max() == pytest.approx(132.0)
+    assert (retainers.charts, balance.charts) == ((), ())  # of a single month
+    made = portfolio(demo, period="2026-Q3", sections=["retainers", "balance"], options=options)
+    assert [chart.name for one in made.sections for chart in one.charts] == [
         "retainer_bars",
         "balance_lines",
     ]
-    assert made.section("people").frame["capacity_hours"].max() == pytest.approx(132.0)
 
 
 def test_changes_are_in_words(demo):
@@ -174,3 +176,20 @@ def test_time_entries_alone_make_a_document_of_their_time(demo):
     entries = tf.reports.time_entries(demo, period="2026-10").drop(columns="client_id")
     made = portfolio(pd.DataFrame(entries), period="2026-10")
     assert names_of(made) == ["figures", "weeks", "projects", "people", "audit", "about"]
+
+
+def test_a_client_reads_one_name_for_a_project_in_every_section(demo):
+    """Two projects share a name; in October there are hours of the younger alone."""
+    older, younger = 187345395, 187345696
+    names = ("projects", "clients", "users", "statuses")
+    frames = dict(zip(names, demo.fetch(*names), strict=True))
+    statuses, entries = frames["statuses"].copy(), tf.reports.time_entries(demo, period="2026-10")
+    statuses.loc[statuses["id"] == older, "tracked_time"] *= 2
+    source = {**frames, "statuses": statuses, "time_entries": entries}
+    made = portfolio(source, period="2026-10", clients=NORTHWIND)
+    for name in ("projects", "budgets"):
+        rows = made.section(name).frame.set_index("project_id")
+        assert rows.loc[younger, "project"] == "Packaging design (2)"
+    assert rows.loc[older, "project"] == "Packaging design"
+    people = made.section("people").frame["user"]
+    assert "Anna Keller" in set(people)  # the other worked in September, which is not shown

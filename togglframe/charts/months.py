@@ -89,8 +89,8 @@ def earnings_by_month(
     """Draw the earnings of each month, stacked by client, project or user, a panel per currency.
 
     Currencies are never added up. Unknown amounts are in no column, and a line says how many there
-    are. Months that are not whole are hollow: the one that has begun, and one that the range covers
-    only in part. Frames of days, weeks, quarters and years are drawn in the same way.
+    are. The month that has begun is hollow, and one that the range covers only in part is
+    marked. Frames of days, weeks, quarters and years are drawn in the same way.
 
     Parameters
     ----------

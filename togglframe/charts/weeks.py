@@ -66,9 +66,9 @@ def hours_by_week(
 ) -> Axes:
     """Draw the hours of each week, stacked by client, project or person, the largest at the top.
 
-    Weeks without entries stay empty. Weeks that are not whole are hollow: the one that has begun,
-    and one that the range covers only in part, if the attrs of the frame have the range. Frames of
-    days, months, quarters and years are drawn in the same way.
+    Weeks without entries stay empty. The week that has begun is hollow. One that the range
+    covers only in part is marked, if the attrs of the frame have the range. Frames of days, months,
+    quarters and years are drawn in the same way.
 
     Parameters
     ----------
@@ -204,14 +204,14 @@ def draw_layers(
     *,
     ax: Axes | None = None,
 ) -> None:
-    """Draw a column for each period, of these layers; one that is not whole is hollow."""
+    """Draw a column for each period, of these layers; one that is not over is hollow."""
     ax, surface = ax or page.axes[0], page.palette.surface
     at, bottom = np.arange(len(periods)), np.zeros(len(periods))
-    is_whole = periods.starts.isin(periods.whole)
+    is_final = periods.starts.isin(periods.final)
     edge = min(1.0, 0.05 * page.plot / len(periods))
     for rows, color in layers:
         heights = np.nansum(cells[rows], axis=0)
-        for which, face, outline in ((is_whole, color, surface), (~is_whole, surface, color)):
+        for which, face, outline in ((is_final, color, surface), (~is_final, surface, color)):
             drawn = which & (heights > 0)
             ax.bar(
                 at[drawn],
@@ -257,6 +257,6 @@ def name_layers(
 def reading_of(periods: Periods, what: str) -> str:
     """Say what the periods of a chart are, and which of them are hollow."""
     each = "weeks from Monday" if periods.every == "week" else f"{periods.every}s"
-    count = len(periods.notes)
+    count = len(periods) - len(periods.final)
     hollow = "the hollow one is" if count == 1 else "hollow ones are"
     return f"{what} are {each}{f'; {hollow} not whole' if count else ''}."

@@ -15,7 +15,13 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from togglframe.export.columns import columns_of, currency_in, display_values, total_rows
+from togglframe.export.columns import (
+    columns_of,
+    currency_in,
+    display_values,
+    project_urls,
+    total_rows,
+)
 from togglframe.export.looks import LOOKS
 from togglframe.export.pivoting import PIVOT, TOTAL
 from togglframe.tables import BEFORE, COLUMNS, DIFFERENCE, WORKSPACE, Column, Kind, Table
@@ -28,6 +34,7 @@ from togglframe.text.formats import (
     format_money,
     format_percent,
     format_times,
+    plural,
 )
 from togglframe.text.measures import add_up_rounded, floats
 from togglframe.text.names import distinct_labels, legible, shorten
@@ -76,7 +83,8 @@ _QUOTIENTS: Final = {
     "realised_rate": ("amount", "tracked_hours"),
 }
 _CHECKED: Final = ("billable_share", "effective_rate")  # for unknown terms behind them
-_OF_ESTIMATES: Final = ("estimated_hours", "variance_hours", "overrun_hours", "progress")
+_DIFFERENCES: Final = ("variance_hours", "remaining_hours")  # of hours and an estimate
+_OF_ESTIMATES: Final = ("estimated_hours", *_DIFFERENCES, "overrun_hours", "progress")
 _CODES: Final = ("check", "rate_source")
 _TINY: Final = 1e-9
 _ORDERING: Final = ("tracked_hours", "billable_hours")  # the measures that order groups of rows
@@ -344,6 +352,7 @@ def shown(
     *,
     names: Iterable[str] | None = None,
     ids: bool = False,
+    links: bool = False,
     most: int | None = None,
     longest: int = _LONGEST,
     decimals: int | None = None,
@@ -358,6 +367,8 @@ def shown(
         Only these columns, in this order.
     ids : bool
         Also the ids.
+    links : bool
+        Whether the names of projects lead to Toggl Track.
     most : int, optional
         The most rows; one line sums up the others.
     longest : int
@@ -368,6 +379,9 @@ def shown(
     table = table_of(frame)
     rows = in_reading_order(frame, table)
     columns = columns_shown(rows, table, names=names, ids=ids)
+    if links and {"project", "project_id"} <= {*rows}:
+        urls = project_urls(rows)
+        columns = [replace(one, urls=urls) if one.name == "project" else one for one in columns]
     columns = [replace(_with_decimals(column, decimals), longest=longest) for column in columns]
     lines = []
     if table is not None and _has_totals(rows, table):
@@ -377,7 +391,7 @@ def shown(
             lines = _total_lines(rows, table, columns, with_estimate)
     n_more = 0 if most is None else max(len(rows) - most, 0)
     if n_more:
-        label = f"… and {n_more:,} more"
+        label = f"and {plural(n_more, 'other')}"
         added = _added(columns) if lines else []
         hidden = np.arange(len(rows)) >= len(rows) - n_more
         more = _total_line(label, columns, added, hidden)
@@ -427,7 +441,6 @@ def columns_shown(
     *,
     names: Iterable[str] | None = None,
     ids: bool = False,
-    urls: Mapping[str, Sequence[str | None]] | None = None,
 ) -> list[ShownColumn]:
     """Return the columns of a frame as they are shown.
 
@@ -443,8 +456,6 @@ def columns_shown(
         is in their headings.
     ids : bool
         Also the ids.
-    urls : mapping of str to sequence of str or None, optional
-        The targets of the links in a column.
     """
     table = table_of(frame) if table is None else table
     declared = _declared(frame, table)
@@ -460,7 +471,6 @@ def columns_shown(
             series=_names(frame, name, declared[name]),
             column=declared[name],
             currencies=_currencies(frame, name),
-            urls=(urls or {}).get(name, ()),
             marked=_partial(frame, name),
             every=_every(frame) if name == "period" else "",
             states=_states(frame) if name == "progress" else (),
@@ -701,7 +711,7 @@ def _total_lines(
 ) -> list[TotalLine]:
     """Return the lines below a table: those with an estimate, each currency, and all rows."""
     added = _added(columns)
-    if table is None or not table.is_of_sums:
+    if not (table and table.is_of_sums) and all(one.name != "progress" for one in columns):
         added = [one for one in added if one.name != "remaining_hours"]
     if not added:
         return []
@@ -713,6 +723,7 @@ def _total_lines(
         line = _total_line("With estimate", columns, of_estimates, with_estimate)
         of_known = ("progress", None)
         lines.append(replace(line, about=frozenset(_OF_ESTIMATES), condition=of_known))
+    added = [one for one in added if one.name not in _DIFFERENCES or not one.series.isna().any()]
     money = [one for one in added if one.is_money]
     codes = _codes(frame) if money else None
     if codes is None and "currency" in frame:

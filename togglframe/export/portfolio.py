@@ -46,7 +46,7 @@ from togglframe.export.sections import (
     SectionName,
     Terms,
     about,
-    section_of,
+    sections_of,
 )
 from togglframe.http.quota import Plan
 from togglframe.reports._dated import holidays_in
@@ -141,30 +141,15 @@ class Portfolio:
         return next((one for one in self.sections if one.name == name), None)
 
 
-def portfolio(
-    source: Source | Sources,
-    *,
-    title: str | None = None,
-    period: Period | None = None,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    clients: NamesOrNone | None = None,
-    projects: NamesOrNone | None = None,
-    users: Names | None = None,
-    audience: Audience | None = None,
-    sections: Iterable[SectionName] | SectionName | None = None,
-    people: bool = True,
-    rates: bool = False,
-    options: Options | None = None,
-) -> Portfolio:
+def portfolio(source: Source | Sources, *, title: str | None = None, **wishes: Any) -> Portfolio:
     """Make a portfolio.
 
     Parameters
     ----------
-    source, title, period, start_date, end_date, clients, projects, users
+    source, title
         As :func:`togglframe.export.to_html` takes them.
-    audience, sections, people, rates, options
-        Likewise.
+    **wishes
+        Its other parameters: period, filters, audience, sections, people, rates and options.
 
     Raises
     ------
@@ -172,41 +157,19 @@ def portfolio(
         An argument is invalid, a section needs a period or an option, or the audience is a client
         and the document covers none or several.
     """
-    wish = _Wish.of(
-        audience=audience,
-        sections=sections,
-        people=people,
-        rates=rates,
-        options=options,
-        days=_days(period, start_date, end_date),
-        filters={"clients": clients, "projects": projects, "users": users},
-    )
+    wish = _wish_of(**wishes)
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title must be a string, not {type(title).__name__}")
     return _Maker.of(source, wish).made(title)
 
 
-def plan_portfolio(
-    source: Source | Sources,
-    *,
-    period: Period | None = None,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    title: str | None = None,  # noqa: ARG001 -- costs nothing
-    **wishes: Any,
-) -> Plan:
+def plan_portfolio(source: Source | Sources, *, title: str | None = None, **wishes: Any) -> Plan:  # noqa: ARG001 -- a title costs nothing
     """Return what a portfolio would cost now, without a request."""
-    filters = {name: wishes.pop(name, None) for name in ("clients", "projects", "users")}
-    wish = _Wish.of(**wishes, days=_days(period, start_date, end_date), filters=filters)
-    return _Maker.of(source, wish, is_planned=True).plan()
+    return _Maker.of(source, _wish_of(**wishes), is_planned=True).plan()
 
 
 # ---------------------------------------------------------------------------------------------
 # What is asked for
-
-
-def _days(period: Period | None, start: Day | None, end: Day | None) -> dict[str, Any]:
-    return {"period": period, "start_date": start, "end_date": end}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,29 +184,33 @@ class _Wish:
     days: Mapping[str, Any]
     filters: Mapping[str, Any]
 
-    @classmethod
-    def of(
-        cls,
-        *,
-        audience: Audience | None = None,
-        sections: Iterable[SectionName] | SectionName | None = None,
-        people: bool = True,
-        rates: bool = False,
-        options: Options | None = None,
-        days: Mapping[str, Any],
-        filters: Mapping[str, Any],
-    ) -> _Wish:
-        if audience not in {None, *get_args(Audience)}:
-            raise ConfigError(f"audience must be 'team' or 'client', not {audience!r}")
-        return cls(
-            audience=audience,
-            sections=check_sections(sections),
-            people=people,
-            rates=rates,
-            options=_checked_options(options),
-            days=days,
-            filters=in_lists(filters),
-        )
+
+def _wish_of(
+    *,
+    period: Period | None = None,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
+    audience: Audience | None = None,
+    sections: Iterable[SectionName] | SectionName | None = None,
+    people: bool = True,
+    rates: bool = False,
+    options: Options | None = None,
+) -> _Wish:
+    """Check the arguments of a portfolio."""
+    if audience not in {None, *get_args(Audience)}:
+        raise ConfigError(f"audience must be 'team' or 'client', not {audience!r}")
+    return _Wish(
+        audience=audience,
+        sections=check_sections(sections),
+        people=people,
+        rates=rates,
+        options=_checked_options(options),
+        days={"period": period, "start_date": start_date, "end_date": end_date},
+        filters=in_lists({"clients": clients, "projects": projects, "users": users}),
+    )
 
 
 def check_sections(
@@ -258,12 +225,12 @@ def check_sections(
     """
     if sections is None:
         return None
-    asked = [sections] if isinstance(sections, str) else list(sections)
-    if unknown := [name for name in asked if name not in SECTIONS]:
+    wanted = [sections] if isinstance(sections, str) else list(sections)
+    if unknown := [name for name in wanted if name not in SECTIONS]:
         raise ConfigError(f"there is no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
-    if not asked:
+    if not wanted:
         raise ConfigError(f"sections names no section; there are {', '.join(SECTIONS)}")
-    return tuple(name for name in SECTIONS if name in asked)
+    return tuple(name for name in SECTIONS if name in wanted)
 
 
 # The reports whose parameters options may set, with the parameters that the document sets.
@@ -280,10 +247,11 @@ _FILTERS: Final = ("clients", "projects", "users")
 
 
 def _checked_options(options: Options | None) -> Options:
-    given: Any = {} if options is None else options
-    if not isinstance(given, Mapping):
+    if options is None:
+        return {}
+    if not isinstance(options, Mapping):
         raise TypeError(f"options must map reports to parameters, not {options!r}")
-    for report, parameters in given.items():
+    for report, parameters in options.items():
         if report not in SET_BY_DOCUMENT:
             raise ConfigError(
                 f"options names {report!r}, which has none here; "
@@ -300,7 +268,7 @@ def _checked_options(options: Options | None) -> Options:
             raise ConfigError(
                 f"{report} has no option {unknown[0]!r} here; it has {', '.join(own)}"
             )
-    return {report: in_lists(parameters) for report, parameters in given.items()}
+    return {report: in_lists(parameters) for report, parameters in options.items()}
 
 
 def _function(report: str) -> Callable[..., pd.DataFrame]:
@@ -685,7 +653,12 @@ class _Maker:
         """Return the portfolio."""
         names = self.chosen()
         self.fetch()
-        made = [self._section(name) for name in names if name != "about"]
+        made = sections_of(
+            self.terms, {name: self._frames_of(name) for name in names if name != "about"}
+        )
+        if self.wish.sections is None:  # that nothing is tracked is said once
+            nothing = self.terms.nothing
+            made = [one for one in made if one.name == "figures" or one.sentence != nothing]
         is_empty = all(frame.empty for frame in self.frames.values())
         if self.days.ids and not self._has_projects and is_empty:
             raise ConfigError(f"there is no time entry of {self.days}")
@@ -722,9 +695,8 @@ class _Maker:
         doubts = [f"Not proven complete: {legible(one)}" for one in known.get("doubts", [])]
         return ["Not proven complete."] if doubts and self.terms.is_for_client else doubts
 
-    def _section(self, name: SectionName) -> Section:
-        frames = {label: self.frame(call) for label, call in self.calls(name).items()}
-        return section_of(name, self.terms, frames)
+    def _frames_of(self, name: SectionName) -> dict[str, pd.DataFrame]:
+        return {label: self.frame(call) for label, call in self.calls(name).items()}
 
     def _title(self) -> str:
         days = ""

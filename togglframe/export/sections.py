@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias, get_args
@@ -42,7 +42,7 @@ __all__ = [
     "SectionName",
     "Terms",
     "about",
-    "section_of",
+    "sections_of",
     "without_ids",
 ]
 
@@ -175,6 +175,8 @@ class Section:
         Its key figures.
     charts : tuple of Chart
         Its charts.
+    ranges : tuple of str
+        The days that its key figures are about, and those that they are compared with.
     details : DataFrame, optional
         More rows than most readers want: of the audit, one for each check and whom it is about.
     lines : tuple of (str, str)
@@ -189,6 +191,7 @@ class Section:
     columns: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     charts: tuple[Chart, ...] = ()
+    ranges: tuple[str, ...] = ()
     details: pd.DataFrame | None = None
     lines: tuple[tuple[str, str], ...] = ()
 
@@ -236,13 +239,21 @@ class Terms:
 # The sections
 
 
-def section_of(name: SectionName, terms: Terms, frames: Frames) -> Section:
-    """Return a section, made of the frames of its reports."""
-    if terms.is_for_client:
-        frames = {label: _for_client(frame) for label, frame in frames.items()}
-    section = _MAKERS[name](terms, frames)
+def sections_of(terms: Terms, frames: Mapping[SectionName, Frames]) -> list[Section]:
+    """Return the sections, each made of the frames of its reports."""
     if not terms.is_for_client:
-        return section
+        return [_MAKERS[name](terms, own) for name, own in frames.items()]
+    of_rows = [own.values() for name, own in frames.items() if name != "figures"]
+    names = _names_for_client([frame for own in of_rows for frame in own])
+    return [
+        _section_for_client(
+            _MAKERS[name](terms, {one: _for_client(own[one], names) for one in own})
+        )
+        for name, own in frames.items()
+    ]
+
+
+def _section_for_client(section: Section) -> Section:
     charts = (replace(chart, frame=without_ids(chart.frame)) for chart in section.charts)
     return replace(section, charts=tuple(charts))
 
@@ -266,6 +277,7 @@ def _figures(terms: Terms, frames: Frames) -> Section:
         sentence=_hours_in_words(terms, found[0]),
         note=_compared_in_words(terms),
         figures=tuple(found),
+        ranges=_ranges_in_words(terms),
     )
 
 
@@ -296,6 +308,13 @@ def _compared_in_words(terms: Terms) -> str:
         return f"Compared with {before}."
     count = (compared["now"].end - compared["now"].start).days + 1
     return f"The first {plural(count, 'day')}, compared with {before}."
+
+
+def _ranges_in_words(terms: Terms) -> tuple[str, ...]:
+    if terms.days.start is None or terms.days.end is None:
+        return ()
+    now, before = range_in_words(terms.days.start, terms.days.end), terms.compared.get("before")
+    return (now,) if before is None else (now, range_in_words(before.start, before.end))
 
 
 def _period_figures(terms: Terms, frames: Frames) -> Iterator[Figure]:
@@ -365,9 +384,9 @@ def _amount_in(code: str, frames: Frames) -> float:
 def _budget_figures(budget: pd.DataFrame) -> Iterator[Figure]:
     known = budget.dropna(subset=["tracked_hours"])
     if len(known):
-        count = plural(len(known), "project")
-        hours = total_hours(known, "tracked")
-        yield Figure(name="Hours", value=hours, kind="hours", detail=f"on {count}")
+        of_all = f"{len(known):,} of " if len(known) < len(budget) else ""
+        on = f"on {of_all}{plural(len(budget), 'project')}"
+        yield Figure(name="Hours", value=total_hours(known, "tracked"), kind="hours", detail=on)
     estimated = budget[budget["progress"].notna()]
     if len(estimated):
         tracked, estimate = (total_hours(estimated, what) for what in ("tracked", "estimated"))
@@ -416,7 +435,13 @@ def _clients(terms: Terms, frames: Frames) -> Section:
         measures: tuple[str, ...] = _OF_TIME
         sentence = headlines.amounts(amounts) if len(amounts) else ""
     else:
-        measures = ("n_projects", "n_over", "estimated_hours", "variance_hours", "tracked_hours")
+        measures = (
+            "n_projects",
+            "n_over",
+            "estimated_hours",
+            "tracked_hours",
+            "gross_overrun_hours",
+        )
         sentence = headlines.clients(hours)
     columns = ("client", *measures, *_amount_columns(frame))
     if frame.empty:
@@ -445,6 +470,8 @@ def _projects(terms: Terms, frames: Frames) -> Section:
 
 def _people(terms: Terms, frames: Frames) -> Section:
     people = frames["people"]
+    if not people["tracked_hours"].sum():
+        return Section(name="people", heading="People", sentence=terms.nothing)
     is_of_all = "capacity_hours" in people
     if is_of_all and not terms.is_for_client:
         of_load = ("tracked_hours", "capacity_hours", "load", "billable_hours")
@@ -459,7 +486,7 @@ def _people(terms: Terms, frames: Frames) -> Section:
     return Section(
         name="people",
         heading="People",
-        sentence=f"{count} worked on it",
+        sentence=f"{count} worked on these projects",
         frame=people,
         columns=_in(people, WORKSPACE.name, "user", "tracked_hours", "billable_hours"),
     )
@@ -562,9 +589,11 @@ def _balance(_: Terms, frames: Frames) -> Section:
 
 
 def _small(name: str, frame: pd.DataFrame, key: list[str], tall: int) -> tuple[Chart, ...]:
-    """Return a chart of small multiples, each this tall in rows; none without rows."""
+    """Return a chart of small multiples, each this tall in rows; none of a single period."""
+    if frame["period"].nunique() < 2:
+        return ()
     count = min(len(frame[key].drop_duplicates()), _TOP)
-    return (Chart(name=name, frame=frame, rows=tall * count, options={"top": _TOP}),) * (count > 0)
+    return (Chart(name=name, frame=frame, rows=tall * count, options={"top": _TOP}),)
 
 
 def _audit(terms: Terms, frames: Frames) -> Section:
@@ -577,7 +606,7 @@ def _audit(terms: Terms, frames: Frames) -> Section:
     count = rows.groupby(keys, sort=False).size().rename("Findings").reset_index()
     persons = rows.groupby([*keys, "About"], sort=False, dropna=False)
     details = persons.agg(
-        Findings=("check", "size"), Days=("day", _days_in_words), detail=("detail", "first")
+        Findings=("check", "size"), Days=("day", _days_in_words), detail=("detail", _in_one)
     ).reset_index()
     by_severity = rows.groupby("severity", sort=False).size()
     counts = [plural(int(by_severity.get(one, 0)), one) for one in ("error", "warning")]
@@ -611,8 +640,15 @@ def _findings(audit: pd.DataFrame) -> pd.DataFrame:
 
 def _days_in_words(days: pd.Series[Any]) -> str:
     known = days.dropna().drop_duplicates().sort_values()
-    shown = ", ".join(f"{day:%m-%d}" for day in known.head(12))
+    months = known.head(12).groupby(known.dt.to_period("M"))
+    shown = ", ".join(f"{', '.join(map(str, each.dt.day))} {month:%b}" for month, each in months)
     return f"{shown} and {len(known) - 12:,} more" if len(known) > 12 else shown
+
+
+def _in_one(details: pd.Series[Any]) -> str:
+    """Return what is true of all findings, else the first of them."""
+    first = str(details.iloc[0])
+    return first if (details == first).all() else f"The first: {first}"
 
 
 def about(
@@ -707,13 +743,14 @@ _INTERNAL: Final = ("labour_cost", "email")
 _KEPT: Final = ("table", "every", "today", "filters", "fetched_at", "newest_at", "not_held")
 
 
-def _for_client(frame: pd.DataFrame) -> pd.DataFrame:
+def _for_client(frame: pd.DataFrame, names: Mapping[str, pd.Series[Any]]) -> pd.DataFrame:
     """Return a frame with distinct names instead of ids, without internal columns."""
     left_out = [name for name in _names(frame) if name.startswith(_INTERNAL)]
     made = frame.drop(columns=left_out)
-    for entity in ("project", "client", "user", "task"):
-        if entity in made and f"{entity}_id" in made:
-            made[entity] = _distinct(made, entity)
+    for entity, by_id in names.items():
+        if _has_names(made, entity):
+            found = made[f"{entity}_id"].map(by_id).fillna(f"(no {entity})")
+            made[entity] = found.astype(made[entity].dtype)
     known = {name: value for name, value in of(frame).items() if name in _KEPT}
     filters = known.get("filters", {})
     days = {name: filters[name] for name in ("start_date", "end_date") if name in filters}
@@ -725,16 +762,25 @@ def without_ids(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=[name for name in _names(frame) if name.endswith("_id")])
 
 
-def _distinct(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
-    """Return names; those of several things that share one are numbered."""
-    ids = frame[f"{entity}_id"]
-    unknown = f"(a former {'colleague' if entity == 'user' else entity})"
-    names = frame[entity].astype("str").fillna(unknown).mask(ids.isna(), f"(no {entity})")
-    firsts = pd.DataFrame({"name": names, "id": ids}).drop_duplicates()
-    number = firsts.groupby("name").cumcount() + 1
-    labels = firsts["name"].where(number == 1, firsts["name"] + " (" + number.astype("str") + ")")
-    by_id = dict(zip(firsts["id"].fillna(-1), labels, strict=True))
-    return ids.fillna(-1).map(by_id).astype(frame[entity].dtype)
+def _has_names(frame: pd.DataFrame, entity: str) -> bool:
+    return entity in frame and f"{entity}_id" in frame
+
+
+def _names_for_client(frames: Iterable[pd.DataFrame]) -> dict[str, pd.Series[Any]]:
+    """Return names by id; those of several things that share one are numbered, the oldest first."""
+    found = {}
+    for entity in ("project", "client", "user", "task"):
+        columns = [f"{entity}_id", entity]
+        parts = [frame[columns] for frame in frames if _has_names(frame, entity)]
+        if not parts:
+            continue
+        rows = pd.concat(parts).dropna(subset=columns[:1]).sort_values(columns)  # names before NA
+        unknown = f"(a former {'colleague' if entity == 'user' else entity})"
+        names = rows.drop_duplicates(columns[0]).set_index(columns[0])[entity]
+        names = names.astype("str").fillna(unknown)
+        number = names.groupby(names).cumcount() + 1
+        found[entity] = names.where(number == 1, names + " (" + number.astype("str") + ")")
+    return found
 
 
 _MAKERS: Final[dict[SectionName, Callable[[Terms, Frames], Section]]] = {

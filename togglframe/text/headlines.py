@@ -48,7 +48,7 @@ from togglframe.text.periods import Periods, begun_periods, periods_of, two_rang
 
 MOST: Final = 60  # characters of a headline
 _LEAST_NAME: Final = 16  # characters of a name, if there are shorter words around it
-_NAME: Final = 24  # cells of a name in it, at first
+_NAME: Final = 40  # cells of a name in it, at first
 
 
 def with_name(text: str, name: str = "") -> str:
@@ -200,7 +200,7 @@ def earnings(frame: pd.DataFrame) -> str:
     rows, periods = most_frequent(seen), periods_of(frame)
     if periods.whole.empty:
         return f"{money(total_amount(rows), rows)} so far"
-    sums = _by_period(rows, "amount", periods)
+    sums = _by_period(rows, "amount", periods.whole)
     last = periods.whole[-1]
     earned = f"{_subject(last, periods)} earned {money(float(sums.iloc[-1]), rows)}"
     if len(sums) < 2 or sums.iloc[-2] <= 0:
@@ -219,10 +219,10 @@ def _if_short(text: str, more: str) -> str:
     return text + more if len(text + more) <= MOST else text
 
 
-def _by_period(rows: pd.DataFrame, column: str, periods: Periods) -> pd.Series[Any]:
-    """Return the sums of the whole periods, 0 where nothing was tracked."""
+def _by_period(rows: pd.DataFrame, column: str, starts: pd.DatetimeIndex) -> pd.Series[Any]:
+    """Return the sums of these periods, 0 where nothing was tracked."""
     sums = rows.groupby("period")[column].sum().astype("float64")
-    return sums.reindex(periods.whole, fill_value=0.0)
+    return sums.reindex(starts, fill_value=0.0)
 
 
 def _subject(start: pd.Timestamp, periods: Periods) -> str:
@@ -267,17 +267,17 @@ def hours(frame: pd.DataFrame) -> str:
     if seen.empty:
         return "No tracked hours are known"
     periods = periods_of(frame)
-    sums = _by_period(seen, "tracked_hours", periods)
+    sums = _by_period(seen, "tracked_hours", periods.whole)
     if not sums.any():
         so_far = " so far" if "so far" in periods.notes.values() else ""
         return f"{format_whole_hours(total_hours(seen, 'tracked'))}{so_far}"
-    most = pd.Timestamp(str(sums.idxmax()))
-    when = _period(most, periods)
-    if len(sums) == 1:
+    longest = _by_period(seen, "tracked_hours", periods.final)  # a part may be more than a whole
+    when = _period(pd.Timestamp(str(longest.idxmax())), periods)
+    if len(longest) == 1:
         inside = "on" if periods.every == "day" else "in"
         return f"{format_whole_hours(float(sums.iloc[0]))} {inside} {when}"
     at = {"week": "from", "day": "on"}.get(periods.every, "in")
-    values = sums[periods.comparable].mean(), sums.max()
+    values = sums[periods.comparable].mean(), longest.max()
     mean, top = (format_whole_hours(float(value)) for value in values)
     return f"{mean} a {periods.each}; the most, {top}, {at} {when.removeprefix('the week from ')}"
 

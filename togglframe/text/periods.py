@@ -67,11 +67,20 @@ class Periods:
     @property
     def whole(self) -> pd.DatetimeIndex:
         """The first days of those that the frame covers whole, and that had ended by its today."""
+        are_cut = pd.Series(range(len(self))).isin([*self.cut]).to_numpy()
+        return self.starts[~are_cut & self._have_ended]
+
+    @property
+    def final(self) -> pd.DatetimeIndex:
+        """The first days of those that had ended, and of which an archive lacks no day."""
+        return self.whole if self.not_held else self.starts[self._have_ended]
+
+    @property
+    def _have_ended(self) -> npt.NDArray[np.bool_]:
         ends = self.starts.to_period(FREQUENCY[self.every]).end_time
-        are_whole = ~pd.Series(range(len(self))).isin([*self.cut]).to_numpy()
-        if self.today is not None:
-            are_whole &= ends < self.today
-        return self.starts[are_whole]
+        return (
+            np.ones(len(self), dtype=bool) if self.today is None else np.asarray(ends < self.today)
+        )
 
     @property
     def comparable(self) -> pd.DatetimeIndex:

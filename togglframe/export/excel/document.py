@@ -11,7 +11,6 @@ import pandas as pd
 
 from togglframe import reports
 from togglframe.errors import ConfigError
-from togglframe.export.columns import project_urls
 from togglframe.export.display import (
     Shown,
     ShownColumn,
@@ -211,7 +210,7 @@ def sheet_of_frame(
     name: str, frame: pd.DataFrame, *, rates: bool, names: Sequence[str] | None = None
 ) -> Sheet:
     """Return the sheet of a frame: the columns to read, and the others folded."""
-    read = _with_links(shown(frame, names=names, decimals=_DECIMALS), frame)
+    read = shown(frame, names=names, links=True, decimals=_DECIMALS)
     in_order = in_reading_order(frame, table_of(frame))
     known = {"color", *(one.name for one in read.columns)}
     folded = columns_shown(in_order, names=[str(name) for name in frame if name not in known])
@@ -237,18 +236,6 @@ def with_time(load: pd.DataFrame) -> pd.DataFrame:
     return stamp(load[tracked > 0].reset_index(drop=True), **of(load))
 
 
-def _with_links(read: Shown, frame: pd.DataFrame) -> Shown:
-    """Link the names of projects to Toggl Track."""
-    if not {"project", "project_id"} <= {*frame}:
-        return read
-    urls = project_urls(frame)
-    columns = [
-        replace(one, urls=[urls[row] for row in one.series.index]) if one.name == "project" else one
-        for one in read.columns
-    ]
-    return replace(read, columns=columns)
-
-
 def _without_rates(columns: Iterable[ShownColumn]) -> list[ShownColumn]:
     """Return the columns without rates and what is confidential about people."""
     return [one for one in columns if one.column is None or not _is_rate(one.column)]
@@ -264,6 +251,7 @@ def _is_rate(column: Column) -> bool:
 _ACROSS: Final = {"A4": 797, "Letter": 821}  # what is printed at 9 pt in portrait [px]
 _DOWN: Final = {"A4": 827, "Letter": 772}  # and its height [pt]
 _HEADING: Final = 18  # the height of a heading [pt]
+_GAP: Final = 10  # and of the row above it
 _NAMES: Final = 30  # the width of the first column
 _NUMBERS: Final = 12  # and of the columns of figures
 _MOST: Final = 12  # the most rows of a table
@@ -332,18 +320,21 @@ class _Summary:
         return min(max(room, _LEAST), _MOST)
 
     def _head(self, section: Section) -> None:
-        self._next()
+        self.sheet.set_row(self.row, _GAP)
+        self._next(_GAP)
         self._line(section.heading, height=_HEADING, bold=True, font_size=13)
         if section.sentence:
             self._line(section.sentence)
 
     def _write_figures(self, section: Section) -> None:
         has_change = any(one.change is not None for one in section.figures)
-        headings = ["", "Value", *(["Before", "Change"] if has_change else [])]
+        headings = ["", *(section.ranges or [""]), *(["Change"] if has_change else [])]
+        form = self.book.format(bold=True, bottom=1, align="right", text_wrap=True)
         for position, heading in enumerate(headings):
-            form = self.book.format(bold=True, bottom=1, align="right")
             self.book.write(self.sheet, self.row, position, heading, form)
-        self._next()
+        height = 2 * LINE if section.ranges else LINE
+        self.sheet.set_row(self.row, height)
+        self._next(height)
         for figure in section.figures:
             self._write_figure(figure, has_change=has_change)
             self._next()
@@ -375,10 +366,8 @@ class _Summary:
         left_out: list[str] = []
         while pixels(self._grid(widths_of(kept))) > _ACROSS[self.book.paper]:
             left_out.insert(0, kept.pop().heading)
-        totals = list(whole.totals)
-        if whole.n_more:
-            totals[0] = replace(totals[0], label=f"and {whole.n_more:,} others")
-        below = write_block(self.book, self.sheet, Shown(columns=kept, totals=totals), row=self.row)
+        part = replace(whole, columns=kept)
+        below = write_block(self.book, self.sheet, part, row=self.row)
         self.height += (below - self.row + 1) * LINE  # the headings have two lines
         self.row = below
         self._make_room(widths_of(kept))

@@ -39,7 +39,7 @@ _HEADER: Final = {
     "text_wrap": True,
     "valign": "bottom",
 }
-_LEFT: Final = {"align": "left", "indent": 1}
+_LEFT: Final = {"align": "left"}
 _TOTAL: Final = {"bold": True, "top": 1, "valign": "vcenter"}
 _TOTAL_OF_WIDE: Final = {"bold": True, "left": 1}
 _BAR: Final = {
@@ -110,7 +110,7 @@ def write_table(
             look["text_wrap"] = True
             _count_lines(heights, cells[position], width)
         _write_cells(book, sheet, column, cells[position], start=(row + 1, position), look=look)
-        align = _align(column)
+        align = _align(column, position)
         option = {"header": book.text(heading), "header_format": book.format(**_HEADER, **align)}
         options.append(option)
         widths.append(width)
@@ -136,7 +136,7 @@ def write_block(book: Book, sheet: Worksheet, shown: Shown, *, row: int) -> int:
     first, last = row + 1, row + len(shown.columns[0].series)
     for position, column in enumerate(shown.columns):
         cells = cells_of(column)
-        align = _align(column)
+        align = _align(column, position)
         sheet.write_string(
             row, position, book.text(column.heading), book.format(**_HEADER, **align)
         )
@@ -203,8 +203,8 @@ class _Lines:
                     self.book.write(self.sheet, row, position, value, form)
             else:
                 self.sheet.write_blank(row, position, None, form)
-        form = self.book.format(**_TOTAL, **_LEFT)
         if (label := self._label_position(line)) is not None:
+            form = self.book.format(**_TOTAL, **_align(self.columns[label], label))
             self.book.write(self.sheet, row, label, line.label, form)
         of, text = line.condition or ("", None)
         if text and of in self.positions:
@@ -278,7 +278,8 @@ def _write_cells(
 ) -> None:
     """Write a column of cells from `start` on, in the colours of their states, with its links."""
     row, position = start
-    layout = {"valign": "vcenter", **(_LEFT if column.is_text else {}), **look}
+    align = _align(column, position) if column.is_text else {}
+    layout = {"valign": "vcenter", **align, **look}
     formats = itertools.repeat(cells.formats) if isinstance(cells.formats, str) else cells.formats
     states = [cell.state for cell in column.cells()] if column.has_states else []
     for at, (value, number) in enumerate(zip(cells.values, formats, strict=False)):
@@ -302,8 +303,11 @@ def _count_lines(heights: dict[int, int], cells: Cells, width: int) -> None:
             heights[row] = max(count, heights.get(row, 1))
 
 
-def _align(column: ShownColumn) -> dict[str, Any]:
-    return _LEFT if column.is_text else {"align": "right"}
+def _align(column: ShownColumn, position: int) -> dict[str, Any]:
+    """Return where the text of a column stands: a name clear of the number at its left."""
+    if not column.is_text:
+        return {"align": "right"}
+    return {**_LEFT, "indent": 1} if position else _LEFT
 
 
 def _column_width(heading: str, column: ShownColumn, cells: Cells) -> int:

@@ -65,7 +65,7 @@ _LACKING: Final = {
 def _plan(source: Source, **parameters: Any) -> Plan:
     """Return what invoices would cost now, without a request."""
     given = keyword_arguments(to_invoice, source, "", **parameters)
-    words = _Words.of(**{name: given[name] for name in _Words.__dataclass_fields__})
+    words = _words_of(**{name: given[name] for name in _Words.__dataclass_fields__})
     listings = _listings(source)
     _days(given["start_date"], given["end_date"], given["period"], listings.today)
     given["by"] = _groups(given["by"], people=given["people"])
@@ -209,7 +209,7 @@ def to_invoice(
     2026-10 Northwind Coffee Roasters USD.xlsx
     """
     destination = _Destination.of(path, format)
-    words = _Words.of(seller=seller, buyer=buyer, number=number, issued=issued, due=due, note=note)
+    words = _words_of(issued, due, seller=seller, buyer=buyer, number=number, note=note)
     if paper not in PAPERS:
         raise ConfigError(f"paper must be one of {', '.join(PAPERS)}, not {paper!r}")
     groups = _groups(by, people=people)
@@ -343,6 +343,15 @@ def _file_name(name: str) -> str:
     return " ".join(text.split()).encode()[:_MOST_BYTES].decode(errors="ignore").strip()
 
 
+def _words_of(issued: Day | None, due: Day | None, **texts: Any) -> _Words:
+    """Check the words of invoices, before any request."""
+    dates = {"issued": issued, "due": due}
+    days: dict[str, Any] = {
+        name: None if one is None else day(name, one) for name, one in dates.items()
+    }
+    return _Words(**texts, **days)
+
+
 @dataclass(frozen=True)
 class _Words:
     """What stands on the invoices besides the lines."""
@@ -354,33 +363,17 @@ class _Words:
     due: dt.date | None
     note: str | None
 
-    @classmethod
-    def of(
-        cls,
-        *,
-        seller: str | None,
-        buyer: str | ByClient | None,
-        number: str | ByClient | None,
-        issued: Day | None,
-        due: Day | None,
-        note: str | None,
-    ) -> _Words:
-        """Check them, before any request."""
-        for name, given in (("seller", seller), ("note", note)):
-            if not isinstance(given, str | None):
-                raise TypeError(f"{name} must be a string, not {type(given).__name__}")
-        for name, one in (("buyer", buyer), ("number", number)):
+    def __post_init__(self) -> None:
+        for name, text in (("seller", self.seller), ("note", self.note)):
+            if not isinstance(text, str | None):
+                raise TypeError(f"{name} must be a string, not {type(text).__name__}")
+        for name, one in (("buyer", self.buyer), ("number", self.number)):
             if not isinstance(one, str | Mapping | pd.Series | None):
                 raise TypeError(
                     f"{name} must be a string, or a mapping by client, not {type(one).__name__}"
                 )
-        first, last = (
-            None if given is None else day(name, given)
-            for name, given in (("issued", issued), ("due", due))
-        )
-        if first and last and last < first:
-            raise ConfigError(f"due {last} is before issued {first}")
-        return cls(seller, buyer, number, first, last, note)
+        if self.issued and self.due and self.due < self.issued:
+            raise ConfigError(f"due {self.due} is before issued {self.issued}")
 
     def of_clients(self, listings: Listings) -> _Words:
         """Return them with mappings by the ids of clients."""
