@@ -127,7 +127,7 @@ def hours_heatmap(
             "tracked."
             if len(rows)
             else "",
-            reading_of(periods, "Cells") if len(rows) else "",
+            reading_of(periods, "Cells", periods.whole) if len(rows) else "",
             not_shown(hidden, "without known hours", "row"),
         ]
         put_words(
