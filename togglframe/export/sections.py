@@ -28,7 +28,7 @@ from togglframe.text.formats import (
 )
 from togglframe.text.measures import above_zero, retainer_key, total_hours
 from togglframe.text.names import legible, named
-from togglframe.text.periods import months_in_words, periods_of, range_in_words
+from togglframe.text.periods import months_in_words, periods_of, range_in_words, within
 from togglframe.text.scope import fetched, nothing_tracked
 
 __all__ = [
@@ -294,7 +294,7 @@ def _hours_in_words(terms: Terms, hours: Figure) -> str:
     before = terms.compared["before"]
     change = round(100 * hours.change / hours.before)
     than = f"{abs(change):,} % {'more' if change > 0 else 'less'} than" if change else "as much as"
-    when = headlines.within(range_in_words(before.start, before.end))
+    when = within(range_in_words(before.start, before.end))
     return f"{hours.text} tracked, {than} {when}"
 
 
