@@ -603,7 +603,9 @@ def _audit(terms: Terms, frames: Frames) -> Section:
         rows = rows[~rows["check"].isin(_SENSITIVE)]
     rows = rows.sort_values("severity", key=lambda s: s.map(_SEVERITY), kind="stable")
     keys = ["severity", "check"]
-    count = rows.groupby(keys, sort=False).size().rename("Findings").reset_index()
+    count = rows.groupby(keys, sort=False).agg(
+        Findings=("check", "size"), detail=("detail", _in_one)
+    )
     persons = rows.groupby([*keys, "About"], sort=False, dropna=False)
     details = persons.agg(
         Findings=("check", "size"), Days=("day", _days_in_words), detail=("detail", _in_one)
@@ -614,8 +616,8 @@ def _audit(terms: Terms, frames: Frames) -> Section:
         name="audit",
         heading="Audit",
         sentence=", ".join(counts) if len(rows) else "Nothing was found",
-        frame=count,
-        columns=(*keys, "Findings"),
+        frame=count.reset_index(),
+        columns=(*keys, "Findings", "detail"),
         details=details,
     )
 
