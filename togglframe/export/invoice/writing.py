@@ -296,8 +296,8 @@ class _Destination:
             raise ConfigError(f"format='html' does not write {Path(path).name!r}")
         resolved = Path(path).expanduser() if is_folder else target(path)
         if is_folder and not resolved.is_dir():
-            said = "No such folder; make it first, or name a file that ends in .xlsx or .html"
-            raise FileNotFoundError(errno.ENOENT, said, str(resolved))
+            message = "No such folder; make it first, or name a file that ends in .xlsx or .html"
+            raise FileNotFoundError(errno.ENOENT, message, str(resolved))
         one = cls(resolved, f".{file_format}" if is_folder else suffix, is_folder)
         if one.suffix == ".html":
             require_libraries()
