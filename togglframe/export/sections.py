@@ -28,7 +28,7 @@ from togglframe.text.formats import (
 )
 from togglframe.text.measures import above_zero, retainer_key, total_hours
 from togglframe.text.names import legible, named
-from togglframe.text.periods import months_in_words, periods_of, range_in_words
+from togglframe.text.periods import months_in_words, periods_of, range_in_words, within
 from togglframe.text.scope import fetched, nothing_tracked
 
 __all__ = [
@@ -294,7 +294,7 @@ def _hours_in_words(terms: Terms, hours: Figure) -> str:
     before = terms.compared["before"]
     change = round(100 * hours.change / hours.before)
     than = f"{abs(change):,} % {'more' if change > 0 else 'less'} than" if change else "as much as"
-    when = headlines.within(range_in_words(before.start, before.end))
+    when = within(range_in_words(before.start, before.end))
     return f"{hours.text} tracked, {than} {when}"
 
 
@@ -603,7 +603,9 @@ def _audit(terms: Terms, frames: Frames) -> Section:
         rows = rows[~rows["check"].isin(_SENSITIVE)]
     rows = rows.sort_values("severity", key=lambda s: s.map(_SEVERITY), kind="stable")
     keys = ["severity", "check"]
-    count = rows.groupby(keys, sort=False).size().rename("Findings").reset_index()
+    count = rows.groupby(keys, sort=False).agg(
+        Findings=("check", "size"), detail=("detail", _in_one)
+    )
     persons = rows.groupby([*keys, "About"], sort=False, dropna=False)
     details = persons.agg(
         Findings=("check", "size"), Days=("day", _days_in_words), detail=("detail", _in_one)
@@ -614,8 +616,8 @@ def _audit(terms: Terms, frames: Frames) -> Section:
         name="audit",
         heading="Audit",
         sentence=", ".join(counts) if len(rows) else "Nothing was found",
-        frame=count,
-        columns=(*keys, "Findings"),
+        frame=count.reset_index(),
+        columns=(*keys, "Findings", "detail"),
         details=details,
     )
 
