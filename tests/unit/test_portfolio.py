@@ -7,6 +7,7 @@ from days import TODAY
 import togglframe as tf
 from togglframe.errors import ConfigError
 from togglframe.export.portfolio import Figure, portfolio
+from togglframe.text.periods import range_in_words
 
 TEAM = [
     *("figures", "weeks", "clients", "projects", "people"),
@@ -65,7 +66,7 @@ def test_the_days_of_a_begun_period_are_compared_with_as_many_of_the_one_before(
 def test_on_the_first_day_of_a_month_it_says_that_nothing_is_tracked(day):
     with tf.demo(today=day) as ws:
         made = portfolio(ws, period="this-month")
-    assert made.section("figures").sentence == f"Nothing is tracked on {day}"
+    assert made.section("figures").sentence == f"Nothing is tracked on {range_in_words(day, day)}"
     assert names_of(made)[:2] == ["figures", "budgets"]  # and says it once
 
 

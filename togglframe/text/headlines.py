@@ -44,7 +44,7 @@ from togglframe.text.measures import (
     with_retainers,
 )
 from togglframe.text.names import group_of, names_of, shorten
-from togglframe.text.periods import Periods, begun_periods, periods_of, two_ranges
+from togglframe.text.periods import Periods, begun_periods, periods_of, two_ranges, within
 
 MOST: Final = 60  # characters of a headline
 _LEAST_NAME: Final = 16  # characters of a name, if there are shorter words around it
@@ -427,13 +427,6 @@ def _than(frame: pd.DataFrame) -> str:
     year = f" {before[-4:]}"
     name = before.removesuffix(year) if now.endswith(year) and before != year[1:] else before
     return f" than {within(name)}"
-
-
-def within(name: str) -> str:
-    """Put a range into a sentence: ``in Q2``, ``on 5 October``, ``from 1 to 25 October``."""
-    if " to " in name:
-        return f"from {name}"
-    return f"{'on' if name[0].isdigit() and ' ' in name else 'in'} {name}"
 
 
 def retainers(frame: pd.DataFrame) -> str:

@@ -288,6 +288,13 @@ def range_in_words(first: dt.date, last: dt.date) -> str:
     return f"{' '.join(from_words)} to {' '.join(to_words)}"
 
 
+def within(name: str) -> str:
+    """Put a range into a sentence: ``in Q2``, ``on 5 October``, ``from 1 to 25 October``."""
+    if " to " in name:
+        return f"from {name}"
+    return f"{'on' if name[0].isdigit() and ' ' in name else 'in'} {name}"
+
+
 def two_ranges(frame: pd.DataFrame) -> tuple[str, str]:
     """Write the range of a comparison, and the one before: ``Q3 2026``, ``Q2 2026``."""
     known = of(frame)

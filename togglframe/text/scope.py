@@ -12,7 +12,7 @@ from togglframe.tables.provenance import LEFT_OUT, of, workspaces_in_words
 from togglframe.text.formats import format_hours, format_whole_hours, plural
 from togglframe.text.measures import above_zero, total_hours
 from togglframe.text.names import one_line, shorten
-from togglframe.text.periods import range_in_words
+from togglframe.text.periods import range_in_words, within
 
 _DAYS: Final = ("start_date", "end_date")
 # The filters of reports, and those of endpoints.
@@ -107,8 +107,8 @@ def tracked(rows: pd.DataFrame) -> str:
 def nothing_tracked(filters: Mapping[str, Any]) -> str:
     """Say that the range of days in these filters has no time entries."""
     first, last = filters.get("start_date"), filters.get("end_date")
-    days = f"on {first}" if first == last else f"from {first} to {last}"
-    return "Nothing is tracked" if first is None else f"Nothing is tracked {days}"
+    days = [] if first is None or last is None else [within(range_in_words(first, last))]
+    return " ".join(["Nothing is tracked", *days])
 
 
 def fetched(stamp: Mapping[str, Any]) -> str:
