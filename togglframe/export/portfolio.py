@@ -543,10 +543,10 @@ class _Maker:
         """Return the arguments of a report."""
         days = self.days if call.days is None else call.days
         filters = self.wish.filters if self.days.names else self.days.id_filters
-        given = {"start_date": days.start, "end_date": days.end, **filters}
+        common = {"start_date": days.start, "end_date": days.end, **filters}
         takes = _parameters(call.report)
         report = "project_budget" if call.report == "client_budget" else call.report
-        options = {**given, **self.wish.options.get(report, {})}
+        options = {**common, **self.wish.options.get(report, {})}
         chosen = {name: value for name, value in options.items() if name in takes}
         return {**chosen, **call.parameters}
 
@@ -729,12 +729,12 @@ def _without_capacity(arguments: Mapping[str, Any], months: Iterable[str]) -> di
     lacking = [
         day.date() for span in spans for day in pd.date_range(span.start_time, span.end_time)
     ]
-    given: Any = arguments.get("holidays", ())
-    if isinstance(given, pd.DataFrame):
-        given = holidays_in(given)
-    if not isinstance(given, Mapping):
-        return {**arguments, "holidays": [*given, *lacking]}
-    by_user = {None: [], **given}
+    holidays: Any = arguments.get("holidays", ())
+    if isinstance(holidays, pd.DataFrame):
+        holidays = holidays_in(holidays)
+    if not isinstance(holidays, Mapping):
+        return {**arguments, "holidays": [*holidays, *lacking]}
+    by_user = {None: [], **holidays}
     return {**arguments, "holidays": {user: [*own, *lacking] for user, own in by_user.items()}}
 
 

@@ -307,8 +307,8 @@ class _Summary:
         """Return the sections that are shown as tables: the time, whose it is, and the budgets."""
         by_owner: SectionName = "clients" if self.portfolio.section("clients") else "projects"
         names: tuple[SectionName, ...] = ("weeks", by_owner, "budgets")
-        found = [one for name in names if (one := self.portfolio.section(name)) is not None]
-        return [one for one in found if one.frame is not None and len(one.frame)]
+        sections = [one for name in names if (one := self.portfolio.section(name)) is not None]
+        return [one for one in sections if one.frame is not None and len(one.frame)]
 
     def _room(self, tables: Sequence[Section], n_lines: int) -> int:
         """Return how many rows the first of these tables may have, for all to fit on the page."""
