@@ -127,7 +127,7 @@ def hours_heatmap(
         hidden = len(frame) - len(known(frame, "tracked_hours", "period"))
         reading = [
             f"The stronger the colour, the longer the {periods.every}." if len(rows) else "",
-            reading_of(periods, "Cells") if len(rows) else "",
+            reading_of(periods, "Cells", periods.whole) if len(rows) else "",
             not_shown(hidden, "without known hours", "row"),
         ]
         foot = source(frame, span_of(frame)) if footer else ""

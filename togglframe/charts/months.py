@@ -166,7 +166,7 @@ def earnings_by_month(
         unknown = frame.drop(seen.index)
         held = format_whole_hours(total_hours(unknown, "billable"))
         reading = [
-            reading_of(periods, "Columns") if parts else "",
+            reading_of(periods, "Columns", periods.final) if parts else "",
             not_shown(len(unknown), f"without a known amount ({held} billable)", "row"),
         ]
         foot = source(frame, span_of(frame)) if footer else ""

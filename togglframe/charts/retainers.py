@@ -204,7 +204,7 @@ def _reading(periods: Periods, cells: dict[str, Floats]) -> list[str]:
     parts += ["hatched what is beyond it"] if is_over else []
     (last,) = periods.dates([periods.starts[-1]], with_year=True)
     return [
-        reading_of(periods, "Columns"),
+        reading_of(periods, "Columns", periods.whole),
         f"{', '.join(parts)}.",
         f"Each retainer has its own scale; numbers are those of {last}.",
     ]

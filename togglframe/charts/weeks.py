@@ -135,7 +135,7 @@ def hours_by_week(
         said = headlines.hours(frame) if title is None else str(title)
         hidden = len(frame) - len(known(frame, "tracked_hours", "period"))
         reading = [
-            reading_of(periods, "Columns") if len(rows) else "",
+            reading_of(periods, "Columns", periods.final) if len(rows) else "",
             not_shown(hidden, "without known hours", "row"),
         ]
         foot = source(frame, span_of(frame)) if footer else ""
@@ -249,9 +249,9 @@ def name_layers(
     name_ends(page, names, np.cumsum(heights) - heights / 2, [each.color for each in layers], ax=ax)
 
 
-def reading_of(periods: Periods, what: str) -> str:
-    """Say what the periods of a chart are, and which of them are hollow."""
+def reading_of(periods: Periods, what: str, solid: pd.DatetimeIndex) -> str:
+    """Say what the periods of a chart are, and that those which are not solid are hollow."""
     each = "weeks from Monday" if periods.every == "week" else f"{periods.every}s"
-    count = len(periods) - len(periods.final)
+    count = len(periods) - len(solid)
     hollow = "the hollow one is" if count == 1 else "hollow ones are"
     return f"{what} are {each}{f'; {hollow} not whole' if count else ''}."
