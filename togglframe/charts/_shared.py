@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from typing import Any, Final
@@ -28,12 +28,13 @@ from togglframe.charts import _fonts, _rows
 from togglframe.charts.output import describe, figure_of, keep_text
 from togglframe.charts.style import NotebookFigure, palette_on, plain_text, points
 from togglframe.errors import ConfigError
-from togglframe.tables import WORKSPACE, Table
 from togglframe.text.formats import MINUS, plural
 from togglframe.text.measures import Floats
 from togglframe.text.names import ELLIPSIS, NAME_CELLS, currency_of, one_line
 from togglframe.text.palette import Palette, Tone, contrast
 from togglframe.text.periods import Periods
+from togglframe.text.scope import source, span_of
+from togglframe.text.sentences import alt_text
 
 WIDTH: Final = 9.0  # of a figure of its own [in]
 BAR: Final = 0.56  # the height of a bar, in rows
@@ -108,30 +109,6 @@ class Drawing:
         laid_out = self.axes[0].figure.get_layout_engine() is not None
         across = self.width if self.is_whole or not laid_out else _BESIDE * self.width
         return max(across - self.left - self.right, 1.0)
-
-
-def typed_rows(
-    chart: str,
-    frame: pd.DataFrame,
-    table: Table,
-    needed: str,
-    optional: str = "",
-    *,
-    report: str = "",
-) -> pd.DataFrame:
-    """Return the frame of a chart in the dtypes of its table, its rows numbered from 0.
-
-    The table's key is optional: a frame by groups of one's own has no ids.
-    """
-    if WORKSPACE.name in getattr(frame, "columns", ()) and WORKSPACE.name not in table:
-        table = table.across()
-    columns = needed.split()
-    more = {*optional.split(), *table.key} - {*columns}
-    maker = report or f"reports.{table.name}(ws)"
-    ids = {f"{name}_id" for name in columns} & {*table.key}
-    has_ids = ids <= {*getattr(frame, "columns", ())}
-    grain = table if has_ids else replace(table, key=())
-    return _rows.typed_rows(frame, chart, table, columns, more, made_by=maker, grain=grain)
 
 
 def split(
@@ -211,20 +188,19 @@ def paint(
     """Draw bars of one meaning, with its colour and pattern."""
     if not len(places):
         return
-    ax = ax or page.axes[0]
+    ax, look = ax or page.axes[0], fill_look(page, tone)
+    ax.barh(places, widths, page.bar, left, label=label, zorder=3, **look)
+
+
+def fill_look(page: Drawing, tone: Tone) -> dict[str, Any]:
+    """Return the colour and pattern of marks of one meaning."""
     is_light = contrast(tone.fill, tone.text) > contrast(tone.fill, page.palette.surface)
-    ax.barh(
-        places,
-        widths,
-        page.bar,
-        left,
-        facecolor=tone.fill,
-        edgecolor=tone.text if is_light else page.palette.surface,
-        hatch=tone.hatch or None,
-        linewidth=0.6 if tone.hatch and is_light else 0.0,
-        label=label,
-        zorder=3,
-    )
+    return {
+        "facecolor": tone.fill,
+        "edgecolor": tone.text if is_light else page.palette.surface,
+        "hatch": tone.hatch or None,
+        "linewidth": 0.6 if tone.hatch and is_light else 0.0,
+    }
 
 
 def name_rows(
@@ -387,9 +363,18 @@ def set_scale(
         ax.set_xticks(ticks, labels, **look)
         return
     page.left = max(page.left, widest + points(6))
-    ax.tick_params("y", pad=page.left if page.is_whole else points(6))
+    for each in page.axes:
+        each.tick_params("y", pad=page.left if page.is_whole else points(6))
     ax.set_ylim(low, high)
     ax.set_yticks(ticks, labels, ha="left" if page.is_whole else "right", **look)
+
+
+def set_signed_scale(page: Drawing, values: Floats, unit: str) -> None:
+    """Set a scale of values on both sides of 0, which has a line, only as far as they reach."""
+    low, high = float(np.nanmin([*values, 0.0])), float(np.nanmax([*values, 0.0]))
+    spare = 0.03 * (high - low) or 1.0
+    page.axes[0].axvline(0, color=page.palette.text, linewidth=1, zorder=4)
+    set_scale(page, low - spare * (low < 0), high + spare * (high >= 0), unit)
 
 
 def name_periods(page: Drawing, periods: Periods, *, ax: Axes | None = None) -> None:
@@ -465,14 +450,28 @@ def nothing(page: Drawing, message: str) -> None:
     ax.text(start, 0.5, text, transform=ax.transAxes, ha=align, va="center", **look)
 
 
-def put_words(page: Drawing, headline: str, reading: Sequence[str], source: str, alt: str) -> None:
+def put_words(
+    page: Drawing,
+    frame: pd.DataFrame,
+    headline: str,
+    reading: Sequence[str],
+    span: str = "",
+    *,
+    alt: str = "",
+    title: str | None,
+    footer: bool,
+) -> None:
     """Print the headline and, on a whole figure, how to read the chart and where it comes from.
 
-    `reading` are sentences; `source` is empty if the user wants no footer.
+    `reading` are sentences, `span` is what time the frame covers where that is no range of days,
+    `alt` the text alternative where it is not that of the frame; `title` and `footer` are the
+    options of the user.
     """
     ax = page.axes[0]
+    headline = headline if title is None else str(title)
     if page.is_whole:
-        _around(page, headline, " ".join(filter(None, reading)), source)
+        from_where = source(frame, span or span_of(frame)) if footer else ""
+        _around(page, headline, " ".join(filter(None, reading)), from_where)
     else:
         size, text = _fitted(headline, page.plot + page.right)
         look = {**text_look(page.palette.text, 1, [text], "bold"), "fontsize": size}
@@ -480,10 +479,10 @@ def put_words(page: Drawing, headline: str, reading: Sequence[str], source: str,
     for each in page.axes:
         make_printable(each)
     _inset(page)
-    describe(figure_of(ax) if len(page.axes) > 1 else ax, alt)
+    describe(figure_of(ax) if len(page.axes) > 1 else ax, alt or alt_text(frame))
 
 
-def _around(page: Drawing, headline: str, reading: str, source: str) -> None:
+def _around(page: Drawing, headline: str, reading: str, from_where: str) -> None:
     ax, figure, colors = page.axes[0], page.axes[0].figure, page.palette
     above = page.above
     if reading:
@@ -504,8 +503,8 @@ def _around(page: Drawing, headline: str, reading: str, source: str) -> None:
     ax.set_title(title, loc="left", y=1.0, transform=ax.transAxes + shift, **look)
     above += (title.count("\n") + 1) * size * _LINE
     below = points(page.below)
-    if source:
-        lines = _fonts.wrap(source, page.width, points(_SMALL))
+    if from_where:
+        lines = _fonts.wrap(from_where, page.width, points(_SMALL))
         wide = figure.bbox.width * 72 / figure.dpi
         look = text_look(colors.muted, _SMALL, lines)
         figure.supxlabel("\n".join(lines), x=_MARGIN / wide, ha="left", **look)

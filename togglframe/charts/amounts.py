@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts._rows import choose
+from togglframe.charts._rows import choose, typed_rows
 from togglframe.charts._shared import (
     Drawing,
     add_columns,
@@ -23,7 +23,6 @@ from togglframe.charts._shared import (
     put_words,
     set_scale,
     split_each,
-    typed_rows,
 )
 from togglframe.charts.output import figure_of
 from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
@@ -31,8 +30,7 @@ from togglframe.text import headlines
 from togglframe.text.formats import format_money
 from togglframe.text.measures import currency_decimals, floats, in_order, known, total_amount
 from togglframe.text.names import currency_of, labels_of
-from togglframe.text.scope import not_shown, source
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import LIFETIME, not_shown
 
 AmountSort = Literal["amount", "effective_rate", "client"]
 
@@ -140,12 +138,13 @@ def amount_by_client(
                 ax=each,
             )
             name_panel(page, currency_of(shown), ax=each)
-            unit = "" if page.is_whole else str(shown["currency"].fillna("").iloc[0])
+            unit = "" if page.is_whole else currency_of(shown, "")
             set_scale(page, 0, 1.02 * float(amounts.max()) or 1, unit, ax=each)
-        said = headlines.amounts(frame) if title is None else str(title)
         hidden = not_shown(len(frame) - len(seen), "without a known amount", "client")
         reading = ["Bars are what the billable hours are worth." if panels else "", hidden]
-        put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
+        put_words(
+            page, frame, headlines.amounts(frame), reading, LIFETIME, title=title, footer=footer
+        )
     return page.axes[0] if ax is not None else figure_of(page.axes[0])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
+from togglframe.charts._rows import choose, typed_rows
 from togglframe.charts._shared import (
     Drawing,
     add_columns,
@@ -20,15 +20,14 @@ from togglframe.charts._shared import (
     put_words,
     set_scale,
     split,
-    typed_rows,
 )
 from togglframe.charts.bullets import Scale
 from togglframe.tables import PROJECT_BUDGET
 from togglframe.text import headlines
-from togglframe.text.formats import format_percent, format_whole, format_whole_hours
-from togglframe.text.measures import floats, in_order, known, total_hours
+from togglframe.text.formats import format_percent, format_whole
+from togglframe.text.measures import floats, in_order, known
 from togglframe.text.names import labels_of
-from togglframe.text.scope import not_shown, source
+from togglframe.text.scope import LIFETIME, not_shown, tracked
 
 SplitSort = Literal[
     "tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"
@@ -100,17 +99,15 @@ or None
         if shown.empty:
             nothing(page, "There are no projects with billable hours to show.")
         else:
-            held = f"{format_whole_hours(total_hours(others, 'tracked'))} tracked"
             names = partial(labels_of, frame, "project", "client")
-            name_rows(page, shown, names, others, note=held)
+            name_rows(page, shown, names, others, note=tracked(others))
             _draw_numbers(page, shown)
             _draw_bars(page, shown, scale)
         found = headlines.billable(frame, by_share=sort == "billable_share")
-        said = found if title is None else str(title)
         unknown = not_shown(len(frame) - len(rows), "with unknown billable hours")
         reading = ["The grey part of a bar is not billable." if len(shown) else "", unknown]
         alt = f"Billable hours, one row per project: {found}."
-        put_words(page, said, reading, source(frame) if footer else "", alt)
+        put_words(page, frame, found, reading, LIFETIME, alt=alt, title=title, footer=footer)
     return page.axes[0]
 
 

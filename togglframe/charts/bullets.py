@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
+from togglframe.charts._rows import choose, typed_rows
 from togglframe.charts._shared import (
     Drawing,
     add_columns,
@@ -20,21 +20,14 @@ from togglframe.charts._shared import (
     put_words,
     set_scale,
     split,
-    typed_rows,
 )
 from togglframe.tables import PROJECT_BUDGET
 from togglframe.text import headlines
-from togglframe.text.formats import (
-    format_difference,
-    format_percent,
-    format_whole,
-    format_whole_hours,
-)
-from togglframe.text.measures import Flags, Floats, above_zero, floats, in_order, known, total_hours
+from togglframe.text.formats import format_difference, format_percent, format_whole
+from togglframe.text.measures import Flags, Floats, above_zero, floats, in_order, known
 from togglframe.text.names import labels_of
 from togglframe.text.palette import Tone
-from togglframe.text.scope import not_shown, source, still_running
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import LIFETIME, not_shown, still_running, tracked
 
 BudgetSort = Literal["overrun_hours", "variance_hours", "progress", "tracked_hours", "project"]
 Scale = Literal["hours", "percent"]
@@ -125,13 +118,13 @@ def budget_bullet(
             _draw_bare(page, bare, places[len(measured) :], scale)
             _draw_numbers(page, shown, places)
             names = partial(labels_of, frame, "project", "client")
-            held = f"{format_whole_hours(total_hours(others, 'tracked'))} tracked"
-            name_rows(page, shown, names, others, places=places, note=held)
+            name_rows(page, shown, names, others, places=places, note=tracked(others))
             reach = _reach(measured, bare, scale)
             set_scale(page, 0, 1.02 * reach or 1, "h" if scale == "hours" else "%")
-        said = headlines.budget(frame) if title is None else str(title)
         reading = _reading(frame, shown, at_risk)
-        put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
+        put_words(
+            page, frame, headlines.budget(frame), reading, LIFETIME, title=title, footer=footer
+        )
     return page.axes[0]
 
 

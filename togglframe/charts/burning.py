@@ -12,14 +12,15 @@ from matplotlib.colors import to_rgba
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 from togglframe._renamed import with_new_keywords
+from togglframe.charts._rows import typed_rows
 from togglframe.charts._shared import (
     Drawing,
     drawing,
+    fill_look,
     name_ends,
     nothing,
     put_words,
     set_scale,
-    typed_rows,
 )
 from togglframe.charts.style import points
 from togglframe.errors import ConfigError
@@ -32,7 +33,6 @@ from togglframe.text.guesses import did_you_mean
 from togglframe.text.measures import floats, id_or_name, known
 from togglframe.text.names import labels_of, names_of, shorten
 from togglframe.text.periods import Periods, periods_of, refuse_overlaps
-from togglframe.text.scope import source, span_of
 
 _COLUMNS: Final = "project period tracked_hours cumulative_hours estimated_hours progress"
 _FINISH: Final = ("finish_low", "finish", "finish_high")
@@ -110,10 +110,9 @@ def burn_up(
         else:
             _draw(page, history, periods)
         found = headlines.burn(rows)
-        said = found if title is None else str(title)
         reading = _reading(history, periods) if len(history) else []
         alt = f"Cumulative hours of a project, and its estimate: {found}."
-        put_words(page, said, reading, source(burn, span_of(burn)) if footer else "", alt)
+        put_words(page, burn, found, reading, alt=alt, title=title, footer=footer)
     return page.axes[0]
 
 
@@ -189,8 +188,7 @@ def _draw(page: Drawing, history: pd.DataFrame, periods: Periods) -> None:
         ax.axhline(estimate, color=colors.text, linewidth=1.2, zorder=3, label="Estimate")
         ax.fill_between(
             days, estimate, hours, where=hours > estimate, interpolate=True,
-            facecolor=colors.over.fill, edgecolor=colors.surface, hatch=colors.over.hatch,
-            linewidth=0, zorder=2, label="Over the estimate",
+            zorder=2, label="Over the estimate", **fill_look(page, colors.over),
         )  # fmt: skip
         _draw_fan(page, last, estimate)
         name_ends(page, lambda cells: [shorten("estimate", cells)], [estimate], [colors.text])
@@ -212,7 +210,7 @@ def _draw_fan(page: Drawing, last: pd.Series[Any], estimate: float) -> None:
     if pd.notna(low) and pd.notna(high):
         ax.fill(
             [start, low, high], [hours, estimate, estimate], facecolor=to_rgba(tone.fill, 0.25),
-            edgecolor=tone.fill, hatch=tone.hatch, linewidth=0.8, zorder=1.5, label="Forecast",
+            edgecolor=to_rgba(tone.fill, 0.5), hatch=tone.hatch, zorder=1.5, label="Forecast",
         )  # fmt: skip
     elif pd.notna(low):
         ax.plot([start, low], [hours, estimate], color=tone.fill, label="Forecast, earliest")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
+from togglframe.charts._rows import choose, typed_rows
 from togglframe.charts._shared import (
     Drawing,
     add_columns,
@@ -20,25 +20,16 @@ from togglframe.charts._shared import (
     put_words,
     set_scale,
     split,
-    typed_rows,
 )
 from togglframe.errors import ConfigError
 from togglframe.tables import UTILISATION
 from togglframe.text import headlines
-from togglframe.text.formats import format_percent, format_whole, format_whole_hours
-from togglframe.text.measures import (
-    by_user,
-    floats,
-    in_order,
-    total_hours,
-    with_capacity,
-    without_capacity,
-)
+from togglframe.text.formats import format_percent, format_whole
+from togglframe.text.measures import by_user, floats, in_order, with_capacity, without_capacity
 from togglframe.text.names import labels_of
 from togglframe.text.palette import Tone
 from togglframe.text.periods import refuse_overlaps
-from togglframe.text.scope import not_shown, source, span_of
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import not_shown, tracked
 
 CapacitySort = Literal["load", "utilisation", "tracked_hours", "user"]
 
@@ -118,18 +109,15 @@ def utilisation_bars(
         if shown.empty:
             nothing(page, "There are no users with a known capacity to show.")
         else:
-            held = f"{format_whole_hours(total_hours(others, 'tracked'))} tracked"
-            name_rows(page, shown, partial(labels_of, rows, "user"), others, note=held)
+            name_rows(page, shown, partial(labels_of, rows, "user"), others, note=tracked(others))
             _add_numbers(page, shown)
             _draw_bars(page, shown)
             if target is not None:
                 look: dict[str, Any] = {"color": page.palette.text, "linestyle": (0, (4, 2))}
                 page.axes[0].axvline(100 * target, zorder=4, label="Target", **look)
-        said = headlines.capacity(frame) if title is None else str(title)
         hidden = not_shown(len(without_capacity(frame)), "without a known capacity", "user")
         reading = [_reading(shown), _reached(rows, target), hidden]
-        foot = source(frame, span_of(frame)) if footer else ""
-        put_words(page, said, reading, foot, alt_text(frame))
+        put_words(page, frame, headlines.capacity(frame), reading, title=title, footer=footer)
     return page.axes[0]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
+from togglframe.charts._rows import choose, typed_rows
 from togglframe.charts._shared import (
     Drawing,
     add_columns,
@@ -19,9 +19,8 @@ from togglframe.charts._shared import (
     nothing,
     paint,
     put_words,
-    set_scale,
+    set_signed_scale,
     split,
-    typed_rows,
 )
 from togglframe.errors import ConfigError
 from togglframe.tables import BEFORE, CHANGE_OF, COMPARISONS, Column, Kind
@@ -36,7 +35,7 @@ from togglframe.text.formats import (
 from togglframe.text.measures import Floats, compared_measures, floats, kind_of, known
 from togglframe.text.names import labels_of, one_line, own_groups_in
 from togglframe.text.periods import two_ranges
-from togglframe.text.scope import not_shown, source, span_of
+from togglframe.text.scope import not_shown
 
 ComparisonSort = Literal["change", "value", "name"]
 
@@ -118,14 +117,13 @@ def comparison(
             _draw_numbers(page, frame, shown, measure)
             _draw_bars(page, floats(shown, measure + CHANGE_OF), _unit(shown, measure))
         found = headlines.comparison(frame, measure)
-        said = found if title is None else str(title)
         now, before = two_ranges(frame)
         reading = [
             f"Bars are {now} minus {before}." if len(shown) else "",
             not_shown(len(frame) - len(rows), "of an unknown change", "row"),
         ]
         alt = f"What changed between two ranges of days: {found}."
-        put_words(page, said, reading, source(frame, span_of(frame)) if footer else "", alt)
+        put_words(page, frame, found, reading, alt=alt, title=title, footer=footer)
     return page.axes[0]
 
 
@@ -213,10 +211,7 @@ def _draw_numbers(page: Drawing, frame: pd.DataFrame, shown: pd.DataFrame, measu
 
 
 def _draw_bars(page: Drawing, changes: Floats, unit: str) -> None:
-    places, colors = np.arange(len(changes), dtype=float), page.palette
+    places = np.arange(len(changes), dtype=float)
     for which, label in ((changes > 0, "More"), (changes < 0, "Less")):
-        paint(page, places[which], changes[which], colors.within, label)
-    page.axes[0].axvline(0, color=colors.text, linewidth=1, zorder=4)
-    low, high = changes.min(initial=0.0), changes.max(initial=0.0)
-    spare = 0.03 * (high - low) or 1.0
-    set_scale(page, low - spare * (low < 0), high + spare * (high >= 0), unit)
+        paint(page, places[which], changes[which], page.palette.within, label)
+    set_signed_scale(page, changes, unit)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import ScaledTranslation
 
 from togglframe.charts import _fonts
-from togglframe.charts._rows import choose, count, limit
+from togglframe.charts._rows import choose, count, limit, typed_rows
 from togglframe.charts._shared import (
     Drawing,
     add_columns,
@@ -22,7 +22,6 @@ from togglframe.charts._shared import (
     paint,
     put_words,
     split,
-    typed_rows,
 )
 from togglframe.charts.output import figure_of
 from togglframe.charts.style import points
@@ -31,17 +30,11 @@ from togglframe.tables import ENTRIES
 from togglframe.tables.provenance import of
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text import headlines
-from togglframe.text.formats import (
-    format_time_of_day,
-    format_weekday,
-    format_whole_hours,
-    plural,
-)
+from togglframe.text.formats import format_time_of_day, format_weekday, format_whole_hours, plural
 from togglframe.text.measures import Floats, floats, hours_of, id_or_name, on_the_clock, spans
 from togglframe.text.names import NAME_CELLS, labels_of, names_of, shorten
 from togglframe.text.palette import Tone, contrast
-from togglframe.text.scope import not_shown, source, span_of
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import not_shown
 
 DaySort = Literal["date", "tracked_time"]
 
@@ -173,10 +166,8 @@ def timesheet_strip(
             _draw_entries(page, part, shown, each)
             if len(drawn) > 1:
                 name_panel(page, part["label"].iloc[0], ax=each)
-        said = headlines.timesheet(frame) if title is None else str(title)
         reading = _reading(frame, drawn, hidden)
-        foot = source(frame, span_of(frame)) if footer else ""
-        put_words(page, said, reading, foot, alt_text(frame))
+        put_words(page, frame, headlines.timesheet(frame), reading, title=title, footer=footer)
     return page.axes[0] if ax is not None else figure_of(page.axes[0])
 
 

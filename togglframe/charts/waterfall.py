@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
+from togglframe.charts._rows import choose, typed_rows
 from togglframe.charts._shared import (
     Drawing,
     add_columns,
@@ -18,9 +18,8 @@ from togglframe.charts._shared import (
     nothing,
     paint,
     put_words,
-    set_scale,
+    set_signed_scale,
     split,
-    typed_rows,
 )
 from togglframe.tables import CLIENT_BUDGET
 from togglframe.text import headlines
@@ -36,8 +35,7 @@ from togglframe.text.measures import (
 )
 from togglframe.text.names import labels_of
 from togglframe.text.palette import Tone
-from togglframe.text.scope import not_shown, source
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import LIFETIME, not_shown
 
 BridgeSort = Literal["gross_overrun_hours", "variance_hours", "client"]
 
@@ -112,10 +110,11 @@ def variance_waterfall(
             name_rows(page, pd.DataFrame(index=range(len(steps) + 1)), _names(frame, shown, ends))
             _draw_numbers(page, hours)
             _draw_steps(page, hours, [kind for kind, _ in steps])
-        said = headlines.clients(frame) if title is None else str(title)
         hidden = not_shown(len(frame) - len(compared), "without an estimate", "client")
         reading = [_reading({kind for kind, _ in steps}), hidden]
-        put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
+        put_words(
+            page, frame, headlines.clients(frame), reading, LIFETIME, title=title, footer=footer
+        )
     return page.axes[0]
 
 
@@ -162,10 +161,7 @@ def _draw_steps(page: Drawing, hours: Floats, kinds: list[str]) -> None:
         paint(page, places[at], hours[at], tone, kind, left=levels[at])
     paint(page, places[-1:], levels[-1:], Tone(colors.muted, colors.text), "In all")
     ax.vlines(levels[1:], places[:-1], places[1:], color=colors.muted, linewidth=0.8, zorder=2)
-    ax.axvline(0, color=colors.text, linewidth=1, zorder=4)
-    low, high = float(levels.min()), float(levels.max())
-    spare = 0.03 * (high - low) or 1.0
-    set_scale(page, low - spare * (low < 0), high + spare * (high >= 0), "h")
+    set_signed_scale(page, levels, "h")
 
 
 def _reading(kinds: set[str]) -> str:

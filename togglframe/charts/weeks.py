@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose, limit
+from togglframe.charts._rows import choose, limit, typed_rows
 from togglframe.charts._shared import (
     Drawing,
     drawing,
@@ -19,7 +19,6 @@ from togglframe.charts._shared import (
     put_words,
     set_scale,
     split,
-    typed_rows,
 )
 from togglframe.errors import ConfigError
 from togglframe.tables import HOURS, Column, Kind, Table
@@ -37,7 +36,7 @@ from togglframe.text.periods import (
     refuse_overlaps,
     with_length,
 )
-from togglframe.text.scope import not_shown, source, span_of
+from togglframe.text.scope import not_shown
 from togglframe.text.sentences import hours_in_words
 
 LayerSort = Literal["total", "name"]
@@ -132,14 +131,20 @@ def hours_by_week(
             if by or len(rows) > 1:
                 name_layers(page, rows, by, cells, layers)
             name_periods(page, periods)
-        said = headlines.hours(frame) if title is None else str(title)
         hidden = len(frame) - len(known(frame, "tracked_hours", "period"))
         reading = [
             reading_of(periods, "Columns", periods.final) if len(rows) else "",
             not_shown(hidden, "without known hours", "row"),
         ]
-        foot = source(frame, span_of(frame)) if footer else ""
-        put_words(page, said, reading, foot, f"{hours_in_words(frame, by)}.")
+        put_words(
+            page,
+            frame,
+            headlines.hours(frame),
+            reading,
+            alt=f"{hours_in_words(frame, by)}.",
+            title=title,
+            footer=footer,
+        )
     return page.axes[0]
 
 
@@ -250,7 +255,7 @@ def name_layers(
 
 
 def reading_of(periods: Periods, what: str, solid: pd.DatetimeIndex) -> str:
-    """Say what the periods of a chart are, and that those which are not solid are hollow."""
+    """Say what the periods of a chart are, and that those that are not solid are hollow."""
     each = "weeks from Monday" if periods.every == "week" else f"{periods.every}s"
     count = len(periods) - len(solid)
     hollow = "the hollow one is" if count == 1 else "hollow ones are"
