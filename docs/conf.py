@@ -86,6 +86,8 @@ OUTSIDE = {
     "../CHANGELOG.md": "changelog.md",
     "../notebooks": "notebooks.md",
 }
+GENERATED = tuple(f"reference/{folder}/" for folder in ("api", "endpoints", "modules", "tables"))
+LINKED = ("guides/", "reference/", "faq", "security")
 FUNCTION = re.compile(r"(?<!\[)`(?:tf\.)?((filters|search|reports|charts|export)\.[a-z]\w+)`")
 
 
@@ -98,12 +100,12 @@ def setup(app: Sphinx) -> None:
 
 def _add_what_the_site_shows(_: Sphinx, page: str, source: list[str]) -> None:
     """Link functions to the reference and pages outside of docs/ to those of the site."""
-    if page.startswith("notebooks/"):
+    if page.startswith((*GENERATED, "notebooks/")):
         return
     for outside, inside in OUTSIDE.items():
         source[0] = source[0].replace(f"](../{outside})", f"](../{inside})")
         source[0] = source[0].replace(f"]({outside})", f"]({inside})")
-    if page.startswith("guides/") or page == "faq":
+    if page.startswith(LINKED):
         source[0] = FUNCTION.sub(_link, source[0])
     source[0] += TOCTREES.get(page, "")
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import togglframe as tf
 from togglframe import Archive, ConfigError
 from togglframe.cli import app
-from togglframe.text.periods import periods_of
+from togglframe.text.periods import periods_of, range_in_words
 
 DAY = dt.timedelta(1)
 runner = CliRunner()
@@ -101,7 +101,7 @@ def test_a_command_answers_on_the_first_day_of_a_period_too(run, today, command)
         command == "timesheet" and today.weekday() == 0
     )
     if has_begun:
-        assert said == f"Nothing is tracked on {today}."
+        assert said == f"Nothing is tracked on {range_in_words(today, today)}."
     else:
         assert len(said.splitlines()) > 1
         assert "No rows" not in said
@@ -115,7 +115,7 @@ def test_a_report_of_a_period_that_begins_today_says_that_nothing_is_tracked_yet
     result = run("report", *words, "--from", str(today), "--to", str(today))
     assert result.exit_code == 0
     page = re.sub("<[^>]*>", "", (tmp_path / "portfolio.html").read_text(encoding="utf-8"))
-    assert page.count(f"Nothing is tracked on {today}") == 1
+    assert page.count(f"Nothing is tracked on {range_in_words(today, today)}") == 1
 
 
 @pytest.mark.nightly

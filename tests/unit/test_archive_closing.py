@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from archive_cases import change, edited, entries_of, later
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from togglframe import Archive, ConfigError, reports, tables
+from togglframe import Archive, ConfigError, export, reports, tables
 from togglframe.cli import app
 
 NOON = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
@@ -52,6 +53,20 @@ def test_a_closed_period_has_the_hours_of_its_report(archive, office):
     assert row["billable_hours"] == pytest.approx(hours["billable_hours"].sum(), abs=1e-9)
     assert list(closed.columns) == tables.CLOSED.names
     assert archive.late("2026-10").empty
+
+
+def test_documents_of_a_closed_period_say_when_it_was_closed(archive, tmp_path):
+    def scopes():
+        book = load_workbook(export.to_excel(archive, tmp_path / "october.xlsx", period="2026-10"))
+        page = export.to_html(archive, tmp_path / "october.html", period="2026-10")
+        headers = [sheet.oddHeader.right.text for sheet in book]
+        return [book["Summary"]["A2"].value, *headers, page.read_text(encoding="utf-8")]
+
+    assert not any("closed on" in scope for scope in scopes())
+    archive.close("2026-10")
+    assert all(
+        "closed on 2026-11-27" in scope.replace('<span class="w">', "") for scope in scopes()
+    )
 
 
 def test_late_lists_what_later_syncs_brought(archive, office, ws, now):

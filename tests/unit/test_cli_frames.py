@@ -82,7 +82,7 @@ def test_a_pipe_gets_every_row_and_a_terminal_is_told_what_it_lacks(run, sandbox
     monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
     result = run("frames", "filters.tasks")
     assert f"100 rows of {tasks}; --out writes all to a file." in result.stderr
-    assert f"… and {tasks - 100} more " in result.stdout
+    assert f"and {tasks - 100} others " in result.stdout
 
 
 def test_a_frame_without_rows_says_so(run):

@@ -292,7 +292,7 @@ def test_an_id_may_be_of_somebody_who_is_not_listed(run, sandbox):
 def test_a_range_without_entries_is_no_error(run):
     result = run("hours", "--period", "2019")
     assert result.exit_code == 0, result.output
-    assert result.stdout == "Nothing is tracked from 2019-01-01 to 2019-12-31.\n"
+    assert result.stdout == "Nothing is tracked in 2019.\n"
     assert "time entries" not in result.stderr
 
 

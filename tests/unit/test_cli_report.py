@@ -72,7 +72,7 @@ def test_what_is_on_the_screen_adds_up_as_shown(run, terminal, tmp_path):
     lines = result.stdout.splitlines()
     more, compared, everything = lines[23:]
     assert [line.split("   ")[0] for line in (more, compared, everything)] == [
-        "… and 42 more",
+        "and 42 others",
         "With estimate",
         "Total",
     ]

@@ -8,7 +8,7 @@ import togglframe as tf
 from togglframe import tables
 from togglframe.export.display import columns_shown, shown
 from togglframe.tables.provenance import KEY
-from togglframe.text.formats import MINUS, TIMES
+from togglframe.text.formats import MINUS, TIMES, plural
 
 
 def typed(table, rows):
@@ -256,7 +256,7 @@ def test_amounts_are_added_up_in_one_currency_only():
         "Total": {"billed_hours": "6.00"},
     }
     more = totals(typed(table, rows), most=1)
-    assert more["… and 2 more"] == {"billed_hours": "5.00"}  # of two currencies
+    assert more["and 2 others"] == {"billed_hours": "5.00"}  # of two currencies
 
 
 def test_what_has_no_estimate_is_not_held_against_the_others():
@@ -313,7 +313,7 @@ def test_what_is_shown_adds_up_as_shown(subtests):
         with subtests.test(size=size, mean=mean):
             for name in ("tracked_hours", "billable_hours"):
                 above = [_number(text) for text in said[name]]
-                more = _number(lines[f"… and {size - size // 2} more"][name])
+                more = _number(lines[f"and {plural(size - size // 2, 'other')}"][name])
                 total = _number(lines["Total"][name])
                 assert sum(above) + more == pytest.approx(total, abs=1e-6)
                 assert total == pytest.approx(frame[name].sum(), abs=0.0501)

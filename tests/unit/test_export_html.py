@@ -136,7 +136,7 @@ def test_every_table_has_row_headers_and_one_without_rows_is_a_sentence(document
         assert body.count('<th scope="row"') == body.count("<tr")
     with tf.demo(today="2026-11-01") as ws:
         read = made(ws, tmp_path / "page.html", period="this-month")
-    assert "Nothing is tracked on 2026-11-01" in read.text
+    assert "Nothing is tracked on 1 November 2026" in read.text
     assert "weeks" not in read.tables
 
 

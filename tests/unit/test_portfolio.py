@@ -7,6 +7,7 @@ from days import TODAY
 import togglframe as tf
 from togglframe.errors import ConfigError
 from togglframe.export.portfolio import Figure, portfolio
+from togglframe.text.periods import range_in_words
 
 TEAM = [
     *("figures", "weeks", "clients", "projects", "people"),
@@ -42,6 +43,7 @@ def test_a_period_is_the_subject_of_its_document(demo):
     assert found["Billable"].change_text == "\N{MINUS SIGN}4 points"
     assert found["AmountEUR"].text == "EUR 187,451"
     assert found["People"].change_text == "±0"
+    assert made.section("projects").note.startswith("The amount of 1 project is unknown")
 
 
 def test_without_a_period_it_is_about_the_budgets(demo):
@@ -65,7 +67,7 @@ def test_the_days_of_a_begun_period_are_compared_with_as_many_of_the_one_before(
 def test_on_the_first_day_of_a_month_it_says_that_nothing_is_tracked(day):
     with tf.demo(today=day) as ws:
         made = portfolio(ws, period="this-month")
-    assert made.section("figures").sentence == f"Nothing is tracked on {day}"
+    assert made.section("figures").sentence == f"Nothing is tracked on {range_in_words(day, day)}"
     assert names_of(made)[:2] == ["figures", "budgets"]  # and says it once
 
 
@@ -151,11 +153,13 @@ def test_retainers_and_balances_come_with_their_options(demo):
     retainers, balance = made.section("retainers"), made.section("balance")
     assert retainers.frame["budget_hours"].tolist() == [40.0]
     assert retainers.sentence.startswith("Loyalty app had ")
-    assert [chart.name for chart in (*retainers.charts, *balance.charts)] == [
+    assert made.section("people").frame["capacity_hours"].max() == pytest.approx(132.0)
+    assert (retainers.charts, balance.charts) == ((), ())  # of a single month
+    made = portfolio(demo, period="2026-Q3", sections=["retainers", "balance"], options=options)
+    assert [chart.name for one in made.sections for chart in one.charts] == [
         "retainer_bars",
         "balance_lines",
     ]
-    assert made.section("people").frame["capacity_hours"].max() == pytest.approx(132.0)
 
 
 def test_changes_are_in_words(demo):
@@ -189,3 +193,5 @@ def test_a_client_reads_one_name_for_a_project_in_every_section(demo):
         rows = made.section(name).frame.set_index("project_id")
         assert rows.loc[younger, "project"] == "Packaging design (2)"
     assert rows.loc[older, "project"] == "Packaging design"
+    people = made.section("people").frame["user"]
+    assert "Anna Keller" in set(people)  # the other worked in September, which is not shown

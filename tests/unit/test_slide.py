@@ -124,3 +124,10 @@ def test_a_plan_is_about_what_it_costs(ws, tmp_path):
     assert ws.usage.requests == 0
     export.to_slide(ws, tmp_path / "slide.png", period="2026-10")
     assert ws.usage.requests / 2 <= planned <= ws.usage.requests * 2
+
+
+def test_a_slide_without_charts_keeps_its_margin():
+    with tf.demo(scale=0, today=TODAY) as ws:
+        _, figure = slide_of(reports.Listings(ws), period="2026-10")
+    lefts = [text.get_window_extent().x0 / figure.bbox.x1 for text in texts_of(figure)]
+    assert lefts == pytest.approx([0.03] * 3, abs=0.002)

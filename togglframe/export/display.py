@@ -20,6 +20,7 @@ from togglframe.export.columns import (
     currency_in,
     display_values,
     overlapping_in,
+    project_urls,
     total_rows,
 )
 from togglframe.export.looks import LOOKS
@@ -34,6 +35,7 @@ from togglframe.text.formats import (
     format_money,
     format_percent,
     format_times,
+    plural,
 )
 from togglframe.text.measures import add_up_rounded, floats
 from togglframe.text.names import distinct_labels, legible, shorten
@@ -351,6 +353,7 @@ def shown(
     *,
     names: Iterable[str] | None = None,
     ids: bool = False,
+    links: bool = False,
     most: int | None = None,
     longest: int = _LONGEST,
     decimals: int | None = None,
@@ -365,6 +368,8 @@ def shown(
         Only these columns, in this order.
     ids : bool
         Also the ids.
+    links : bool
+        Whether the names of projects lead to Toggl Track.
     most : int, optional
         The most rows; one line sums up the others.
     longest : int
@@ -375,6 +380,9 @@ def shown(
     table = table_of(frame)
     rows = in_reading_order(frame, table)
     columns = columns_shown(rows, table, names=names, ids=ids)
+    if links and {"project", "project_id"} <= {*rows}:
+        urls = project_urls(rows)
+        columns = [replace(one, urls=urls) if one.name == "project" else one for one in columns]
     columns = [replace(_with_decimals(column, decimals), longest=longest) for column in columns]
     lines = []
     if table is not None and _has_totals(rows, table):
@@ -384,7 +392,7 @@ def shown(
             lines = _total_lines(rows, table, columns, with_estimate)
     n_more = 0 if most is None else max(len(rows) - most, 0)
     if n_more:
-        label = f"… and {n_more:,} more"
+        label = f"and {plural(n_more, 'other')}"
         added = _added(columns) if lines else []
         hidden = np.arange(len(rows)) >= len(rows) - n_more
         more = _total_line(label, columns, added, hidden)
@@ -434,7 +442,6 @@ def columns_shown(
     *,
     names: Iterable[str] | None = None,
     ids: bool = False,
-    urls: Mapping[str, Sequence[str | None]] | None = None,
 ) -> list[ShownColumn]:
     """Return the columns of a frame as they are shown.
 
@@ -450,8 +457,6 @@ def columns_shown(
         is in their headings.
     ids : bool
         Also the ids.
-    urls : mapping of str to sequence of str or None, optional
-        The targets of the links in a column.
     """
     table = table_of(frame) if table is None else table
     declared = _declared(frame, table)
@@ -467,7 +472,6 @@ def columns_shown(
             series=_names(frame, name, declared[name]),
             column=declared[name],
             currencies=_currencies(frame, name),
-            urls=(urls or {}).get(name, ()),
             marked=_partial(frame, name),
             every=_every(frame) if name == "period" else "",
             states=_states(frame) if name == "progress" else (),

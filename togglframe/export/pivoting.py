@@ -15,7 +15,7 @@ from togglframe.tables._columns import Kind
 from togglframe.tables.provenance import KEY, of, table_of
 from togglframe.text.guesses import did_you_mean
 from togglframe.text.measures import exact, exact_unit
-from togglframe.text.names import disambiguate, named
+from togglframe.text.names import distinct_labels, named
 from togglframe.text.periods import period_code, periods_of
 
 __all__ = ["PIVOT", "TOTAL", "pivot"]
@@ -210,12 +210,9 @@ def _labels(frame: pd.DataFrame, name: str) -> list[str]:
             f"(no {name})" if pd.isna(value) or value == "" else words.get(value, str(value))
             for value in values.astype(object)
         ]
-    each = frame.drop_duplicates(f"{name}_id")
-    hints = [named(each, "client")] if name != "client" and "client_id" in frame else []
-    ids = [f"#{number}" for number in each[f"{name}_id"]]
-    labels = disambiguate(list(named(each, name)), *map(list, hints), ids)
-    by_id = pd.Series(labels, pd.Index(each[f"{name}_id"]))
-    return by_id.reindex(frame[f"{name}_id"]).tolist()
+    is_of_client = name in {"project", "task"} and "client_id" in frame
+    hints = [named(frame, "client")] if is_of_client else []
+    return distinct_labels(named(frame, name), frame[f"{name}_id"], *hints).tolist()
 
 
 def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any]]:

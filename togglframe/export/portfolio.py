@@ -118,8 +118,6 @@ class Portfolio:
         Its sections, in the order in which they are read.
     doubts : tuple of str
         Why it cannot be proven that all rows came, and what is hidden.
-    hidden : mapping of str to str
-        The listings that the plan or the token hides, each with the reason; not for clients.
     known : mapping of str to Any
         The combined provenance of its frames; not for clients.
     confidential : str
@@ -132,7 +130,6 @@ class Portfolio:
     days: Selection
     sections: tuple[Section, ...]
     doubts: tuple[str, ...] = ()
-    hidden: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, Any] = field(default_factory=dict)
     confidential: str = ""
 
@@ -141,30 +138,15 @@ class Portfolio:
         return next((one for one in self.sections if one.name == name), None)
 
 
-def portfolio(
-    source: Source | Sources,
-    *,
-    title: str | None = None,
-    period: Period | None = None,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    clients: NamesOrNone | None = None,
-    projects: NamesOrNone | None = None,
-    users: Names | None = None,
-    audience: Audience | None = None,
-    sections: Iterable[SectionName] | SectionName | None = None,
-    people: bool = True,
-    rates: bool = False,
-    options: Options | None = None,
-) -> Portfolio:
+def portfolio(source: Source | Sources, *, title: str | None = None, **wishes: Any) -> Portfolio:
     """Make a portfolio.
 
     Parameters
     ----------
-    source, title, period, start_date, end_date, clients, projects, users
+    source, title
         As :func:`togglframe.export.to_html` takes them.
-    audience, sections, people, rates, options
-        Likewise.
+    **wishes
+        Its other parameters: period, filters, audience, sections, people, rates and options.
 
     Raises
     ------
@@ -172,41 +154,19 @@ def portfolio(
         An argument is invalid, a section needs a period or an option, or the audience is a client
         and the document covers none or several.
     """
-    wish = _Wish.of(
-        audience=audience,
-        sections=sections,
-        people=people,
-        rates=rates,
-        options=options,
-        days=_days(period, start_date, end_date),
-        filters={"clients": clients, "projects": projects, "users": users},
-    )
+    wish = _wish_of(**wishes)
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title must be a string, not {type(title).__name__}")
     return _Maker.of(source, wish).made(title)
 
 
-def plan_portfolio(
-    source: Source | Sources,
-    *,
-    period: Period | None = None,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    title: str | None = None,  # noqa: ARG001 -- costs nothing
-    **wishes: Any,
-) -> Plan:
+def plan_portfolio(source: Source | Sources, *, title: str | None = None, **wishes: Any) -> Plan:  # noqa: ARG001 -- a title costs nothing
     """Return what a portfolio would cost now, without a request."""
-    filters = {name: wishes.pop(name, None) for name in ("clients", "projects", "users")}
-    wish = _Wish.of(**wishes, days=_days(period, start_date, end_date), filters=filters)
-    return _Maker.of(source, wish, is_planned=True).plan()
+    return _Maker.of(source, _wish_of(**wishes), is_planned=True).plan()
 
 
 # ---------------------------------------------------------------------------------------------
 # What is asked for
-
-
-def _days(period: Period | None, start: Day | None, end: Day | None) -> dict[str, Any]:
-    return {"period": period, "start_date": start, "end_date": end}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,29 +181,33 @@ class _Wish:
     days: Mapping[str, Any]
     filters: Mapping[str, Any]
 
-    @classmethod
-    def of(
-        cls,
-        *,
-        audience: Audience | None = None,
-        sections: Iterable[SectionName] | SectionName | None = None,
-        people: bool = True,
-        rates: bool = False,
-        options: Options | None = None,
-        days: Mapping[str, Any],
-        filters: Mapping[str, Any],
-    ) -> _Wish:
-        if audience not in {None, *get_args(Audience)}:
-            raise ConfigError(f"audience must be 'team' or 'client', not {audience!r}")
-        return cls(
-            audience=audience,
-            sections=check_sections(sections),
-            people=people,
-            rates=rates,
-            options=_checked_options(options),
-            days=days,
-            filters=in_lists(filters),
-        )
+
+def _wish_of(
+    *,
+    period: Period | None = None,
+    start_date: Day | None = None,
+    end_date: Day | None = None,
+    clients: NamesOrNone | None = None,
+    projects: NamesOrNone | None = None,
+    users: Names | None = None,
+    audience: Audience | None = None,
+    sections: Iterable[SectionName] | SectionName | None = None,
+    people: bool = True,
+    rates: bool = False,
+    options: Options | None = None,
+) -> _Wish:
+    """Check the arguments of a portfolio."""
+    if audience not in {None, *get_args(Audience)}:
+        raise ConfigError(f"audience must be 'team' or 'client', not {audience!r}")
+    return _Wish(
+        audience=audience,
+        sections=check_sections(sections),
+        people=people,
+        rates=rates,
+        options=_checked_options(options),
+        days={"period": period, "start_date": start_date, "end_date": end_date},
+        filters=in_lists({"clients": clients, "projects": projects, "users": users}),
+    )
 
 
 def check_sections(
@@ -258,12 +222,12 @@ def check_sections(
     """
     if sections is None:
         return None
-    asked = [sections] if isinstance(sections, str) else list(sections)
-    if unknown := [name for name in asked if name not in SECTIONS]:
+    wanted = [sections] if isinstance(sections, str) else list(sections)
+    if unknown := [name for name in wanted if name not in SECTIONS]:
         raise ConfigError(f"there is no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
-    if not asked:
+    if not wanted:
         raise ConfigError(f"sections names no section; there are {', '.join(SECTIONS)}")
-    return tuple(name for name in SECTIONS if name in asked)
+    return tuple(name for name in SECTIONS if name in wanted)
 
 
 # The reports whose parameters options may set, with the parameters that the document sets.
@@ -280,10 +244,11 @@ _FILTERS: Final = ("clients", "projects", "users")
 
 
 def _checked_options(options: Options | None) -> Options:
-    given: Any = {} if options is None else options
-    if not isinstance(given, Mapping):
+    if options is None:
+        return {}
+    if not isinstance(options, Mapping):
         raise TypeError(f"options must map reports to parameters, not {options!r}")
-    for report, parameters in given.items():
+    for report, parameters in options.items():
         if report not in SET_BY_DOCUMENT:
             raise ConfigError(
                 f"options names {report!r}, which has none here; "
@@ -300,7 +265,7 @@ def _checked_options(options: Options | None) -> Options:
             raise ConfigError(
                 f"{report} has no option {unknown[0]!r} here; it has {', '.join(own)}"
             )
-    return {report: in_lists(parameters) for report, parameters in given.items()}
+    return {report: in_lists(parameters) for report, parameters in options.items()}
 
 
 def _function(report: str) -> Callable[..., pd.DataFrame]:
@@ -575,10 +540,10 @@ class _Maker:
         """Return the arguments of a report."""
         days = self.days if call.days is None else call.days
         filters = self.wish.filters if self.days.names else self.days.id_filters
-        given = {"start_date": days.start, "end_date": days.end, **filters}
+        common = {"start_date": days.start, "end_date": days.end, **filters}
         takes = _parameters(call.report)
         report = "project_budget" if call.report == "client_budget" else call.report
-        options = {**given, **self.wish.options.get(report, {})}
+        options = {**common, **self.wish.options.get(report, {})}
         chosen = {name: value for name, value in options.items() if name in takes}
         return {**chosen, **call.parameters}
 
@@ -705,7 +670,6 @@ class _Maker:
             days=self.days,
             sections=tuple(made),
             doubts=tuple(self._doubts(known)),
-            hidden={} if self.terms.is_for_client else self.hidden,
             known={} if self.terms.is_for_client else known,
             confidential=_CONFIDENTIAL if self.wish.rates and not self.terms.is_for_client else "",
         )
@@ -761,12 +725,12 @@ def _without_capacity(arguments: Mapping[str, Any], months: Iterable[str]) -> di
     lacking = [
         day.date() for span in spans for day in pd.date_range(span.start_time, span.end_time)
     ]
-    given: Any = arguments.get("holidays", ())
-    if isinstance(given, pd.DataFrame):
-        given = holidays_in(given)
-    if not isinstance(given, Mapping):
-        return {**arguments, "holidays": [*given, *lacking]}
-    by_user = {None: [], **given}
+    holidays: Any = arguments.get("holidays", ())
+    if isinstance(holidays, pd.DataFrame):
+        holidays = holidays_in(holidays)
+    if not isinstance(holidays, Mapping):
+        return {**arguments, "holidays": [*holidays, *lacking]}
+    by_user = {None: [], **holidays}
     return {**arguments, "holidays": {user: [*own, *lacking] for user, own in by_user.items()}}
 
 

@@ -28,7 +28,7 @@ from togglframe.text.formats import (
 )
 from togglframe.text.measures import above_zero, retainer_key, total_hours
 from togglframe.text.names import legible, named
-from togglframe.text.periods import months_in_words, periods_of, range_in_words
+from togglframe.text.periods import months_in_words, periods_of, range_in_words, within
 from togglframe.text.scope import fetched, nothing_tracked
 
 __all__ = [
@@ -243,7 +243,8 @@ def sections_of(terms: Terms, frames: Mapping[SectionName, Frames]) -> list[Sect
     """Return the sections, each made of the frames of its reports."""
     if not terms.is_for_client:
         return [_MAKERS[name](terms, own) for name, own in frames.items()]
-    names = _names_for_client([frame for own in frames.values() for frame in own.values()])
+    of_rows = [own.values() for name, own in frames.items() if name != "figures"]
+    names = _names_for_client([frame for own in of_rows for frame in own])
     return [
         _section_for_client(
             _MAKERS[name](terms, {one: _for_client(own[one], names) for one in own})
@@ -259,23 +260,21 @@ def _section_for_client(section: Section) -> Section:
 
 def _figures(terms: Terms, frames: Frames) -> Section:
     if not terms.days.is_ranged:
-        found = [*_budget_figures(frames["budget"])]
+        figures = tuple(_budget_figures(frames["budget"]))
         sentence = headlines.budget(frames["budget"])
-        return Section(
-            name="figures", heading="Key figures", sentence=sentence, figures=tuple(found)
-        )
+        return Section(name="figures", heading="Key figures", sentence=sentence, figures=figures)
     if frames["hours"].empty:
         sentence = terms.nothing
         return Section(name="figures", heading="Key figures", sentence=sentence)
     if not _can_compare(frames):
         terms = replace(terms, compared={})
-    found = [*_period_figures(terms, frames)]
+    figures = tuple(_period_figures(terms, frames))
     return Section(
         name="figures",
         heading="Key figures",
-        sentence=_hours_in_words(terms, found[0]),
+        sentence=_hours_in_words(terms, figures[0]),
         note=_compared_in_words(terms),
-        figures=tuple(found),
+        figures=figures,
         ranges=_ranges_in_words(terms),
     )
 
@@ -293,7 +292,7 @@ def _hours_in_words(terms: Terms, hours: Figure) -> str:
     before = terms.compared["before"]
     change = round(100 * hours.change / hours.before)
     than = f"{abs(change):,} % {'more' if change > 0 else 'less'} than" if change else "as much as"
-    when = headlines.within(range_in_words(before.start, before.end))
+    when = within(range_in_words(before.start, before.end))
     return f"{hours.text} tracked, {than} {when}"
 
 
@@ -458,10 +457,13 @@ def _projects(terms: Terms, frames: Frames) -> Section:
     frame = _with_amounts(frames["projects"], frames["amounts"])
     client = () if terms.is_for_client else ("client",)
     sentence = headlines.billable(frame) if len(frame) else terms.nothing
+    unknown = int(frames["amounts"]["amount"].isna().sum())
+    left_out = f"The amount of {plural(unknown, 'project')} is unknown, and in no total."
     return Section(
         name="projects",
         heading="Projects",
         sentence=sentence,
+        note=left_out if unknown else "",
         frame=frame,
         columns=_in(frame, WORKSPACE.name, "project", *client, *_OF_TIME, *_amount_columns(frame)),
     )
@@ -588,19 +590,22 @@ def _balance(_: Terms, frames: Frames) -> Section:
 
 
 def _small(name: str, frame: pd.DataFrame, key: list[str], tall: int) -> tuple[Chart, ...]:
-    """Return a chart of small multiples, each this tall in rows; none without rows."""
+    """Return a chart of small multiples, each this tall in rows; none of a single period."""
+    if frame["period"].nunique() < 2:
+        return ()
     count = min(len(frame[key].drop_duplicates()), _TOP)
-    return (Chart(name=name, frame=frame, rows=tall * count, options={"top": _TOP}),) * (count > 0)
+    return (Chart(name=name, frame=frame, rows=tall * count, options={"top": _TOP}),)
 
 
 def _audit(terms: Terms, frames: Frames) -> Section:
-    found = [_findings(frame) for frame in frames.values()]
-    rows = pd.concat(found, ignore_index=True)
+    rows = pd.concat([_findings(frame) for frame in frames.values()], ignore_index=True)
     if not terms.rates:
         rows = rows[~rows["check"].isin(_SENSITIVE)]
     rows = rows.sort_values("severity", key=lambda s: s.map(_SEVERITY), kind="stable")
     keys = ["severity", "check"]
-    count = rows.groupby(keys, sort=False).size().rename("Findings").reset_index()
+    count = rows.groupby(keys, sort=False).agg(
+        Findings=("check", "size"), detail=("detail", _in_one)
+    )
     persons = rows.groupby([*keys, "About"], sort=False, dropna=False)
     details = persons.agg(
         Findings=("check", "size"), Days=("day", _days_in_words), detail=("detail", _in_one)
@@ -611,8 +616,8 @@ def _audit(terms: Terms, frames: Frames) -> Section:
         name="audit",
         heading="Audit",
         sentence=", ".join(counts) if len(rows) else "Nothing was found",
-        frame=count,
-        columns=(*keys, "Findings"),
+        frame=count.reset_index(),
+        columns=(*keys, "Findings", "detail"),
         details=details,
     )
 
@@ -726,8 +731,8 @@ def _with_amounts(frame: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
     made = frame.copy(deep=False)
     for code in _currencies(amounts):
         of_code = amounts.loc[amounts["currency"].fillna("") == code, [*keys, "amount"]]
-        found = frame[keys].merge(of_code, on=keys, how="left", indicator=True)
-        column = found["amount"].mask(found["_merge"] == "left_only", 0.0)
+        joined = frame[keys].merge(of_code, on=keys, how="left", indicator=True)
+        column = joined["amount"].mask(joined["_merge"] == "left_only", 0.0)
         made[f"{AMOUNT_IN}{code or UNKNOWN_CURRENCY}"] = column.array
     return stamp(made, **of(frame))
 
@@ -746,8 +751,8 @@ def _for_client(frame: pd.DataFrame, names: Mapping[str, pd.Series[Any]]) -> pd.
     made = frame.drop(columns=left_out)
     for entity, by_id in names.items():
         if _has_names(made, entity):
-            found = made[f"{entity}_id"].map(by_id).fillna(f"(no {entity})")
-            made[entity] = found.astype(made[entity].dtype)
+            names_by_row = made[f"{entity}_id"].map(by_id).fillna(f"(no {entity})")
+            made[entity] = names_by_row.astype(made[entity].dtype)
     known = {name: value for name, value in of(frame).items() if name in _KEPT}
     filters = known.get("filters", {})
     days = {name: filters[name] for name in ("start_date", "end_date") if name in filters}
@@ -765,7 +770,7 @@ def _has_names(frame: pd.DataFrame, entity: str) -> bool:
 
 def _names_for_client(frames: Iterable[pd.DataFrame]) -> dict[str, pd.Series[Any]]:
     """Return names by id; those of several things that share one are numbered, the oldest first."""
-    found = {}
+    by_entity = {}
     for entity in ("project", "client", "user", "task"):
         columns = [f"{entity}_id", entity]
         parts = [frame[columns] for frame in frames if _has_names(frame, entity)]
@@ -776,8 +781,8 @@ def _names_for_client(frames: Iterable[pd.DataFrame]) -> dict[str, pd.Series[Any
         names = rows.drop_duplicates(columns[0]).set_index(columns[0])[entity]
         names = names.astype("str").fillna(unknown)
         number = names.groupby(names).cumcount() + 1
-        found[entity] = names.where(number == 1, names + " (" + number.astype("str") + ")")
-    return found
+        by_entity[entity] = names.where(number == 1, names + " (" + number.astype("str") + ")")
+    return by_entity
 
 
 _MAKERS: Final[dict[SectionName, Callable[[Terms, Frames], Section]]] = {

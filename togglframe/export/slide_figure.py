@@ -25,23 +25,23 @@ __all__ = ["draw_slide", "save"]
 Panel: TypeAlias = Callable[..., object]
 
 _SIZE: Final = (13.333, 7.5)  # [in]
-_HEIGHTS: Final = (0.85, 0.95, 5.1, 0.3)  # of the title, the key figures, the charts, the footer
-_LEFT, _GAP = 0.02, 0.03  # the margin, and the gap between key figures, as shares of the width
-_ROOM: Final = 72 * _SIZE[0] * (1 - 2 * _LEFT)  # between the margins [pt]
+_HEIGHTS: Final = (0.95, 0.95, 5.0, 0.3)  # of the title, the key figures, the charts, the footer
+_MARGIN, _GAP = 0.03, 0.03  # as shares of the width: at either side, and between key figures
+_ROOM: Final = 72 * _SIZE[0] * (1 - 2 * _MARGIN)  # between the margins [pt]
 _TITLE, _SENTENCE, _NUMBER, _LABEL, _FOOTER = 24.0, 14.0, 21.0, 10.5, 9.0  # sizes of text [pt]
 
 
 def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
     """Draw a document with the section of its weeks, or of the last ones."""
-    layout = ConstrainedLayoutEngine(rect=(0.012, 0.0, 0.976, 1.0))
+    layout = ConstrainedLayoutEngine(rect=(_MARGIN, 0.0, 1 - 2 * _MARGIN, 1.0))
     figure = Figure(figsize=_SIZE, layout=layout)
     head, figures, body, foot = figure.subfigures(4, 1, squeeze=False, height_ratios=_HEIGHTS).T[0]
     palette, title, sentence = palette_on(figure), document.title, _sentence(document)
-    _write(head, (_LEFT, 0.5), title, _fitting(title, _TITLE), palette.text, weight="bold")
-    _write(head, (_LEFT, 0.12), sentence, _fitting(sentence, _SENTENCE), palette.muted)
+    _write(head, (0, 0.56), title, _fitting(title, _TITLE), palette.text, weight="bold")
+    _write(head, (0, 0.22), sentence, _fitting(sentence, _SENTENCE), palette.muted)
     _write_figures(figures, _figures(document), palette)
     footer = _fonts.wrap(" · ".join([document.scope, *document.doubts]), _ROOM, points(_FOOTER))
-    _write(foot, (_LEFT, 0.35), "\n".join(footer), _FOOTER, palette.muted)
+    _write(foot, (0, 0.35), "\n".join(footer), _FOOTER, palette.muted)
     for part in (head, figures, foot):
         make_printable(part)
     panels = _panels(document, [*_of_weeks(weeks)], [*_of_budgets(document, top)])
@@ -50,6 +50,8 @@ def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
         axes = body.subplot_mosaic(mosaic)
         for panel, ax in zip(panels, axes.values(), strict=True):
             panel(ax=ax)
+    else:
+        body.subplots().set_axis_off()  # without Axes there is no layout, and no margin
     in_words = [f"{one.name} {one.text}" for one in _figures(document)]
     describe(figure, f"{title}. {sentence} {', '.join(in_words)}.")
     return figure
@@ -93,13 +95,13 @@ def _write_figures(on: SubFigure, figures: Sequence[KeyFigure], palette: Palette
     ]
     gap = _GAP * _ROOM
     part = min(1.0, _ROOM / (sum(widths) + gap * max(len(widths) - 1, 1) or 1.0))
-    left = _LEFT
+    left = 0.0
     for lines, width in zip(columns, widths, strict=True):
         for height, (text, size) in zip((0.88, 0.44, 0.18), lines, strict=True):
             is_number = size == _NUMBER
             color, weight = (palette.text, "bold") if is_number else (palette.muted, "normal")
             _write(on, (left, height), text, size * part, color, weight=weight)
-        left += (width + gap) * part / (72 * _SIZE[0])
+        left += (width + gap) * part / _ROOM
 
 
 def _panels(document: Portfolio, weeks: list[Panel], budgets: list[Panel]) -> list[Panel]:

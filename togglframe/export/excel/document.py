@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from togglframe import reports
 from togglframe.errors import ConfigError
-from togglframe.export.columns import project_urls
 from togglframe.export.display import (
     Shown,
     ShownColumn,
@@ -211,7 +211,7 @@ def sheet_of_frame(
     name: str, frame: pd.DataFrame, *, rates: bool, names: Sequence[str] | None = None
 ) -> Sheet:
     """Return the sheet of a frame: the columns to read, and the others folded."""
-    read = _with_links(shown(frame, names=names, decimals=_DECIMALS), frame)
+    read = shown(frame, names=names, links=True, decimals=_DECIMALS)
     in_order = in_reading_order(frame, table_of(frame))
     known = {"color", *(one.name for one in read.columns)}
     folded = columns_shown(in_order, names=[str(name) for name in frame if name not in known])
@@ -237,18 +237,6 @@ def with_time(load: pd.DataFrame) -> pd.DataFrame:
     return stamp(load[tracked > 0].reset_index(drop=True), **of(load))
 
 
-def _with_links(read: Shown, frame: pd.DataFrame) -> Shown:
-    """Link the names of projects to Toggl Track."""
-    if not {"project", "project_id"} <= {*frame}:
-        return read
-    urls = project_urls(frame)
-    columns = [
-        replace(one, urls=[urls[row] for row in one.series.index]) if one.name == "project" else one
-        for one in read.columns
-    ]
-    return replace(read, columns=columns)
-
-
 def _without_rates(columns: Iterable[ShownColumn]) -> list[ShownColumn]:
     """Return the columns without rates and what is confidential about people."""
     return [one for one in columns if one.column is None or not _is_rate(one.column)]
@@ -263,13 +251,13 @@ def _is_rate(column: Column) -> bool:
 
 _ACROSS: Final = {"A4": 797, "Letter": 821}  # what is printed at 9 pt in portrait [px]
 _DOWN: Final = {"A4": 827, "Letter": 772}  # and its height [pt]
-_HEADING: Final = 18  # the height of a heading [pt]
-_GAP: Final = 10  # and of the row above it
+_TITLE, _HEADING = 22, 18  # the heights of the title and of a heading [pt]
+_GAP: Final = 6  # and of the row above it
 _NAMES: Final = 30  # the width of the first column
-_NUMBERS: Final = 12  # and of the columns of figures
+_NUMBERS: Final = 14  # and of the columns of figures
 _MOST: Final = 12  # the most rows of a table
 _LEAST: Final = 3
-_AROUND: Final = {"weeks": 5}  # the lines of a table that are no rows of its frame
+_AROUND: Final = {"weeks": 6}  # the lines of a table that are no rows of its frame
 _USUAL: Final = 7
 _GREY: Final[dict[str, Any]] = {"font_color": LIGHT.muted}
 _FORMATS: Final = {"hours": '#,##0 "h"', "share": "0 %", "amount": "#,##0", "count": "#,##0"}
@@ -295,7 +283,7 @@ class _Summary:
         """Write all of it."""
         self.sheet.hide_gridlines(2)
         self.sheet.fit_to_pages(1, 1)
-        self._line(self.portfolio.title, height=2 * LINE, bold=True, font_size=18)
+        self._line(self.portfolio.title, height=_TITLE, bold=True, font_size=18)
         self._line(self.portfolio.scope, **_GREY)
         for doubt in self.portfolio.doubts:
             self._line(doubt, bold=True, font_color=LIGHT.over.text)
@@ -320,8 +308,8 @@ class _Summary:
         """Return the sections that are shown as tables: the time, whose it is, and the budgets."""
         by_owner: SectionName = "clients" if self.portfolio.section("clients") else "projects"
         names: tuple[SectionName, ...] = ("weeks", by_owner, "budgets")
-        found = [one for name in names if (one := self.portfolio.section(name)) is not None]
-        return [one for one in found if one.frame is not None and len(one.frame)]
+        sections = [one for name in names if (one := self.portfolio.section(name)) is not None]
+        return [one for one in sections if one.frame is not None and len(one.frame)]
 
     def _room(self, tables: Sequence[Section], n_lines: int) -> int:
         """Return how many rows the first of these tables may have, for all to fit on the page."""
@@ -345,7 +333,7 @@ class _Summary:
         form = self.book.format(bold=True, bottom=1, align="right", text_wrap=True)
         for position, heading in enumerate(headings):
             self.book.write(self.sheet, self.row, position, heading, form)
-        height = 2 * LINE if section.ranges else LINE
+        height = LINE * max([len(wrap(one, _NUMBERS)) for one in section.ranges], default=1)
         self.sheet.set_row(self.row, height)
         self._next(height)
         for figure in section.figures:
@@ -379,13 +367,13 @@ class _Summary:
         left_out: list[str] = []
         while pixels(self._grid(widths_of(kept))) > _ACROSS[self.book.paper]:
             left_out.insert(0, kept.pop().heading)
-        totals = list(whole.totals)
-        if whole.n_more:
-            totals[0] = replace(totals[0], label=f"and {whole.n_more:,} others")
-        below = write_block(self.book, self.sheet, Shown(columns=kept, totals=totals), row=self.row)
+        part = replace(whole, columns=kept)
+        below = write_block(self.book, self.sheet, part, row=self.row)
         self.height += (below - self.row + 1) * LINE  # the headings have two lines
         self.row = below
         self._make_room(widths_of(kept))
+        if section.note:
+            self._line(section.note, **_GREY)
         if left_out:
             self._line(f"{', '.join(left_out)}: on the sheet {_SHEET_OF[section.name]}", **_GREY)
 

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib import resources
 from typing import Any, Final
@@ -15,13 +14,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from togglframe import charts
-from togglframe.export.columns import project_urls
 from togglframe.export.display import (
     DASH,
     PARTIAL,
     Cell,
+    Shown,
     ShownColumn,
-    TotalLine,
     shown,
     terms_of,
 )
@@ -47,13 +45,8 @@ _PLAIN: Final = ("surface", "text", "muted", "grid")
 _TONES: Final = ("over", "at_risk", "within")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Table:
-    """The table of a section: its columns, the rows that it shows, and the lines below them."""
-
-    columns: list[ShownColumn]
-    totals: list[TotalLine]
-    n_more: int
+class _Table(Shown):
+    """The table of a section."""
 
     @property
     def rows(self) -> list[tuple[Cell, ...]]:
@@ -144,20 +137,8 @@ def _table(section: Section, portfolio: Portfolio) -> _Table | None:
     if frame is None or frame.empty:
         return None
     most = MOST_ROWS + (len(frame) == MOST_ROWS + 1)  # one row takes the room of saying so
-    display = shown(frame, names=section.columns, most=most)
-    columns = display.columns
-    if portfolio.audience == "team" and {"project", "project_id"} <= {*frame}:
-        urls = project_urls(frame)
-        columns = [
-            replace(one, urls=[urls[row] for row in one.series.index])
-            if one.name == "project"
-            else one
-            for one in columns
-        ]
-    totals = display.totals
-    if display.n_more:
-        totals = [replace(totals[0], label=f"and {display.n_more:,} others"), *totals[1:]]
-    return _Table(columns=columns, totals=totals, n_more=display.n_more)
+    display = shown(frame, names=section.columns, links=portfolio.audience == "team", most=most)
+    return _Table(**vars(display))
 
 
 def _pictures(section: Section, colours: Colours) -> Iterator[Picture]:
