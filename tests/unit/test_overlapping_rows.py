@@ -31,7 +31,9 @@ TABLE = Table(
 def join(time_entries, *, selected):
     found = entries(time_entries, None, ["tags", "date", "tracked_time"], selected)
     each = found.explode("tags")
-    keys = pd.DataFrame({"tag": each["tags"], "period": each["date"].dt.to_period("M").dt.start_time})
+    keys = pd.DataFrame(
+        {"tag": each["tags"], "period": each["date"].dt.to_period("M").dt.start_time}
+    )
     made = sums(pd.DataFrame({"ms": milliseconds(each["tracked_time"])}), keys)
     hours = made.assign(tracked_hours=to_hours(made["ms"]), tracked_time=duration(made["ms"]))
     return finished(hours, TABLE)

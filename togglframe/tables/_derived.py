@@ -245,7 +245,6 @@ def derived(
     rank: str = "",
     choices: str = "",
     is_of_sums: bool = False,
-    is_comparable: bool = False,
     **docs: str,
 ) -> Table:
     """Make a table out of the derived columns named in a string; `docs` say what differs here."""
@@ -257,7 +256,6 @@ def derived(
         tuple(replace(c, doc=docs.get(c.name, c.doc)) for c in named),
         rank=tuple(rank.split()),
         is_of_sums=is_of_sums,
-        is_comparable=is_comparable,
         choices=frozenset(choices.split()),
         lead=tuple(lead.split()),
     )

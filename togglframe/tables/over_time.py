@@ -57,7 +57,7 @@ _DOCS: Final = {
 
 
 def _over_time(*names: str, is_comparable: bool = True, **facts: Any) -> Table:
-    return derived(*names, is_comparable=is_comparable, **(_DOCS | facts))
+    return replace(derived(*names, **(_DOCS | facts)), is_comparable=is_comparable)
 
 
 ENTRIES: Final = Table(
