@@ -13,8 +13,8 @@ import pandas as pd
 from togglframe.errors import ConfigError, TogglframeError
 from togglframe.http.quota import Plan
 from togglframe.reports import names
-from togglframe.reports.listings import LISTINGS, TIME_ENTRIES
-from togglframe.reports.selection import Parts, Query, Sums, in_lists, selection
+from togglframe.reports.listings import LISTINGS
+from togglframe.reports.selection import Needs, Parts, Sums, in_lists, selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import combined, of, stamp
@@ -85,7 +85,7 @@ class Report:
     more_needs: Callable[[Params], tuple[str, ...]] = lambda _: ()
     check: Callable[..., dict[str, Any]] = dict
     shape: Callable[[Params], Table] | None = None
-    query: Callable[[Query, Listings, Params], Query] | None = None
+    query: Callable[[Needs, Listings, Params], Needs] | None = None
     sums: Callable[[Params], Sums] | None = None
     reads: Callable[[Params], tuple[str, ...]] | None = None
     samples: tuple[dict[str, Any], ...] = ({},)
@@ -117,9 +117,9 @@ class Report:
         arguments = {**params, **query.arguments}
         sources = []
         if parts := self._parts(listings, params, query):
-            others = tuple(name for name in query.names if name != TIME_ENTRIES.name)
+            others = tuple(name for name in query.names if name != "time_entries")
             query = replace(query, names=others)
-            arguments[TIME_ENTRIES.name] = parts.frames
+            arguments["time_entries"] = parts.frames
             sources = [parts.provenance]
         frames, hidden = listings.take(query, None if self.sums is None else self.sums(params))
         listed = {**frames, **names.known_for(given, listings)}
@@ -187,7 +187,7 @@ class Report:
             listings.check_cost(query)
         return names.with_ids(parameters, listings)
 
-    def _query_by_name(self, listings: Listings, parameters: Mapping[str, Any]) -> Query:
+    def _query_by_name(self, listings: Listings, parameters: Mapping[str, Any]) -> Needs:
         """Return the listings that it needs, with those in which names are looked up."""
         query = self.query_of(listings, self.parse(parameters, listings.today))
         looked_up = names.listings_for(parameters)
@@ -202,9 +202,9 @@ class Report:
         selecting = {name: params.pop(name) for name in _SELECTING if name in params}
         return self.check(**params, selected=selection(self.name, today=today, **selecting))
 
-    def query_of(self, listings: Listings, params: Params) -> Query:
+    def query_of(self, listings: Listings, params: Params) -> Needs:
         """Return the listings that it needs of a source, and their ranges of days."""
-        query = Query(
+        query = Needs(
             names=self.needs_of(params),
             selection=params["selected"],
             look_ups=self.look_ups,
@@ -232,7 +232,7 @@ class Report:
         filters = {**params["selected"].filters, **known.get("filters", {})}
         return {**known, "table": self.table_of(params).name, "filters": filters, **more}
 
-    def _parts(self, listings: Listings, params: Params, query: Query) -> Parts | None:
+    def _parts(self, listings: Listings, params: Params, query: Needs) -> Parts | None:
         if self.reads is None:
             return None
         parts = listings.parts(query.selection, self.reads(params))

@@ -22,7 +22,7 @@ from togglframe.reports._dated import (
     schedules_in,
 )
 from togglframe.reports.own_groups import OwnGroup, as_list, own_groups
-from togglframe.reports.selection import Query, Selection, Sums, TypedName, names_in, selection
+from togglframe.reports.selection import Needs, Selection, Sums, TypedName, names_in, selection
 from togglframe.reports.sources import Listings
 from togglframe.text.guesses import close_to
 
@@ -540,7 +540,7 @@ def _listing(
 ) -> pd.DataFrame | None:
     if is_whole:
         try:
-            return listings.take(Query(names=(name,), look_ups=(name,)))[0].get(name)
+            return listings.take(Needs(names=(name,), look_ups=(name,)))[0].get(name)
         except (PremiumFeatureError, AccessError):
             return None
     if listings.are_given or name != "time_entries":

@@ -28,7 +28,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import AT_RISK, ratio, to_hours
 from togglframe.reports._record import Params, Report
-from togglframe.reports.selection import Names, NamesOrNone, Period, Query, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Needs, Period, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.reports.timesheets import days_in
 from togglframe.tables import MS_PER_HOUR
@@ -220,7 +220,7 @@ def _checked(
     return {"budgets": by_key, "every": every, "carry": carry, "selected": selected, **others}
 
 
-def _retainer_query(query: Query, _: Listings, params: Params) -> Query:
+def _retainer_query(query: Needs, _: Listings, params: Params) -> Needs:
     """Request also the entries since what is carried begins."""
     begins = [one for dated in params["budgets"].values() if (one := _begin(dated)) is not None]
     if params["carry"] == "none" or not begins or query.selection.start is None:

@@ -1,4 +1,4 @@
-"""Selection: the rows that a report covers. Query: the listings that it requests."""
+"""Selection: the rows that a report covers. Needs: the listings that it requests."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = [
     "N_ENTRIES",
     "Names",
     "NamesOrNone",
+    "Needs",
     "Parts",
     "Period",
-    "Query",
     "Selection",
     "Sums",
     "TypedName",
@@ -177,7 +177,7 @@ class Parts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Query:
+class Needs:
     """The listings that are needed together, and the range of days of each.
 
     Parameters

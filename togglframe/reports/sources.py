@@ -24,9 +24,9 @@ from togglframe.errors import (
 from togglframe.http.client import EXACT, CachedListing, client_of
 from togglframe.http.quota import Known, Plan
 from togglframe.reports._freshness import Missing, Together, may_be_outdated
-from togglframe.reports.listings import LISTINGS, OPTIONAL, TIME_ENTRIES, WHOLE, WholeListing
+from togglframe.reports.listings import LISTINGS, OPTIONAL, WHOLE, WholeListing
 from togglframe.reports.periods import DayRange
-from togglframe.reports.selection import EVERYTHING, Parts, Query, Selection, Sums
+from togglframe.reports.selection import EVERYTHING, Needs, Parts, Selection, Sums
 from togglframe.tables.provenance import doubt, fetched_at, is_before, newest_at, of
 from togglframe.tables.validation import check_columns
 from togglframe.text.formats import plural
@@ -37,7 +37,7 @@ __all__ = ["SILENCE", "LargeStore", "Listings", "Source", "Store", "warn_of_sile
 
 SILENCE: Final = dt.timedelta(days=13)  # before today, which is the 14th
 
-_AVAILABLE: Final = Query(
+_AVAILABLE: Final = Needs(
     names=("projects", "statuses", "clients", *OPTIONAL), look_ups=("clients",), optional=OPTIONAL
 )
 
@@ -108,7 +108,7 @@ class Listings:
         if isinstance(source, Workspace):
             self.ws = source
         elif isinstance(source, pd.DataFrame | Mapping):
-            frames = {TIME_ENTRIES.name: source} if isinstance(source, pd.DataFrame) else source
+            frames = {"time_entries": source} if isinstance(source, pd.DataFrame) else source
             self._load = _loader(_checked(frames))
         elif isinstance(source, Store):
             self._load = source.load
@@ -188,7 +188,7 @@ class Listings:
         QuotaExceededError
             If the known quota cannot pay their minimum cost; raised before the first request.
         """
-        frames, _ = self.take(Query(names=names))
+        frames, _ = self.take(Needs(names=names))
         return [frames[name] for name in names]
 
     def plan(self, *names: str) -> Plan:
@@ -199,9 +199,9 @@ class Listings:
         *names : str
             The listings.
         """
-        return self.plan_of(Query(names=names))
+        return self.plan_of(Needs(names=names))
 
-    def plan_of(self, query: Query) -> Plan:
+    def plan_of(self, query: Needs) -> Plan:
         """Return what a query would cost now, without a request.
 
         :meta private:
@@ -239,7 +239,7 @@ class Listings:
         return self.plan_of(_AVAILABLE)
 
     def take(
-        self, query: Query, sums: Sums | None = None
+        self, query: Needs, sums: Sums | None = None
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return the listings of a query by name, and why optional ones are not available.
 
@@ -326,7 +326,7 @@ class Listings:
         """
         return any(is_before(frame, other) for frame in self.at_hand(names).values())
 
-    def check_cost(self, query: Query) -> None:
+    def check_cost(self, query: Needs) -> None:
         """Refuse requests that are invalid or that the quota cannot pay, without sending one.
 
         :meta private:
@@ -358,7 +358,7 @@ class Listings:
 
         :meta private:
         """
-        return self._summed(TIME_ENTRIES.name, EVERYTHING, sums)
+        return self._summed("time_entries", EVERYTHING, sums)
 
     def parts(self, selection: Selection, columns: tuple[str, ...]) -> Parts | None:
         """Return the time entries in parts, if they are in a store that supports this.
@@ -367,7 +367,7 @@ class Listings:
         """
         return None if self._large is None else self._large.load_parts(selection, columns)
 
-    def _check_range(self, query: Query) -> None:
+    def _check_range(self, query: Needs) -> None:
         if self.ws is None or query.selection.is_ranged:
             return
         if any(name in LISTINGS and LISTINGS[name].is_ranged for name in query.names):
@@ -377,7 +377,7 @@ class Listings:
             )
 
     def _summed(self, name: str, selection: Selection, sums: Sums | None) -> pd.DataFrame | None:
-        if sums is None or self._large is None or name != TIME_ENTRIES.name:
+        if sums is None or self._large is None or name != "time_entries":
             return None
         return self._large.load_sums(selection, sums)
 
@@ -391,7 +391,7 @@ class Listings:
         listing = self._declared[name]
         if self.ws is None:
             frame = self._load(*key) if listing.is_ranged else self._load(name)
-            if frame is not None and name == TIME_ENTRIES.name:
+            if frame is not None and name == "time_entries":
                 frame = without_running(frame)
         else:
             parts = [self._frame(part, selection) for part in listing.made_of]
@@ -402,7 +402,7 @@ class Listings:
             except (PremiumFeatureError, AccessError) as error:
                 self._refused[name] = error
                 raise
-            if name == TIME_ENTRIES.name:
+            if name == "time_entries":
                 warn_of_silence(frame, selection, self.today)
         if frame is not None:
             self._frames[key] = frame
@@ -446,13 +446,13 @@ class Listings:
 
     def _expected(self, name: str, selection: Selection, *, is_least: bool) -> int:
         """Return what a listing that was never fetched costs: the least, or an estimate."""
-        if self.ws is None or is_least or name != TIME_ENTRIES.name:
+        if self.ws is None or is_least or name != "time_entries":
             return self._declared[name].least_requests(selection)
         return search.TIME_ENTRIES.plan(self.ws, **selection.params, **EXACT).requests
 
     def _at_hand(self, ws: Workspace, name: str, selection: Selection) -> CachedListing | None:
         """Return a listing in the cache that has these time entries, perhaps among others."""
-        if name != TIME_ENTRIES.name:
+        if name != "time_entries":
             return None
         body = search.TIME_ENTRIES.body(**selection.params, **EXACT)
         return search.TIME_ENTRIES.at_hand(client_of(ws), body)
@@ -469,7 +469,7 @@ class Listings:
     def _lack_of(self, name: str, report: str) -> ConfigError:
         listing = LISTINGS[name]
         message = f"{report} needs the listing {name!r}, {listing.holds}, which "
-        if not self.are_given and listing.is_ranged and name != TIME_ENTRIES.name:
+        if not self.are_given and listing.is_ranged and name != "time_entries":
             return ConfigError(f"{message}no archive keeps: pass the workspace")
         if not self.are_given:
             how = "sync(ws, start_date=...)" if listing.is_ranged else "snapshot(ws)"
@@ -510,7 +510,7 @@ def _key(name: str, selection: Selection) -> tuple[str, Selection]:
     return name, selection if LISTINGS[name].is_ranged else EVERYTHING
 
 
-def _selections(query: Query) -> dict[str, Selection]:
+def _selections(query: Needs) -> dict[str, Selection]:
     """Return the selection of each listing, and of those that it is made of."""
     return {name: query.others.get(name, query.selection) for name in _with_parts(query.names)}
 
