@@ -17,7 +17,7 @@ from togglframe.reports.listings import LISTINGS
 from togglframe.reports.selection import Needs, Parts, Sums, in_lists, selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
-from togglframe.tables.provenance import combined, of, stamp
+from togglframe.tables.provenance import combined, is_before, of, stamp
 from togglframe.tables.workspaces import together
 from togglframe.warning import beginning
 
@@ -111,8 +111,8 @@ class Report:
         listings = listings_of(source)
         if several := listings.workspaces:
             return self.across(several, same_for_all(several, parameters))
-        given = in_lists(parameters)
-        params = self.parse(self.with_ids(listings, given), listings.today)
+        named = in_lists(parameters)
+        params = self.parse(self.with_ids(listings, named), listings.today)
         query = self.query_of(listings, params)
         arguments = {**params, **query.arguments}
         sources = []
@@ -122,7 +122,7 @@ class Report:
             arguments["time_entries"] = parts.frames
             sources = [parts.provenance]
         frames, hidden = listings.take(query, None if self.sums is None else self.sums(params))
-        listed = {**frames, **names.known_for(given, listings)}
+        listed = {**frames, **names.known_for(named, listings)}
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
         if self.takes_hidden:
             arguments["hidden"] = hidden
@@ -146,21 +146,21 @@ class Report:
 
         A cost that exceeds the quota of one workspace is refused before any request.
         """
-        given = {number: in_lists(parameters[number]) for number in sorted(parts)}
-        params = {number: self.parse(one, parts[number].today) for number, one in given.items()}
+        named = {number: in_lists(parameters[number]) for number in sorted(parts)}
+        params = {number: self.parse(one, parts[number].today) for number, one in named.items()}
         table, *others = (self.table_of(one).across() for one in params.values())
         if any(other.names != table.names for other in others):
             raise ConfigError(
                 f"{self.name} would have different columns for some of the workspaces"
             )
-        for number, one in given.items():
+        for number, one in named.items():
             with naming(number):
                 parts[number].check_cost(self._query_by_name(parts[number], one))
         frames = {}
-        for number, one in names.with_ids_by_workspace(given, parts).items():
+        for number, one in names.with_ids_by_workspace(named, parts).items():
             with naming(number):
                 made = self.make(parts[number], **one)
-            listed = names.known_for(given[number], parts[number])
+            listed = names.known_for(named[number], parts[number])
             frames[number] = stamp(made, **names.add_labels(of(made), listed))
         joined = together(frames)
         if not table.rank:
@@ -173,11 +173,11 @@ class Report:
         self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]
     ) -> Plan:
         """Return what it would cost for each workspace, without a request."""
-        given = {number: in_lists(parameters[number]) for number in sorted(parts)}
-        queries = {number: self._query_by_name(parts[number], one) for number, one in given.items()}
-        if all(names.are_at_hand(one, parts[number]) for number, one in given.items()):
-            given = names.with_ids_by_workspace(given, parts)
-            queries = {n: self._query_by_name(parts[n], one) for n, one in given.items()}
+        named = {number: in_lists(parameters[number]) for number in sorted(parts)}
+        queries = {number: self._query_by_name(parts[number], one) for number, one in named.items()}
+        if all(names.are_at_hand(one, parts[number]) for number, one in named.items()):
+            named = names.with_ids_by_workspace(named, parts)
+            queries = {n: self._query_by_name(parts[n], one) for n, one in named.items()}
         return Plan.of_all({number: parts[number].plan_of(one) for number, one in queries.items()})
 
     def with_ids(self, listings: Listings, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -236,8 +236,10 @@ class Report:
         if self.reads is None:
             return None
         parts = listings.parts(query.selection, self.reads(params))
+        if parts is None:
+            return None
         needs = (name for name in query.names if not LISTINGS[name].is_ranged)
-        if parts is not None and listings.is_older(needs, parts.provenance):
+        if any(is_before(frame, parts.provenance) for frame in listings.at_hand(needs).values()):
             return None  # all entries at once tell how many of them refer to what it lacks
         return parts
 

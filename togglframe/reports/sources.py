@@ -27,7 +27,7 @@ from togglframe.reports._freshness import Missing, Together, may_be_outdated
 from togglframe.reports.listings import LISTINGS, OPTIONAL, WHOLE, WholeListing
 from togglframe.reports.periods import DayRange
 from togglframe.reports.selection import EVERYTHING, Needs, Parts, Selection, Sums
-from togglframe.tables.provenance import doubt, fetched_at, is_before, newest_at, of
+from togglframe.tables.provenance import doubt, fetched_at, newest_at, of
 from togglframe.tables.validation import check_columns
 from togglframe.text.formats import plural
 from togglframe.warning import warn
@@ -43,8 +43,8 @@ _AVAILABLE: Final = Needs(
 
 # The attributes of a Listings that are for reports only.
 _OF_REPORTS: Final = {
-    *("are_given", "at_hand", "check_cost", "closed_at", "is_older", "names_in_entries", "parts"),
-    *("plan_available", "plan_of", "take", "today", "whole", "workspaces", "ws"),
+    *("are_given", "at_hand", "check_cost", "closed_at", "parts", "plan_of", "summed", "take"),
+    *("today", "whole", "workspaces", "ws"),
 }
 
 
@@ -109,7 +109,8 @@ class Listings:
             self.ws = source
         elif isinstance(source, pd.DataFrame | Mapping):
             frames = {"time_entries": source} if isinstance(source, pd.DataFrame) else source
-            self._load = _loader(_checked(frames))
+            checked = _checked(frames)
+            self._load = lambda name, *_: checked.get(name)
         elif isinstance(source, Store):
             self._load = source.load
             if isinstance(source, LargeStore):
@@ -231,13 +232,6 @@ class Listings:
         """
         return self.take(_AVAILABLE)
 
-    def plan_available(self) -> Plan:
-        """Return what the listings of :meth:`available` would cost now, without a request.
-
-        :meta private:
-        """
-        return self.plan_of(_AVAILABLE)
-
     def take(
         self, query: Needs, sums: Sums | None = None
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
@@ -257,9 +251,7 @@ class Listings:
         # What refers to others comes first, so that the others are newer.
         for name in sorted(query.names, key=lambda name: not LISTINGS[name].is_ranged):
             try:
-                frame = self._summed(name, selections[name], sums)
-                if frame is None:
-                    frame = self._frame(name, selections[name])
+                frame = self._summed_or_whole(name, selections[name], sums)
             except (PremiumFeatureError, AccessError) as error:
                 if name not in query.optional:
                     raise
@@ -319,13 +311,6 @@ class Listings:
         doubt(frames[missing.name], message)
         warn(CompletenessWarning(message))
 
-    def is_older(self, names: Iterable[str], other: pd.DataFrame) -> bool:
-        """Return whether a listing that costs no request is older than a frame.
-
-        :meta private:
-        """
-        return any(is_before(frame, other) for frame in self.at_hand(names).values())
-
     def check_cost(self, query: Needs) -> None:
         """Refuse requests that are invalid or that the quota cannot pay, without sending one.
 
@@ -353,12 +338,12 @@ class Listings:
         frames = {name: self._frame(name, EVERYTHING) for name in names}
         return {name: frame for name, frame in frames.items() if frame is not None}
 
-    def names_in_entries(self, sums: Sums) -> pd.DataFrame | None:
-        """Return all time entries of a store, aggregated, for the names in them.
+    def summed(self, selection: Selection, sums: Sums) -> pd.DataFrame | None:
+        """Return the time entries aggregated, if they are in a store that supports this.
 
         :meta private:
         """
-        return self._summed("time_entries", EVERYTHING, sums)
+        return None if self._large is None else self._large.load_sums(selection, sums)
 
     def parts(self, selection: Selection, columns: tuple[str, ...]) -> Parts | None:
         """Return the time entries in parts, if they are in a store that supports this.
@@ -376,10 +361,14 @@ class Listings:
                 "from a workspace"
             )
 
-    def _summed(self, name: str, selection: Selection, sums: Sums | None) -> pd.DataFrame | None:
-        if sums is None or self._large is None or name != "time_entries":
-            return None
-        return self._large.load_sums(selection, sums)
+    def _summed_or_whole(
+        self, name: str, selection: Selection, sums: Sums | None
+    ) -> pd.DataFrame | None:
+        if sums is not None and name == "time_entries":
+            summed = self.summed(selection, sums)
+            if summed is not None:
+                return summed
+        return self._frame(name, selection)
 
     def _frame(self, name: str, selection: Selection) -> pd.DataFrame | None:
         """Return a listing, fetched or loaded once; None if the source lacks it."""
@@ -417,7 +406,7 @@ class Listings:
                 known[name] = Known(oldest=fetched_at(of(frame)), newest=newest_at(of(frame)))
             elif self.ws is None:
                 known[name] = Known()
-            elif listing := self._at_hand(self.ws, name, selection):
+            elif name == "time_entries" and (listing := _in_cache(self.ws, selection)):
                 moments = listing.pages.values()
                 known[name] = Known(oldest=min(moments), newest=max(moments))
             else:
@@ -449,13 +438,6 @@ class Listings:
         if self.ws is None or is_least or name != "time_entries":
             return self._declared[name].least_requests(selection)
         return search.TIME_ENTRIES.plan(self.ws, **selection.params, **EXACT).requests
-
-    def _at_hand(self, ws: Workspace, name: str, selection: Selection) -> CachedListing | None:
-        """Return a listing in the cache that has these time entries, perhaps among others."""
-        if name != "time_entries":
-            return None
-        body = search.TIME_ENTRIES.body(**selection.params, **EXACT)
-        return search.TIME_ENTRIES.at_hand(client_of(ws), body)
 
     def _warn_of(self, hidden: Mapping[str, str]) -> None:
         if not hidden:
@@ -501,6 +483,12 @@ def warn_of_silence(entries: pd.DataFrame, chosen: Selection, today: dt.date) ->
     warn(CompletenessWarning(message))
 
 
+def _in_cache(ws: Workspace, selection: Selection) -> CachedListing | None:
+    """Return a listing in the cache that has these time entries, perhaps among others."""
+    body = search.TIME_ENTRIES.body(**selection.params, **EXACT)
+    return search.TIME_ENTRIES.at_hand(client_of(ws), body)
+
+
 def _note(name: str, selection: Selection) -> str:
     """Return the name under which the answers of a listing are recorded."""
     return name if selection == EVERYTHING else f"{name} {selection}"
@@ -537,10 +525,3 @@ def _checked(frames: Mapping[str, Any]) -> Mapping[str, pd.DataFrame]:
         table = LISTINGS[name].table
         check_columns(frame, table.names, f"the {table.name} frame")
     return frames
-
-
-def _loader(frames: Mapping[str, pd.DataFrame]) -> Callable[..., pd.DataFrame | None]:
-    def load(name: str, _: Selection = EVERYTHING, /) -> pd.DataFrame | None:
-        return frames.get(name)
-
-    return load
