@@ -251,7 +251,9 @@ class Listings:
         # What refers to others comes first, so that the others are newer.
         for name in sorted(query.names, key=lambda name: not LISTINGS[name].is_ranged):
             try:
-                frame = self._summed_or_whole(name, selections[name], sums)
+                frame = self._summed(name, selections[name], sums)
+                if frame is None:
+                    frame = self._frame(name, selections[name])
             except (PremiumFeatureError, AccessError) as error:
                 if name not in query.optional:
                     raise
@@ -361,14 +363,8 @@ class Listings:
                 "from a workspace"
             )
 
-    def _summed_or_whole(
-        self, name: str, selection: Selection, sums: Sums | None
-    ) -> pd.DataFrame | None:
-        if sums is not None and name == "time_entries":
-            summed = self.summed(selection, sums)
-            if summed is not None:
-                return summed
-        return self._frame(name, selection)
+    def _summed(self, name: str, selection: Selection, sums: Sums | None) -> pd.DataFrame | None:
+        return None if sums is None or name != "time_entries" else self.summed(selection, sums)
 
     def _frame(self, name: str, selection: Selection) -> pd.DataFrame | None:
         """Return a listing, fetched or loaded once; None if the source lacks it."""
