@@ -27,7 +27,15 @@ from togglframe.reports._freshness import Missing, Together, may_be_outdated
 from togglframe.reports.listings import LISTINGS, OPTIONAL, TIME_ENTRIES, WHOLE, WholeListing
 from togglframe.reports.periods import DayRange
 from togglframe.reports.selection import EVERYTHING, Parts, Query, Selection, Sums
-from togglframe.tables.provenance import doubt, fetched_at, is_before, newest_at, of
+from togglframe.tables.provenance import (
+    NOT_HELD,
+    doubt,
+    fetched_at,
+    is_before,
+    newest_at,
+    of,
+    stamp,
+)
 from togglframe.tables.validation import check_columns
 from togglframe.text.formats import plural
 from togglframe.warning import warn
@@ -392,7 +400,7 @@ class Listings:
         if self.ws is None:
             frame = self._load(*key) if listing.is_ranged else self._load(name)
             if frame is not None and name == TIME_ENTRIES.name:
-                frame = without_running(frame)
+                frame = _of_days(without_running(frame), selection)
         else:
             parts = [self._frame(part, selection) for part in listing.made_of]
             params = selection.params if listing.is_ranged else {}
@@ -499,6 +507,32 @@ def warn_of_silence(entries: pd.DataFrame, chosen: Selection, today: dt.date) ->
     )
     doubt(entries, message)
     warn(CompletenessWarning(message))
+
+
+def _of_days(entries: pd.DataFrame, chosen: Selection) -> pd.DataFrame:
+    """Warn if entries were fetched for a range that lacks some of the selected days.
+
+    Months without any of its days are stamped, so that nothing in them is unknown and not 0.
+    """
+    known = of(entries).get("filters", {})
+    if chosen.start is None or chosen.end is None or not {"start_date", "end_date"} <= known.keys():
+        return entries
+    first, last = known["start_date"], known["end_date"]
+    tomorrow = str(dt.date.fromisoformat(last) + dt.timedelta(days=1))  # of other zones: no day yet
+    if first <= str(chosen.start) and str(chosen.end) <= tomorrow:
+        return entries
+    entries = entries.copy(deep=False)
+    held = {*pd.period_range(first, last, freq="M").astype("str")}
+    months = pd.period_range(chosen.start, chosen.end, freq="M").astype("str")
+    if not_held := [month for month in months if month not in held]:
+        stamp(entries, **{**of(entries), NOT_HELD: not_held})
+    message = (
+        f"the time entries are those from {first} to {last}: any others from {chosen.start} to "
+        f"{chosen.end} are missing"
+    )
+    doubt(entries, message)
+    warn(CompletenessWarning(message))
+    return entries
 
 
 def _note(name: str, selection: Selection) -> str:

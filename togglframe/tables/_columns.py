@@ -206,6 +206,7 @@ class Column:
     def label(self) -> str:
         """A heading for people, with its unit: ``"Tracked [h]"``."""
         words = self.name.removesuffix("_hours") if self.kind is Kind.HOURS else self.name
+        words = words.replace(f"_hours{CHANGE_OF}", CHANGE_OF)
         text = words.removeprefix("n_").replace("_", " ").capitalize()
         text = text.replace("Id", "ID") if text == "Id" else text.replace(" id", " ID")
         text = self.heading or text
