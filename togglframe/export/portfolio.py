@@ -118,8 +118,6 @@ class Portfolio:
         Its sections, in the order in which they are read.
     doubts : tuple of str
         Why it cannot be proven that all rows came, and what is hidden.
-    hidden : mapping of str to str
-        The listings that the plan or the token hides, each with the reason; not for clients.
     known : mapping of str to Any
         The combined provenance of its frames; not for clients.
     confidential : str
@@ -132,7 +130,6 @@ class Portfolio:
     days: Selection
     sections: tuple[Section, ...]
     doubts: tuple[str, ...] = ()
-    hidden: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, Any] = field(default_factory=dict)
     confidential: str = ""
 
@@ -673,7 +670,6 @@ class _Maker:
             days=self.days,
             sections=tuple(made),
             doubts=tuple(self._doubts(known)),
-            hidden={} if self.terms.is_for_client else self.hidden,
             known={} if self.terms.is_for_client else known,
             confidential=_CONFIDENTIAL if self.wish.rates and not self.terms.is_for_client else "",
         )

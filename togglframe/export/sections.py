@@ -457,10 +457,13 @@ def _projects(terms: Terms, frames: Frames) -> Section:
     frame = _with_amounts(frames["projects"], frames["amounts"])
     client = () if terms.is_for_client else ("client",)
     sentence = headlines.billable(frame) if len(frame) else terms.nothing
+    unknown = int(frames["amounts"]["amount"].isna().sum())
+    left_out = f"The amount of {plural(unknown, 'project')} is unknown, and in no total."
     return Section(
         name="projects",
         heading="Projects",
         sentence=sentence,
+        note=left_out if unknown else "",
         frame=frame,
         columns=_in(frame, WORKSPACE.name, "project", *client, *_OF_TIME, *_amount_columns(frame)),
     )

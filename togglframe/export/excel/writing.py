@@ -77,7 +77,7 @@ def _plan(source: Any, **parameters: Any) -> Plan:
     ]
     for name in wanted or ():
         if name in DETAILS:
-            each.append(_plan_of_detail(parts, name, wishes))
+            each.append(reports.plan(parts, DETAILS[name].report, **_arguments(name, wishes)))
         elif name in RAW and isinstance(parts, Listings):
             each.append(parts.plan(RAW[name]))
     return each[0].with_more(*each[1:])
@@ -416,10 +416,6 @@ def _detail(parts: Any, name: str, wishes: Mapping[str, Any]) -> pd.DataFrame:
     if name == "Utilisation" and not (wishes["clients"] is None and wishes["projects"] is None):
         return with_time(made)  # nobody else belongs to that part
     return with_times_of_day(made) if name == "Entries" else made
-
-
-def _plan_of_detail(parts: Any, name: str, wishes: Mapping[str, Any]) -> Plan:
-    return reports.plan(parts, DETAILS[name].report, **_arguments(name, wishes))
 
 
 def _raw(parts: Any, name: str, made: Portfolio) -> pd.DataFrame:
