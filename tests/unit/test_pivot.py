@@ -129,6 +129,12 @@ def test_a_heading_that_two_columns_would_have_is_refused(ws):
         tf.pivot(frame, "client", "team")
 
 
+def test_an_estimate_is_not_added_over_periods(ws):
+    burn = tf.reports.burn(ws, period="2026-Q3", every="month")
+    with pytest.raises(ConfigError, match="must be a column that adds up, not 'estimated_hours'"):
+        tf.pivot(burn, "project", values="estimated_hours")
+
+
 def test_days_are_columns_in_their_order_without_a_gap(ws):
     sheet = tf.reports.timesheet(ws, period="2026-W43")
     held = sheet[sheet["date"].dt.day_name() != "Wednesday"].sort_values("tracked_hours")

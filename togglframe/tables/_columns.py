@@ -376,7 +376,7 @@ class Table:
     @property
     def summed(self) -> tuple[Column, ...]:
         """The columns of a range of days that add up, exact times last."""
-        columns = [c for c in self if c.adds_up and c.name not in _REPEATED]
+        columns = [c for c in self if c.adds_up]
         return tuple(sorted(columns, key=lambda c: c.kind is Kind.DURATION))
 
     @property
@@ -479,7 +479,6 @@ def _compared(measure: Column) -> tuple[Column, Column, Column]:
 
 
 _OF_A_RANGE: Final = frozenset({"period", "date"})  # so that no row of one is in another
-_REPEATED: Final = frozenset({"estimated_hours"})  # in every period, so they are not summed
 
 
 def _in_two_ranges(measure: Column) -> tuple[Column, ...]:
