@@ -12,15 +12,7 @@ from matplotlib.ticker import NullLocator
 
 from togglframe.charts import _fonts
 from togglframe.charts._rows import choose, typed_rows
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    put_words,
-    split,
-)
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.style import points
 from togglframe.tables import TASK_ACCURACY
 from togglframe.tables.workspaces import key_of
@@ -112,15 +104,11 @@ def estimate_accuracy(
     shown, others = split(rows, top, ax)
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no tasks with an estimate and tracked time to show.")
+            page.show_nothing("There are no tasks with an estimate and tracked time to show.")
         else:
             hints = ["project"] if by == "task" else []
-            name_rows(
-                page,
-                shown,
-                partial(labels_of, groups, entity, *hints),
-                others,
-                note=tracked(others),
+            page.name_rows(
+                shown, partial(labels_of, groups, entity, *hints), others, note=tracked(others)
             )
             _draw_numbers(page, shown, by)
             _draw_dots(page, [ratios[row] for row in shown.index], by)
@@ -130,15 +118,8 @@ def estimate_accuracy(
             not_shown(len(tasks) - len(measured), "without an estimate or tracked time", "task"),
         ]
         alt = f"{accuracy_in_words(tasks, entity)}."
-        put_words(
-            page,
-            frame,
-            headlines.tasks(tasks),
-            reading,
-            LIFETIME,
-            alt=alt,
-            title=title,
-            footer=footer,
+        page.put_words(
+            frame, headlines.tasks(tasks), reading, LIFETIME, alt=alt, title=title, footer=footer
         )
     return page.axes[0]
 
@@ -170,7 +151,7 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, by: AccuracyBy) -> None:
         columns["tasks"] = [f"{count:,}" for count in shown["n_tasks"]]
     is_over = (medians > 1) & (difference > 0)
     tones = [page.palette.over if over else None for over in is_over]
-    add_columns(page, range(len(shown)), columns, tones)
+    page.add_columns(range(len(shown)), columns, tones)
 
 
 def _draw_dots(page: Drawing, ratios: list[Floats], by: AccuracyBy) -> None:

@@ -10,16 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts._rows import choose, typed_rows
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_periods,
-    name_rows,
-    nothing,
-    put_words,
-    split,
-)
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.tables import BALANCE
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text import headlines
@@ -102,7 +93,7 @@ def balance_lines(
         shown = shown.sort_values(sort, ascending=False, kind="stable")
     with drawing(ax, [max(_TALL * len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no balances to show.")
+            page.show_nothing("There are no balances to show.")
         else:
             rest = f"{format_brief_hours(float(floats(others, 'running_hours').sum()))} together"
             drawn = lines[shown.index]
@@ -111,12 +102,12 @@ def balance_lines(
             below = max(-low * scale, 0.3)  # how far lines reach below the expected hours
             places = [*range(len(shown)), len(shown) - 0.6 + below]
             names = partial(labels_of, rows, "user")
-            name_rows(page, shown, names, others, places=places, note=rest)
+            page.name_rows(shown, names, others, places=places, note=rest)
             last = floats(shown, "running_hours")
             tones = [page.palette.over if _is_over(value) else None for value in last]
             numbers = {"balance [h]": [format_difference(value) for value in last]}
-            add_columns(page, range(len(shown)), numbers, tones)
-            name_periods(page, periods)
+            page.add_columns(range(len(shown)), numbers, tones)
+            page.name_periods(periods)
             _draw_lines(page, drawn * scale, is_whole=periods.starts[-1] in periods.whole)
             end = places[-1] if len(others) else len(shown) - 1 + below
             page.axes[0].set_ylim(end + 0.3, min(-high * scale - 0.2, -0.3))
@@ -125,7 +116,7 @@ def balance_lines(
             _reading(periods) if len(shown) else "",
             not_shown(unknown, "without a schedule", "person", "people"),
         ]
-        put_words(page, frame, headlines.balances(frame), reading, title=title, footer=footer)
+        page.put_words(frame, headlines.balances(frame), reading, title=title, footer=footer)
     return page.axes[0]
 
 

@@ -13,15 +13,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 from togglframe._renamed import with_new_keywords
 from togglframe.charts._rows import typed_rows
-from togglframe.charts._shared import (
-    Drawing,
-    drawing,
-    fill_look,
-    name_ends,
-    nothing,
-    put_words,
-    set_scale,
-)
+from togglframe.charts._shared import Drawing, drawing
 from togglframe.charts.style import points
 from togglframe.errors import ConfigError
 from togglframe.tables import BURN, FORECAST, WORKSPACE
@@ -106,13 +98,13 @@ def burn_up(
     history = _history(rows, periods)
     with drawing(ax, [_TALL if len(history) else 3]) as page:
         if history.empty:
-            nothing(page, "There are no projects with tracked hours to show.")
+            page.show_nothing("There are no projects with tracked hours to show.")
         else:
             _draw(page, history, periods)
         found = headlines.burn(rows)
         reading = _reading(history, periods) if len(history) else []
         alt = f"Cumulative hours of a project, and its estimate: {found}."
-        put_words(page, burn, found, reading, alt=alt, title=title, footer=footer)
+        page.put_words(burn, found, reading, alt=alt, title=title, footer=footer)
     return page.axes[0]
 
 
@@ -182,16 +174,16 @@ def _draw(page: Drawing, history: pd.DataFrame, periods: Periods) -> None:
     estimate = _estimate(last)
     days_ahead = [day + _DAY for name in _FINISH if pd.notna(day := last.get(name))]
     ax.set_xlim(days[0], max([days[-1], *days_ahead]))
-    set_scale(page, 0, 1.1 * float(np.nanmax([*hours, estimate])) or 1, "h", upright=True)
+    page.set_scale(0, 1.1 * float(np.nanmax([*hours, estimate])) or 1, "h", upright=True)
     ax.axhline(0, color=colors.muted, linewidth=1, zorder=2)
     if estimate > 0:
         ax.axhline(estimate, color=colors.text, linewidth=1.2, zorder=3, label="Estimate")
         ax.fill_between(
             days, estimate, hours, where=hours > estimate, interpolate=True,
-            zorder=2, label="Over the estimate", **fill_look(page, colors.over),
+            zorder=2, label="Over the estimate", **page.fill_look(colors.over),
         )  # fmt: skip
         _draw_fan(page, last, estimate)
-        name_ends(page, lambda cells: [shorten("estimate", cells)], [estimate], [colors.text])
+        page.name_ends(lambda cells: [shorten("estimate", cells)], [estimate], [colors.text])
     _mark_days(page)
 
 

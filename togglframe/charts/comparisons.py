@@ -11,17 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts._rows import choose, typed_rows
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_signed_scale,
-    split,
-)
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.errors import ConfigError
 from togglframe.tables import BEFORE, CHANGE_OF, COMPARISONS, Column, Kind
 from togglframe.text import headlines
@@ -108,12 +98,12 @@ def comparison(
         shown = shown.sort_values(measure + CHANGE_OF, ascending=False, kind="stable")
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no changes to show.")
+            page.show_nothing("There are no changes to show.")
         else:
             signed, _ = _formats(measure)
             net = signed(float(floats(others, measure + CHANGE_OF).sum()))
             note = f"{net} {_unit(shown, measure)}".strip() + " together"
-            name_rows(page, shown, names, others, note=note)
+            page.name_rows(shown, names, others, note=note)
             _draw_numbers(page, frame, shown, measure)
             _draw_bars(page, floats(shown, measure + CHANGE_OF), _unit(shown, measure))
         found = headlines.comparison(frame, measure)
@@ -123,7 +113,7 @@ def comparison(
             not_shown(len(frame) - len(rows), "of an unknown change", "row"),
         ]
         alt = f"What changed between two ranges of days: {found}."
-        put_words(page, frame, found, reading, alt=alt, title=title, footer=footer)
+        page.put_words(frame, found, reading, alt=alt, title=title, footer=footer)
     return page.axes[0]
 
 
@@ -207,11 +197,11 @@ def _draw_numbers(page: Drawing, frame: pd.DataFrame, shown: pd.DataFrame, measu
     }
     most = np.nanmax(np.abs(floats(frame, measure + CHANGE_OF)))
     tones = [page.palette.within if abs(change) == most else None for change in changes]
-    add_columns(page, range(len(shown)), columns, tones)
+    page.add_columns(range(len(shown)), columns, tones)
 
 
 def _draw_bars(page: Drawing, changes: Floats, unit: str) -> None:
     places = np.arange(len(changes), dtype=float)
     for which, label in ((changes > 0, "More"), (changes < 0, "Less")):
-        paint(page, places[which], changes[which], page.palette.within, label)
-    set_signed_scale(page, changes, unit)
+        page.paint(places[which], changes[which], page.palette.within, label)
+    page.set_signed_scale(changes, unit)

@@ -12,16 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from togglframe.charts._fonts import width
 from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_periods,
-    name_rows,
-    nothing,
-    put_words,
-    split,
-)
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.style import points
 from togglframe.charts.weeks import layers_of, period_rows, reading_of
 from togglframe.tables import HOURS
@@ -115,11 +106,11 @@ def hours_heatmap(
     shown, others = split(_ordered(rows, sort, ascending=ascending), top, ax, more=1)
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if rows.empty:
-            nothing(page, "There are no hours to show.")
+            page.show_nothing("There are no hours to show.")
         else:
-            name_rows(page, shown, partial(labels_of, rows, "user"), others, note=tracked(others))
+            page.name_rows(shown, partial(labels_of, rows, "user"), others, note=tracked(others))
             _add_numbers(page, shown, periods)
-            name_periods(page, periods)
+            page.name_periods(periods)
             _draw_cells(page, periods, cells[shown.index])
         hidden = len(frame) - len(known(frame, "tracked_hours", "period"))
         reading = [
@@ -130,8 +121,7 @@ def hours_heatmap(
             reading_of(periods, "Cells", periods.whole) if len(rows) else "",
             not_shown(hidden, "without known hours", "row"),
         ]
-        put_words(
-            page,
+        page.put_words(
             frame,
             headlines.people(frame),
             reading,
@@ -155,7 +145,7 @@ def _add_numbers(page: Drawing, shown: pd.DataFrame, periods: Periods) -> None:
     if len(periods.comparable):
         means = [f"{value:,.1f}" for value in shown["mean"]]
         columns = {f"a {periods.each} [h]": means, **columns}
-    add_columns(page, range(len(shown)), columns)
+    page.add_columns(range(len(shown)), columns)
 
 
 def _draw_cells(page: Drawing, periods: Periods, cells: Floats) -> None:

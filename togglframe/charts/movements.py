@@ -10,17 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts._rows import choose, typed_rows
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_signed_scale,
-    split,
-)
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.style import points
 from togglframe.tables import CHANGES, PROJECT_BUDGET
 from togglframe.text import headlines
@@ -126,17 +116,16 @@ def snapshot_changes(
     shown, others = split(rows, top, ax)
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no changes of projects to show.")
+            page.show_nothing("There are no changes of projects to show.")
         else:
             held = f"{format_brief_hours(exact_sum(hours_since(others)))} tracked"
             names = partial(labels_of, frame, "project", "client")
-            name_rows(page, shown, names, others, note=held)
+            page.name_rows(shown, names, others, note=held)
             _add_numbers(page, shown)
             _draw_arrows(page, shown)
         hidden = not_shown(len(frame) - len(rows), "with other changes or unknown hours")
         reading = [*_reading(shown, sort), hidden]
-        put_words(
-            page,
+        page.put_words(
             frame,
             headlines.changes(frame),
             reading,
@@ -156,8 +145,8 @@ def _draw_arrows(page: Drawing, shown: pd.DataFrame) -> None:
     within = np.where(over, room, hours)
     tick, page.bar = 1.2 * page.bar, _SHAFT * page.bar
     drawn = np.abs(within) > 0
-    paint(page, places[drawn], within[drawn], colors.within, "Tracked since")
-    paint(page, places[over], (hours - within)[over], colors.over, "Over the estimate",
+    page.paint(places[drawn], within[drawn], colors.within, "Tracked since")
+    page.paint(places[over], (hours - within)[over], colors.over, "Over the estimate",
           left=within[over])  # fmt: skip
     for which, tone, marker in (
         (~over & (hours > 0), colors.within, ">"),
@@ -172,7 +161,7 @@ def _draw_arrows(page: Drawing, shown: pd.DataFrame) -> None:
     near = (room > 0) & (room <= np.nanmax([*hours, 0.0]))
     ends = (places[near] - tick / 2, places[near] + tick / 2)
     ax.vlines(room[near], *ends, color=colors.text, linewidth=2, zorder=5, label="Estimate")
-    set_signed_scale(page, hours, "h")
+    page.set_signed_scale(hours, "h")
 
 
 def _room_left(shown: pd.DataFrame) -> Floats:
@@ -198,7 +187,7 @@ def _add_numbers(page: Drawing, shown: pd.DataFrame) -> None:
     if not np.isnan(moved).all():
         texts = ["" if np.isnan(value) else format_difference(value) for value in moved]
         columns["estimate [h]"] = texts
-    add_columns(page, range(len(shown)), columns, tones)
+    page.add_columns(range(len(shown)), columns, tones)
 
 
 def _positive(shown: pd.DataFrame, column: str) -> Floats:

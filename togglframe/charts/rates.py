@@ -12,18 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts._rows import choose, typed_rows
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    by_currency,
-    drawing,
-    name_panel,
-    name_rows,
-    nothing,
-    put_words,
-    set_scale,
-    split_each,
-)
+from togglframe.charts._shared import Drawing, by_currency, drawing, split_each
 from togglframe.charts.output import figure_of
 from togglframe.tables import RATE_CARD
 from togglframe.text import headlines
@@ -133,25 +122,19 @@ def rate_dumbbell(
     heights = [len(shown) + (len(others) > 0) for shown, others in panels]
     with drawing(ax, heights or [1], fig=fig) as page:
         if not panels:
-            nothing(page, "There are no members with both a rate and a cost to show.")
+            page.show_nothing("There are no members with both a rate and a cost to show.")
         for each, (shown, others) in zip(page.axes, panels, strict=False):
             decimals = _decimals(pd.concat([shown, others]))
             lowest = _lowest(others, decimals)
-            name_rows(page, shown, partial(_names, frame), others, note=lowest, ax=each)
+            page.name_rows(shown, partial(_names, frame), others, note=lowest, ax=each)
             _draw_numbers(page, shown, decimals, each)
         for each, (shown, _) in zip(page.axes, panels, strict=False):
             _draw_dots(page, shown, each)
-            name_panel(page, currency_of(shown), ax=each)
+            page.name_panel(currency_of(shown), ax=each)
         unknown = not_shown(len(frame) - len(seen), "without a known rate and cost", "membership")
         reading = [_reading(seen), unknown]
-        put_words(
-            page,
-            frame,
-            headlines.rates(frame),
-            reading,
-            "current rates",
-            title=title,
-            footer=footer,
+        page.put_words(
+            frame, headlines.rates(frame), reading, "current rates", title=title, footer=footer
         )
     return page.axes[0] if ax is not None else figure_of(page.axes[0])
 
@@ -199,7 +182,7 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, decimals: int, ax: Axes) -
         "cost": [format_money(value, decimals) for value in cost],
     }
     tones = [page.palette.over if value < 0 else None for value in margin]
-    add_columns(page, range(len(shown)), columns, tones, ax=ax)
+    page.add_columns(range(len(shown)), columns, tones, ax=ax)
 
 
 def _draw_dots(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
@@ -219,7 +202,7 @@ def _draw_dots(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
         ax.scatter(low, at, facecolors=colors.surface, label="Cost", **look)
     unit = "" if page.is_whole else currency_of(shown, "")
     ends = np.concatenate([cost, rate, [0.0]])
-    set_scale(page, float(ends.min()), 1.04 * float(ends.max()) or 1, unit, ax=ax)
+    page.set_scale(float(ends.min()), 1.04 * float(ends.max()) or 1, unit, ax=ax)
 
 
 def _reading(seen: pd.DataFrame) -> str:

@@ -10,17 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts._rows import choose, typed_rows
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    fill_look,
-    name_periods,
-    name_rows,
-    nothing,
-    put_words,
-    split,
-)
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.weeks import reading_of
 from togglframe.tables import RETAINER
 from togglframe.text import headlines
@@ -98,19 +88,19 @@ def retainer_bars(
     shown, others = split(_ordered(rows, sort), top, ax, tall=_TALL)
     with drawing(ax, [max(_TALL * len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no retainers to show.")
+            page.show_nothing("There are no retainers to show.")
         else:
             left = f"{format_whole_hours(float(floats(others, 'left').sum()))} left"
             names = partial(labels_of, rows, "retainer", "client")
             places = [*range(len(shown)), len(shown) - 0.3]
-            name_rows(page, shown, names, others, places=places, note=left)
+            page.name_rows(shown, names, others, places=places, note=left)
             _draw_numbers(page, shown)
-            name_periods(page, periods)
+            page.name_periods(periods)
             for place, row in enumerate(shown.index):
                 _draw_columns(page, place, periods, {what: cells[what][row] for what in cells})
         reading = [] if shown.empty else _reading(periods, cells)
         reading.append(not_shown(len(frame) - len(seen), "of unknown hours", "row"))
-        put_words(page, frame, headlines.retainers(frame), reading, title=title, footer=footer)
+        page.put_words(frame, headlines.retainers(frame), reading, title=title, footer=footer)
     return page.axes[0]
 
 
@@ -155,7 +145,7 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame) -> None:
         over if used else near if risky else None
         for used, risky in zip(is_used, is_near, strict=True)
     ]
-    add_columns(page, range(len(shown)), columns, tones)
+    page.add_columns(range(len(shown)), columns, tones)
 
 
 def _draw_columns(page: Drawing, place: float, periods: Periods, hours: dict[str, Floats]) -> None:
@@ -179,7 +169,7 @@ def _draw_columns(page: Drawing, place: float, periods: Periods, hours: dict[str
         ("At risk", within * is_near, nothing_below, colors.at_risk),
         ("Beyond it", tracked - within, within, colors.over),
     ):
-        solid = fill_look(page, tone)
+        solid = page.fill_look(tone)
         draw(heights * is_whole, bottom, _NARROW, label, **solid)
         hollow = {"facecolor": colors.surface, "edgecolor": tone.fill, "linewidth": 1.2}
         draw(heights * ~is_whole, bottom, _NARROW, label, **solid | hollow)

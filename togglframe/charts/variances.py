@@ -10,17 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts._rows import choose, typed_rows
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_signed_scale,
-    split,
-)
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.bullets import COLUMNS, MORE, Scale
 from togglframe.tables import PROJECT_BUDGET
 from togglframe.text import headlines
@@ -101,17 +91,17 @@ def variance_bars(
     shown, others = split(rows, top, ax)
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no projects with an estimate to show.")
+            page.show_nothing("There are no projects with an estimate to show.")
         else:
             net = f"{format_brief_hours(total_hours(others, 'variance'))} together"
             names = partial(labels_of, frame, "project", "client")
-            name_rows(page, shown, names, others, note=net)
+            page.name_rows(shown, names, others, note=net)
             _draw_numbers(page, shown, scale)
             draw_rows = _draw_bars if scale == "hours" else _draw_pins
             draw_rows(page, shown)
         reading = _reading(frame, shown, scale)
-        put_words(
-            page, frame, headlines.budget(frame), reading, LIFETIME, title=title, footer=footer
+        page.put_words(
+            frame, headlines.budget(frame), reading, LIFETIME, title=title, footer=footer
         )
     return page.axes[0]
 
@@ -130,17 +120,17 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, scale: Scale) -> None:
     if scale == "percent":
         columns = {"of estimate": percent, "difference [h]": hours}
     tones = [page.palette.over if value > 0 else None for value in variance]
-    add_columns(page, range(len(shown)), columns, tones)
+    page.add_columns(range(len(shown)), columns, tones)
 
 
 def _draw_bars(page: Drawing, frame: pd.DataFrame) -> None:
     places, variance = np.arange(len(frame), dtype=float), floats(frame, "variance_hours")
     over, near, colors = variance > 0, _at_risk(frame), page.palette
     under = ~over & ~near
-    paint(page, places[under], variance[under], colors.within, "Under the estimate")
-    paint(page, places[near], variance[near], colors.at_risk, "At risk")
-    paint(page, places[over], variance[over], colors.over, "Over the estimate")
-    set_signed_scale(page, variance, "h")
+    page.paint(places[under], variance[under], colors.within, "Under the estimate")
+    page.paint(places[near], variance[near], colors.at_risk, "At risk")
+    page.paint(places[over], variance[over], colors.over, "Over the estimate")
+    page.set_signed_scale(variance, "h")
 
 
 def _draw_pins(page: Drawing, frame: pd.DataFrame) -> None:
@@ -157,7 +147,7 @@ def _draw_pins(page: Drawing, frame: pd.DataFrame) -> None:
         ax.scatter(ends[which], places[which], s=34, zorder=4, **look)
     for place in places[relative > ends]:
         ax.text(_CLIP, place, "  »", color=colors.over.text, weight="bold", va="center_baseline")
-    set_signed_scale(page, ends, "%")
+    page.set_signed_scale(ends, "%")
 
 
 def _reading(frame: pd.DataFrame, shown: pd.DataFrame, scale: Scale) -> list[str]:

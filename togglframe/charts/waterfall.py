@@ -10,17 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts._rows import choose, typed_rows
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_signed_scale,
-    split,
-)
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.tables import CLIENT_BUDGET
 from togglframe.text import headlines
 from togglframe.text.formats import format_signed_money
@@ -103,17 +93,17 @@ def variance_waterfall(
     hours = np.array([value for _, value in steps])
     with drawing(ax, [len(steps) + 1]) as page:
         if compared.empty:
-            nothing(page, "There are no clients with an estimate to compare with.")
+            page.show_nothing("There are no clients with an estimate to compare with.")
         else:
             ends = [kind for kind, _ in steps[len(shown) + (len(others) > 0) :]]
             ends = [*([f"and {len(others):,} others"] if len(others) else []), *ends, "In all"]
-            name_rows(page, pd.DataFrame(index=range(len(steps) + 1)), _names(frame, shown, ends))
+            page.name_rows(pd.DataFrame(index=range(len(steps) + 1)), _names(frame, shown, ends))
             _draw_numbers(page, hours)
             _draw_steps(page, hours, [kind for kind, _ in steps])
         hidden = not_shown(len(frame) - len(compared), "without an estimate", "client")
         reading = [_reading({kind for kind, _ in steps}), hidden]
-        put_words(
-            page, frame, headlines.clients(frame), reading, LIFETIME, title=title, footer=footer
+        page.put_words(
+            frame, headlines.clients(frame), reading, LIFETIME, title=title, footer=footer
         )
     return page.axes[0]
 
@@ -148,7 +138,7 @@ def _draw_numbers(page: Drawing, hours: Floats) -> None:
     values = np.append(rounded, rounded.sum()) / 10**decimals
     texts = [format_signed_money(value, decimals) for value in values]
     tones = [page.palette.over if over else None for over in is_over]
-    add_columns(page, range(len(texts)), {"difference [h]": texts}, tones)
+    page.add_columns(range(len(texts)), {"difference [h]": texts}, tones)
 
 
 def _draw_steps(page: Drawing, hours: Floats, kinds: list[str]) -> None:
@@ -158,10 +148,10 @@ def _draw_steps(page: Drawing, hours: Floats, kinds: list[str]) -> None:
     looks = {_OVER: colors.over, _SAVED: colors.within, _LEFT: Tone(colors.others, colors.muted)}
     for kind, tone in looks.items():
         at = np.flatnonzero(np.array(kinds) == kind)
-        paint(page, places[at], hours[at], tone, kind, left=levels[at])
-    paint(page, places[-1:], levels[-1:], Tone(colors.muted, colors.text), "In all")
+        page.paint(places[at], hours[at], tone, kind, left=levels[at])
+    page.paint(places[-1:], levels[-1:], Tone(colors.muted, colors.text), "In all")
     ax.vlines(levels[1:], places[:-1], places[1:], color=colors.muted, linewidth=0.8, zorder=2)
-    set_signed_scale(page, levels, "h")
+    page.set_signed_scale(levels, "h")
 
 
 def _reading(kinds: set[str]) -> str:

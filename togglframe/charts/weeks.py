@@ -10,16 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from togglframe.charts._rows import choose, limit, typed_rows
-from togglframe.charts._shared import (
-    Drawing,
-    drawing,
-    name_ends,
-    name_periods,
-    nothing,
-    put_words,
-    set_scale,
-    split,
-)
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.errors import ConfigError
 from togglframe.tables import HOURS, Column, Kind, Table
 from togglframe.tables.workspaces import key_of
@@ -123,21 +114,20 @@ def hours_by_week(
     shown, others = split(rows, most_layers(top), ax)
     with drawing(ax, [_TALL if len(rows) else 3]) as page:
         if rows.empty:
-            nothing(page, "There are no hours to show.")
+            page.show_nothing("There are no hours to show.")
         else:
             layers = layers_from_below(page, shown, others)
             draw_layers(page, periods, cells, layers)
-            set_scale(page, 0, page.axes[0].get_ylim()[1], "h", upright=True)
+            page.set_scale(0, page.axes[0].get_ylim()[1], "h", upright=True)
             if by or len(rows) > 1:
                 name_layers(page, rows, by, cells, layers)
-            name_periods(page, periods)
+            page.name_periods(periods)
         hidden = len(frame) - len(known(frame, "tracked_hours", "period"))
         reading = [
             reading_of(periods, "Columns", periods.final) if len(rows) else "",
             not_shown(hidden, "without known hours", "row"),
         ]
-        put_words(
-            page,
+        page.put_words(
             frame,
             headlines.hours(frame),
             reading,
@@ -251,7 +241,7 @@ def name_layers(
             for (first, *more), _ in layers
         ]
 
-    name_ends(page, names, np.cumsum(heights) - heights / 2, [each.color for each in layers], ax=ax)
+    page.name_ends(names, np.cumsum(heights) - heights / 2, [each.color for each in layers], ax=ax)
 
 
 def reading_of(periods: Periods, what: str, solid: pd.DatetimeIndex) -> str:

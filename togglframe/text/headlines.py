@@ -47,7 +47,7 @@ from togglframe.text.names import group_of, names_of, shorten
 from togglframe.text.periods import Periods, begun_periods, periods_of, two_ranges, within
 
 MOST: Final = 60  # characters of a headline
-_LEAST_NAME: Final = 16  # characters of a name, if there are shorter words around it
+_LEAST_NAME: Final = 24  # characters of a name, if there are shorter words around it
 _NAME: Final = 40  # cells of a name in it, at first
 
 
