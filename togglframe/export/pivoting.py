@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from togglframe.errors import ConfigError
-from togglframe.export.columns import PIVOT, TOTAL, columns_of
+from togglframe.export.columns import PIVOT, TOTAL, columns_of, overlapping_in
 from togglframe.tables import CLIENTS, Column
 from togglframe.tables._columns import Kind
 from togglframe.tables.provenance import KEY, of, table_of
@@ -70,6 +70,7 @@ def pivot(
     ConfigError
         If the frame has no such column, the measure does not add up, such as a rate, or amounts
         would be added over currencies: put "currency" into `index`, and each has its own total.
+        Nor are rows that overlap added, such as those of a report in which an entry is in several.
     TypeError
         If an argument has the wrong type.
 
@@ -97,6 +98,7 @@ def pivot(
             f"{measure.name} may not be added over currencies; put 'currency' into index, "
             "and each currency has its own total"
         )
+    _refuse_overlaps(frame, [*rows, columns], totals=totals)
     labels, row_codes = _labelled(frame, rows)
     heads, column_codes = _headed(frame, columns)
     sums = exact(frame, measure).groupby([row_codes, column_codes]).sum(min_count=1)
@@ -160,6 +162,20 @@ def _measure(declared: Mapping[str, Column | None], values: str | None) -> Colum
             f"not {values!r}"
         )
     return measures[names[0]]
+
+
+def _refuse_overlaps(frame: pd.DataFrame, kept: Collection[str], *, totals: bool) -> None:
+    for name in overlapping_in(frame):
+        if name not in kept:
+            raise ConfigError(
+                f"rows of several values of {name!r} overlap, so nothing may be added over them: "
+                f"put {name!r} into index"
+            )
+        if totals:
+            raise ConfigError(
+                f"rows of several values of {name!r} overlap, so there is no total of them: pass "
+                "totals=False"
+            )
 
 
 def _labelled(frame: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, pd.Series[Any]]:
