@@ -16,8 +16,10 @@ import difflib
 import os
 import re
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
+from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -95,7 +97,7 @@ def _run(sources: list[str], width: int) -> list[list[Any]]:
         environment = os.environ | {"PYTHONPATH": paths, "XDG_CACHE_HOME": caches}
         resources = {"metadata": {"path": folder}}
         client = NotebookClient(notebook, timeout=120, resources=resources, kernel_name="python3")
-        client.execute(env=environment)
+        client.execute(env=environment, stderr=DEVNULL)  # on which a kernel says how it listens
     outputs = [cell["outputs"] for cell in notebook["cells"][1:]]
     for source, output in zip(sources, outputs, strict=True):
         for one in output:
@@ -227,14 +229,12 @@ def main() -> int:
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--write", action="store_true", help="refresh the outputs")
     options = parser.parse_args()
-    found = False
-    for path in [one.resolve() for one in options.paths] or files():
-        if options.write:
-            write(path)
-        elif differs := difference(path):
-            found = True
-            print(differs, file=sys.stderr)
-    return int(found)
+    paths = [path.resolve() for path in options.paths] or files()
+    with ProcessPoolExecutor() as pool:
+        found = [*filter(None, pool.map(write if options.write else difference, paths))]
+    for one in found:
+        print(one, file=sys.stderr)
+    return int(bool(found))
 
 
 if __name__ == "__main__":

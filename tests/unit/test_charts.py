@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from pairing import paired
 from unit.charts_cases import CASES, LONG, PLACES, ROWS, SEVERAL, axes_of, names, overlaps, texts
 
@@ -114,6 +115,8 @@ def test_a_figure_of_its_own_has_headline_grey_line_and_footer_at_one_edge(subte
         with subtests.test(name):
             ax = axes_of(case.draw(case.frame()))[0]
             figure = figure_of(ax)
+            assert plt.get_fignums() == [figure.number]
+            assert isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine)
             figure.draw_without_rendering()
             footer = figure._supxlabel
             assert re.match(r"Workspace 1234567 · .* · fetched ", footer.get_text())
@@ -163,6 +166,9 @@ def test_a_few_rows_are_drawn_and_one_line_counts_the_others(subtests):
             rows = rows_of(case, frame, top=59)
             assert len(rows) == 60
             assert not rows[-1].startswith("and ")
+            long = rows_of(case, case.many(names(60, LONG)))[:-1]
+            assert len(set(long)) == 20
+            assert all(re.search(r"\d$", row) for row in long)  # by which they differ
             _, ax = plt.subplots(figsize=(6, 3), layout="constrained")
             case.draw(frame, ax=ax)
             ax.figure.draw_without_rendering()
@@ -189,7 +195,7 @@ def test_a_style_of_the_user_is_followed(subtests):
             assert contrast(to_hex(ax.get_yticklabels()[0].get_color()), "#102030") > 7
 
 
-def test_texts_stand_out_in_both_themes(subtests):
+def test_texts_and_marks_stand_out_in_both_themes(subtests):
     for name, case in CASES.items():
         for theme in ("togglframe", "dark"):
             with subtests.test(name, theme=theme):
@@ -198,6 +204,9 @@ def test_texts_stand_out_in_both_themes(subtests):
                 surface = to_hex(figure.get_facecolor())
                 for text in texts(figure):
                     assert contrast_of(text, surface) >= 4.5, text.get_text()
+                for mark in (mark for ax in figure.axes for bars in ax.containers for mark in bars):
+                    colors = mark.get_facecolor(), mark.get_edgecolor()
+                    assert max(contrast(to_hex(color), surface) for color in colors) > 1.2
 
 
 def test_settings_and_frame_are_left_as_they_were(subtests):

@@ -51,17 +51,26 @@ def test_a_user_without_an_entry_has_no_cell_and_zero_hours_have_one():
 
 def test_weeks_that_are_not_whole_are_hollow_and_not_in_the_mean():
     ax = charts.hours_heatmap(layers())
-    assert labels(ax) == ["Bob", "Ann", "Cas"]
+    assert labels(ax) == ["Ann", "Bob", "Cas"]  # Bob has more hours in all
     assert hollow(ax) == {(0, 0), (0, 4), (1, 0), (1, 4)}
-    assert set(cells(ax)) == {(0, 1), (0, 2), (1, 1), (2, 2)}
+    assert set(cells(ax)) == {(0, 1), (1, 1), (1, 2), (2, 2)}
     assert title(ax) == "Ann has the longest weeks: 10.0 h"
     found = columns(ax)
-    assert found["a week [h]"] == ["7.7", "10.0", "0.7"]
-    assert found["tracked [h]"] == ["53", "45", "2.0"]
+    assert found["a week [h]"] == ["10.0", "7.7", "0.7"]
+    assert found["tracked [h]"] == ["45", "53", "2.0"]
     assert {"5.0", "30", "8.0", "15", "25", "10", "2.0"} <= set(words(ax))
     assert dates(ax)[0] == "28 Sep\n4 of 7 days"
-    reading = "The stronger the colour, the longer the week. "
-    assert f"{reading}Cells are weeks from Monday; hollow ones are not whole." in words(ax)
+    reading = "The stronger the colour, the longer the week; without one, nothing was tracked. "
+    said = [word.replace("\n", " ") for word in words(ax)]
+    assert f"{reading}Cells are weeks from Monday; hollow ones are not whole." in said
+
+
+def test_the_mean_of_days_is_that_of_weekdays():
+    days = pd.date_range("2026-10-05", "2026-10-18")
+    rows = [hours_row(str(day.date()), 8) for day in days if day.day_of_week < 5]
+    ax = charts.hours_heatmap(hours(*rows, hours_row("2026-10-10", 3)), every="day")
+    assert title(ax) == "Ann has the longest days: 8.0 h"
+    assert columns(ax) == {"a weekday [h]": ["8.0"], "tracked [h]": ["83"]}
 
 
 def test_where_no_week_is_whole_there_is_no_mean():

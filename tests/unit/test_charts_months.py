@@ -45,6 +45,10 @@ def test_each_currency_has_a_panel_on_the_same_months():
     assert columns(dollar) == {1: [(0, 900)]}
     assert columns(none) == {1: [(0, 70)]}
     assert euro.get_xlim() == dollar.get_xlim() == none.get_xlim()
+    euro.figure.draw_without_rendering()
+    numbers = [label for ax in (euro, dollar, none) for label in ax.get_yticklabels()]
+    edges = [number.get_window_extent().x0 for number in numbers if number.get_text()]
+    assert max(edges) - min(edges) < 3
     assert ["EUR" in words(euro), "USD" in words(dollar), "(no currency)" in words(none)] == [
         True
     ] * 3

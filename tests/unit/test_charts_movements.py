@@ -49,8 +49,10 @@ def test_the_words_are_those_of_the_arrows():
     assert title(ax) == "2 projects have overrun since 1 November"
     assert reading(ax) == (
         "Arrows are hours tracked since; the tick is what was left of the estimate; hatched is "
-        "over it. 2 projects with other changes or unknown hours are not shown."
+        "over it. The larger change, of hours or estimate, comes first. "
+        "2 projects with other changes or unknown hours are not shown."
     )
+    assert "comes first" not in reading(charts.snapshot_changes(changes(), sort="project"))
     assert "1 to 27 November 2026" in ax.figure._supxlabel.get_text()
     assert charts.alt_text(changes()) == (
         "Tracked hours before and after, against estimates, one row per project: 2 projects have "

@@ -62,7 +62,7 @@ def test_the_numbers_are_those_of_the_last_period_the_most_used_first():
     }
     assert title(ax) == "1 of 3 retainers is used up"
     reading = " ".join(words(ax)).replace("\n", " ")
-    assert "Columns are months; the hollow one is not whole. Faint is what was available" in reading
+    assert "Columns are months; the hollow one is not whole. Grey is what was available" in reading
     assert "numbers are those of Nov 2026." in reading
     assert labels(charts.retainer_bars(autumn(), sort="name", top=1))[1] == "and 2 others"
     assert "30 h left" in words(charts.retainer_bars(autumn(), top=1))
@@ -88,6 +88,7 @@ def test_lines_go_from_the_opening_balance_on_one_scale():
     assert np.diff(bob) == pytest.approx(-scale * np.array([-3, -5, -4]))
     axes = [lines for lines in ax.collections if isinstance(lines, LineCollection)]
     zeros = [lines.get_segments()[0][0, 1] for lines in axes]
+    assert zeros == [*ax.get_yticks()]  # where the names are
     assert anna[0] == pytest.approx(zeros[0] - 10 * scale)
     assert cas[0] == pytest.approx(zeros[1])
     assert title(ax) == "Anna Keller is 14 h over"

@@ -27,10 +27,11 @@ def test_bars_are_the_variances_from_one_zero():
 def test_what_is_left_out_is_said():
     said = reading(charts.variance_bars(agency()))
     assert said == (
-        "Hatched, to the right, is over the estimate, to the left is under it, dotted is at risk. "
+        "To the right is over the estimate, to the left under it, dotted bars are at risk. "
         "All 2 are still running. 3 projects without an estimate are not shown. "
         "1 project without a status is not shown."
     )
+    assert "squares are at risk" in reading(charts.variance_bars(agency(), scale="percent"))
     assert "left" not in reading(charts.variance_bars(budget(project(1, "A", 20, 10))))
     assert "right" not in reading(charts.variance_bars(budget(project(1, "A", 5, 10))))
 

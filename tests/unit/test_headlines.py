@@ -123,6 +123,13 @@ def test_only_whole_weeks_that_have_ended_are_spoken_of():
     )
 
 
+def test_a_mean_of_days_leaves_weekends_out_but_not_the_most():
+    frame = hours(hours_row("2026-10-09", 6), hours_row("2026-10-10", 9))
+    assert headlines.hours(frame) == "6.0 h a weekday; the most, 9.0 h, on 10 October"
+    saturday = hours(hours_row("2026-10-10", 9), hours_row("2026-10-11", 1))
+    assert headlines.hours(saturday) == "5.0 h a day; the most, 9.0 h, on 10 October"
+
+
 def test_a_month_is_compared_with_the_whole_one_before():
     frame = known_on(earned(), "2026-11-26")
     text = headlines.earnings(frame)
@@ -249,7 +256,7 @@ def test_a_forecast_is_said_as_people_say_it(low, median, high, when):
     )
     text = headlines.burn(frame)
     assert text.startswith("Customer")
-    assert re.search(f" will (have used its estimate|be used up) {when}$", text)
+    assert re.search(f" (will have used its estimate|runs out|runs out of hours) {when}$", text)
     assert len(text) <= headlines.MOST
     overrun = headlines.burn(frame.assign(cumulative_hours=150.0))
     assert overrun.endswith("… overran its estimate by 50 h")
@@ -287,6 +294,8 @@ def test_shares_are_words_where_people_use_them(within, expected):
         (32, "a third"),
         (35, "a third"),
         (36, "36 %"),
+        (0.4, "less than 1 %"),
+        (0, "0 %"),
     ],
 )
 def test_half_and_a_third(part, words):

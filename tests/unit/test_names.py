@@ -20,6 +20,7 @@ from vendor import Fault
 
 from togglframe import Archive, ConfigError, demo, export, reports
 from togglframe._renamed import RANGED_INSTEAD
+from togglframe.api.filters import clients as listed_clients
 from togglframe.reports.listings import LISTINGS
 from togglframe.reports.names import FILTERS, KEYS, PROJECT, USER, Keys, _Lookup
 from togglframe.tables import CLIENTS, PROJECTS, TASKS, USER_DETAILS
@@ -264,6 +265,32 @@ def test_nothing_is_requested_for_a_name_that_a_report_has_anyway(make_workspace
     assert reports.plan(ws, "project_budget", clients="northwind coffee roasters").requests == 0
     assert of(by_name)["names"] == {"clients": ["Northwind Coffee Roasters"]}
     assert len(sandbox.requests) == sent
+
+
+def test_names_cost_no_more_requests_than_ids(make_workspace, sandbox, subtests):
+    cases = {
+        "project_budget": {"projects": "Customer portal"},
+        "client_budget": {"clients": "Brasserie Élan"},
+        "forecast": {"projects": "Customer portal"},
+    }
+    for name, filters in cases.items():
+        with subtests.test(name):
+            sent = []
+            for parameters in (filters, {}):
+                ws = make_workspace(sandbox, cache="memory")
+                getattr(reports, name)(ws, **parameters)
+                sent.append(ws.usage.requests)
+            assert sent[0] <= sent[1]
+
+
+def test_a_document_of_a_client_requests_each_listing_once(make_sandbox, make_workspace, tmp_path):
+    agency = make_sandbox(9)
+    client = listed_clients(make_workspace(agency))["name"].iloc[0]
+    agency.requests.clear()
+    ws = make_workspace(agency, cache="memory")
+    export.to_html(ws, tmp_path / "page.html", clients=client, sections=["budgets"])
+    listings = ("filters/clients", "filters/projects", "filters/projects/status")
+    assert counts(agency) == dict.fromkeys(listings, 1)
 
 
 def test_other_errors_come_before_a_name_is_looked_up(ws, sandbox):

@@ -45,7 +45,10 @@ OBJECTS = [
     (dt.date(2026, 10, 5), ("2026-10-05", "2026-10-05")),
     (pd.Timestamp("2026-10-05 17:00"), ("2026-10-05", "2026-10-05")),
     (np.datetime64("2026-10-05"), ("2026-10-05", "2026-10-05")),
+    (np.datetime64("2026-10"), ("2026-10-01", "2026-10-31")),
+    (np.datetime64("2026"), ("2026-01-01", "2026-12-31")),
     (pd.Period("2026-10", "M"), ("2026-10-01", "2026-10-31")),
+    (pd.Period("2026-09", "2M"), ("2026-09-01", "2026-10-31")),
     (pd.Period("2026Q3", "Q"), ("2026-07-01", "2026-09-30")),
     (pd.Period("2026-10-21", "W-WED"), ("2026-10-15", "2026-10-21")),
     (pd.Period("2026-10-05 07:00", "h"), ("2026-10-05", "2026-10-05")),
@@ -69,7 +72,7 @@ def test_every_word_is_parsed():
 
 WRONG = {
     "las-month": "did you mean last-month",
-    "2026-13": "there is no period '2026-13'",
+    "2026-13": r"there is no period '2026-13': month must be .* A period is a day",
     "2026-W54": "there is no period '2026-W54': Invalid week: 54",
     "2026-Q5": "there is no period '2026-Q5'",
     "2026-02-30": "there is no period '2026-02-30'",
@@ -80,7 +83,7 @@ WRONG = {
     "2026-06..": "there is no period '2026-06..'",
     "last-0-days": "has no days",
     "last-99999-years": "too far from now",
-    "1999": "start_date must be a day from 2000-01-01",
+    "1999": "period '1999': start_date must be a day from 2000-01-01",
 }
 
 
@@ -103,6 +106,7 @@ BEFORE = {
     "2026": ("2025-01-01", "2025-12-31"),
     "last-7-days": ("2026-11-12", "2026-11-18"),
     "this-month": ("2026-10-01", "2026-10-31"),
+    pd.Period("2026-09", "2M"): ("2026-07-01", "2026-08-31"),
 }
 
 

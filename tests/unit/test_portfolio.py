@@ -43,6 +43,7 @@ def test_a_period_is_the_subject_of_its_document(demo):
     assert found["Billable"].change_text == "\N{MINUS SIGN}4 points"
     assert found["AmountEUR"].text == "EUR 187,451"
     assert found["People"].change_text == "±0"
+    assert made.section("projects").note.startswith("The amount of 1 project is unknown")
 
 
 def test_without_a_period_it_is_about_the_budgets(demo):

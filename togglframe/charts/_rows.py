@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.api import types
 
 from togglframe.errors import ConfigError
-from togglframe.tables import Kind, Table
+from togglframe.tables import WORKSPACE, Kind, Table
 from togglframe.tables.validation import check_columns, check_unique, typed
 
 _TIMES: Final = {Kind.DATE, Kind.LOCAL, Kind.TIMESTAMP, Kind.DURATION, Kind.OFFSET}
@@ -20,41 +20,43 @@ _ZONED: Final = r".*(Z|[+-]\d\d:?\d\d)"
 
 
 def typed_rows(
-    frame: pd.DataFrame,
     chart: str,
+    frame: pd.DataFrame,
     table: Table,
-    columns: Collection[str],
-    optional: Collection[str],
+    needed: str,
+    optional: str = "",
     *,
-    made_by: str,
-    grain: Table,
+    report: str = "",
 ) -> pd.DataFrame:
-    """Return a frame of this table with its columns in their declared dtypes, and its attrs.
+    """Return the frame of a chart in the dtypes of its table, with its attrs, its rows numbered.
+
+    The table's key is optional: a frame by groups of one's own has no ids.
 
     Raises
     ------
     TypeError
         If it is not a frame.
     ConfigError
-        If a required column is missing, or a column occurs twice, has wrong values or a number
+        If a needed column is missing, or a column occurs twice, has wrong values or a number
         that is too large, or if a row occurs twice.
     """
-    make = f"make the frame with togglframe.{made_by}"
+    make = f"make the frame with togglframe.{report or f'reports.{table.name}(ws)'}"
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"{chart} takes a DataFrame, not {type(frame).__name__}; {make}")
     present = set(frame.columns)
-    missing = [repr(column) for column in columns if column not in present]
+    if WORKSPACE.name in present and WORKSPACE.name not in table:
+        table = table.across()
+    missing = [repr(column) for column in needed.split() if column not in present]
     if missing:
         noun = "column" if len(missing) == 1 else "columns"
         raise ConfigError(f"{chart} needs the {noun} {', '.join(missing)}; {make}")
-    used = {*columns, *optional} & present
+    used = {*needed.split(), *optional.split(), *table.key} & present
     result = typed(_with_times(frame, used, table), used, table, make)
-    key = tuple(name for name in grain.key if name in present)
-    has_ids = all(name in present or name.removesuffix("_id") not in present for name in grain.key)
-    if (
-        key and has_ids and all(grain[name].kind is not Kind.NAMES for name in key)
-    ):  # lists cannot be compared
-        check_unique(result, replace(grain, key=key))
+    key = tuple(name for name in table.key if name in present)
+    has_ids = all(name in present or name.removesuffix("_id") not in present for name in table.key)
+    has_lists = any(table[name].kind is Kind.NAMES for name in key)  # they cannot be compared
+    if key and has_ids and not has_lists:
+        check_unique(result, replace(table, key=key))
     return result
 
 

@@ -1,15 +1,15 @@
 """What charts share: the frame, the rows, the Axes, and the words and numbers around them.
 
 A chart is a plain function. It checks its frame (`typed_rows`), takes the rows that there is room
-for (`split`), and draws them inside ``with drawing(ax)`` by matplotlib and the other functions of
-this module. Constrained layout places everything.
+for (`split`), and draws them inside ``with drawing(ax) as page`` by matplotlib and the methods of
+`Drawing`. Constrained layout places everything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from typing import Any, Final
@@ -28,12 +28,13 @@ from togglframe.charts import _fonts, _rows
 from togglframe.charts.output import describe, figure_of, keep_text
 from togglframe.charts.style import NotebookFigure, palette_on, plain_text, points
 from togglframe.errors import ConfigError
-from togglframe.tables import WORKSPACE, Table
 from togglframe.text.formats import MINUS, plural
 from togglframe.text.measures import Floats
 from togglframe.text.names import ELLIPSIS, NAME_CELLS, currency_of, one_line
 from togglframe.text.palette import Palette, Tone, contrast
 from togglframe.text.periods import Periods
+from togglframe.text.scope import source, span_of
+from togglframe.text.sentences import alt_text
 
 WIDTH: Final = 9.0  # of a figure of its own [in]
 BAR: Final = 0.56  # the height of a bar, in rows
@@ -109,29 +110,262 @@ class Drawing:
         across = self.width if self.is_whole or not laid_out else _BESIDE * self.width
         return max(across - self.left - self.right, 1.0)
 
+    def paint(
+        self,
+        places: Floats,
+        widths: Floats,
+        tone: Tone,
+        label: str,
+        *,
+        left: Floats | float = 0.0,
+        ax: Axes | None = None,
+    ) -> None:
+        """Draw bars of one meaning, with its colour and pattern."""
+        if not len(places):
+            return
+        ax, look = ax or self.axes[0], self.fill_look(tone)
+        ax.barh(places, widths, self.bar, left, label=label, zorder=3, **look)
 
-def typed_rows(
-    chart: str,
-    frame: pd.DataFrame,
-    table: Table,
-    needed: str,
-    optional: str = "",
-    *,
-    report: str = "",
-) -> pd.DataFrame:
-    """Return the frame of a chart in the dtypes of its table, its rows numbered from 0.
+    def fill_look(self, tone: Tone) -> dict[str, Any]:
+        """Return the colour and pattern of marks of one meaning."""
+        is_light = contrast(tone.fill, tone.text) > contrast(tone.fill, self.palette.surface)
+        return {
+            "facecolor": tone.fill,
+            "edgecolor": tone.text if is_light else self.palette.surface,
+            "hatch": tone.hatch or None,
+            "linewidth": 0.6 if tone.hatch and is_light else 0.0,
+        }
 
-    The table's key is optional: a frame by groups of one's own has no ids.
-    """
-    if WORKSPACE.name in getattr(frame, "columns", ()) and WORKSPACE.name not in table:
-        table = table.across()
-    columns = needed.split()
-    more = {*optional.split(), *table.key} - {*columns}
-    maker = report or f"reports.{table.name}(ws)"
-    ids = {f"{name}_id" for name in columns} & {*table.key}
-    has_ids = ids <= {*getattr(frame, "columns", ())}
-    grain = table if has_ids else replace(table, key=())
-    return _rows.typed_rows(frame, chart, table, columns, more, made_by=maker, grain=grain)
+    def name_rows(
+        self,
+        rows: pd.DataFrame,
+        names: Callable[..., list[str]],
+        others: pd.DataFrame | None = None,
+        *,
+        places: Sequence[float] | Floats | None = None,
+        note: str = "",
+        ax: Axes | None = None,
+    ) -> None:
+        """Name the rows, the first at the top, and below them say how many others there are.
+
+        `names` is `labels_of` or alike, for all rows of the frame; `places` are those of the rows
+        and, if it is not the next, of the line of others; `note` is what the others add up to.
+        """
+        ax, size = ax or self.axes[0], points(_TEXT)
+        at = [float(place) for place in (range(len(rows) + 1) if places is None else places)]
+        count = 0 if others is None else len(others)
+        end = [f"and {plural(count, 'other')}"] if count else []
+        most = (0.4 if self.is_whole else _NAMES) * self.width
+        for cells in range(NAME_CELLS, 5, -2):
+            named = names(cells=cells, write=_fonts.printable)
+            shown = [*(named[row] for row in rows.index), *end]
+            widest = max((_fonts.width(text, size) for text in shown), default=0.0)
+            if widest <= most:
+                break
+        at = [*at, at[-1] + 1][: len(shown)]
+        look = text_look(self.palette.text, _TEXT, shown)
+        align = "left" if self.is_whole else "right"
+        self.left = max(self.left, widest + points(8))
+        ax.tick_params("y", pad=points(6), labelfontfamily=look["fontfamily"])
+        for each in self.axes if self.is_whole else []:
+            each.tick_params("y", pad=self.left)
+        ax.set_yticks(at, shown, ha=align, **look)
+        named = names(cells=cells)
+        keep_text(ax.yaxis, [*(named[row] for row in rows.index), *end], shown)
+        ax.set_ylim(max(at, default=0.0) + 0.6, -0.6)
+        if end:
+            ax.get_yticklabels()[-1].set_color(self.palette.muted)
+        if end and note and self.is_whole:
+            muted, ground = self.palette.muted, self.palette.surface
+            _note(ax, note, (0, at[-1]), (4, 0), color=muted, size=_TEXT, ground=ground)
+
+    def name_panel(self, name: str, *, ax: Axes) -> None:
+        """Name one of several Axes above its rows, at the edge of their names."""
+        if self.is_whole:
+            look: dict[str, Any] = {"size": _TEXT, "weight": "bold", "top": True}
+            lift = 4 if self.columns else 8  # above the last number of an upright scale
+            _note(ax, name, (0, 1), (-self.left, lift), color=self.palette.text, **look)
+            self.above = lift + points(_TEXT) * _LINE + 9
+
+    def add_columns(
+        self,
+        places: Sequence[float] | Floats,
+        columns: Mapping[str, Sequence[str]],
+        tones: Sequence[Tone | None] | None = None,
+        *,
+        ax: Axes | None = None,
+    ) -> None:
+        """Print columns of numbers to the right of the Axes, with their heads above them.
+
+        Rows of a tone stand out in it. An Axes of the user has the first column only, without a
+        head. Columns of several Axes stand below each other.
+        """
+        ax, muted = ax or self.axes[0], self.palette.muted
+        chosen = [*columns.items()][: None if self.is_whole else 1]
+        self.columns += [[] for _ in chosen[len(self.columns) :]]
+        for notes, (head, texts) in zip(self.columns, chosen, strict=False):
+            for row, (place, text) in enumerate(zip(places, texts, strict=True)):
+                tone = tones[row] if tones and row < len(tones) else None
+                color = self.palette.text if tone is None else tone.text
+                look: dict[str, Any] = {"size": _TEXT}
+                look["weight"] = "normal" if tone is None else "bold"
+                notes.append(_note(ax, text, (1, place), (0, 0), color=color, ha="right", **look))
+            if self.is_whole:
+                look = {"size": _SMALL, "ha": "right", "top": True}
+                notes.append(_note(ax, head, (1, 1), (0, 4), color=muted, **look))
+                self.above = 4 + points(_SMALL) * _LINE + 4
+        start = 0.0
+        for notes in self.columns:
+            sizes = [(note.get_text(), float(note.get_fontsize())) for note in notes]
+            widest = max((_fonts.width(text, size, "bold") for text, size in sizes), default=0.0)
+            start += points(_GAP) + widest
+            for note in notes:
+                note.xyann = (start, note.xyann[1])
+        self.right = start
+
+    def set_scale(
+        self,
+        low: float,
+        high: float,
+        unit: str = "",
+        *,
+        upright: bool = False,
+        ax: Axes | None = None,
+    ) -> None:
+        """Set the scale of the measure, from left to right or `upright`.
+
+        Its last number has the unit. Numbers of an upright scale stand where names of rows do.
+        """
+        ax = ax or self.axes[0]
+        for bins in range(4 if upright else 5, 0, -1):
+            located = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+            ticks = [float(tick) for tick in located if low <= tick <= high]
+            labels = [f"{tick:z,.10g}".replace("-", MINUS) for tick in ticks]
+            labels[-1:] = [f"{labels[-1]} {unit}".strip()] if labels else []
+            widest = max((_fonts.width(label, points(_SMALL)) for label in labels), default=0.0)
+            if upright or len(ticks) < 2:
+                break
+            if (ticks[1] - ticks[0]) * self.plot / (high - low) > widest + 8:
+                break
+        look = text_look(self.palette.muted, _SMALL, labels)
+        ax.grid(axis="y" if upright else "x", color=self.palette.grid, linewidth=0.8)
+        if not upright:
+            ax.set_xlim(low, high)
+            ax.set_xticks(ticks, labels, **look)
+            return
+        self.left = max(self.left, widest + points(6))
+        for each in self.axes:
+            each.tick_params("y", pad=self.left if self.is_whole else points(6))
+        ax.set_ylim(low, high)
+        ax.set_yticks(ticks, labels, ha="left" if self.is_whole else "right", **look)
+
+    def set_signed_scale(self, values: Floats, unit: str) -> None:
+        """Set a scale of values on both sides of 0, which has a line, only as far as they reach."""
+        low, high = float(np.nanmin([*values, 0.0])), float(np.nanmax([*values, 0.0]))
+        spare = 0.03 * (high - low) or 1.0
+        self.axes[0].axvline(0, color=self.palette.text, linewidth=1, zorder=4)
+        self.set_scale(low - spare * (low < 0), high + spare * (high >= 0), unit)
+
+    def name_periods(self, periods: Periods, *, ax: Axes | None = None) -> None:
+        """Name periods below the Axes, each one wide: as many as fit, begun ones first."""
+        ax, notes = ax or self.axes[0], periods.notes
+        dates = periods.dates(list(periods.starts), with_year=periods.with_year)
+        labels = [f"{date}\n{notes.get(at, '')}".strip() for at, date in enumerate(dates)]
+        width = partial(_fonts.width, size=points(_SMALL))
+        half = [max(map(width, label.split("\n"))) / 2 + points(3) for label in labels]
+        step, widest = self.plot / len(labels), 2 * points(3) + max(map(width, dates))
+        every = next((n for n in _STRIDES[periods.every] if n * step >= widest), len(labels))
+        chosen: list[int] = []
+        for place in (*reversed(notes), *range(0, len(labels), every)):
+            if all(abs(place - one) * step >= half[place] + half[one] for one in chosen):
+                chosen.append(place)
+        self.below = _TICKS + _SMALL * _LINE * bool(notes)
+        ax.set_xlim(-0.5, len(labels) - 0.5)
+        shown = [labels[place] for place in sorted(chosen)]
+        ax.set_xticks(sorted(chosen), shown, **text_look(self.palette.muted, _SMALL, shown))
+
+    def name_ends(
+        self,
+        names: Callable[..., list[str]],
+        ends: Sequence[float] | Floats,
+        colors: Sequence[str],
+        *,
+        ax: Axes | None = None,
+    ) -> None:
+        """Name series to the right of their last values, with a line from each value to its name.
+
+        `names` takes `cells` and returns the names of the series; the scale must be set.
+        """
+        ax = ax or self.axes[0]
+        for cells in range(NAME_CELLS, 5, -2):
+            named = names(cells=cells)
+            widest = max(_fonts.width(_fonts.printable(name), points(_TEXT)) for name in named)
+            if widest <= _NAMES * self.width:
+                break
+        low, high = ax.get_ylim()
+        least = points(_TEXT) * _LINE * len(self.axes) / self.height * (high - low)
+        places, order = np.asarray(ends, dtype=float).copy(), np.argsort(ends, kind="stable")
+        for one, above in pairwise(order):
+            places[above] = max(places[above], places[one] + least)
+        places[order[-1]] = min(places[order[-1]], high - least / 2)
+        for one, above in pairwise(order[::-1]):
+            places[above] = min(places[above], places[one] - least)
+        line = {"arrowstyle": "-", "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
+        for name, end, place, color in zip(named, ends, places, colors, strict=True):
+            ax.annotate(
+                "",
+                (1, end),
+                (points(12), place),
+                ("axes fraction", "data"),
+                ("offset points", "data"),
+                annotation_clip=False,
+                arrowprops={**line, "color": color},
+            )
+            _note(ax, name, (1, place), (points(16), 0), color=self.palette.text, size=_TEXT)
+        self.right = max(self.right, points(16) + widest)
+
+    def show_nothing(self, message: str) -> None:
+        """Say that there is nothing to show."""
+        for ax in self.axes:
+            ax.set_axis_off()
+            ax.set_title("")
+        look = text_look(self.palette.muted, _TEXT, [message])
+        ax, start = self.axes[0], 0.0 if self.is_whole else 0.5
+        across = self.width if self.is_whole else self.plot
+        text = "\n".join(_fonts.wrap(message, across, points(_TEXT)))
+        align = "left" if self.is_whole else "center"
+        ax.text(start, 0.5, text, transform=ax.transAxes, ha=align, va="center", **look)
+
+    def put_words(
+        self,
+        frame: pd.DataFrame,
+        headline: str,
+        reading: Sequence[str],
+        span: str = "",
+        *,
+        alt: str = "",
+        title: str | None,
+        footer: bool,
+    ) -> None:
+        """Print the headline and, on a whole figure, how to read the chart and where it comes from.
+
+        `reading` are sentences, `span` is what time the frame covers where it is no range of days,
+        `alt` the text alternative where it is not that of the frame; `title` and `footer` are the
+        options of the user.
+        """
+        ax = self.axes[0]
+        headline = headline if title is None else str(title)
+        if self.is_whole:
+            from_where = source(frame, span or span_of(frame)) if footer else ""
+            _around(self, headline, " ".join(filter(None, reading)), from_where)
+        else:
+            size, text = _fitted(headline, self.plot + self.right)
+            look = {**text_look(self.palette.text, 1, [text], "bold"), "fontsize": size}
+            ax.set_title(text, loc="left", pad=points(6), **look)
+        for each in self.axes:
+            make_printable(each)
+        _inset(self)
+        describe(figure_of(ax) if len(self.axes) > 1 else ax, alt or alt_text(frame))
 
 
 def split(
@@ -198,95 +432,6 @@ def drawing(
         yield Drawing(axes, palette, True, width - 2 * _MARGIN, height, sum(heights), is_new)
 
 
-def paint(
-    page: Drawing,
-    places: Floats,
-    widths: Floats,
-    tone: Tone,
-    label: str,
-    *,
-    left: Floats | float = 0.0,
-    ax: Axes | None = None,
-) -> None:
-    """Draw bars of one meaning, with its colour and pattern."""
-    if not len(places):
-        return
-    ax = ax or page.axes[0]
-    is_light = contrast(tone.fill, tone.text) > contrast(tone.fill, page.palette.surface)
-    ax.barh(
-        places,
-        widths,
-        page.bar,
-        left,
-        facecolor=tone.fill,
-        edgecolor=tone.text if is_light else page.palette.surface,
-        hatch=tone.hatch or None,
-        linewidth=0.6 if tone.hatch and is_light else 0.0,
-        label=label,
-        zorder=3,
-    )
-
-
-def name_rows(
-    page: Drawing,
-    rows: pd.DataFrame,
-    names: Callable[..., list[str]],
-    others: pd.DataFrame | None = None,
-    *,
-    places: Sequence[float] | Floats | None = None,
-    note: str = "",
-    ax: Axes | None = None,
-) -> None:
-    """Name the rows, the first at the top, and below them say how many others there are.
-
-    `names` is `labels_of` or alike, for all rows of the frame; `places` are those of the rows and,
-    if it is not the next, of the line of others; `note` is what the others add up to.
-    """
-    ax, size = ax or page.axes[0], points(_TEXT)
-    at = [float(place) for place in (range(len(rows) + 1) if places is None else places)]
-    count = 0 if others is None else len(others)
-    end = [f"and {plural(count, 'other')}"] if count else []
-    most = (0.4 if page.is_whole else _NAMES) * page.width
-    for cells in range(NAME_CELLS, 5, -2):
-        named = names(cells=cells, write=_fonts.printable)
-        shown = [*(named[row] for row in rows.index), *end]
-        widest = max((_fonts.width(text, size) for text in shown), default=0.0)
-        if widest <= most:
-            break
-    at = [*at, at[-1] + 1][: len(shown)]
-    look = text_look(page.palette.text, _TEXT, shown)
-    align = "left" if page.is_whole else "right"
-    page.left = max(page.left, widest + points(8))
-    ax.tick_params("y", pad=points(6), labelfontfamily=look["fontfamily"])
-    for each in page.axes if page.is_whole else []:
-        each.tick_params("y", pad=page.left)
-    ax.set_yticks(at, shown, ha=align, **look)
-    named = names(cells=cells)
-    keep_text(ax.yaxis, [*(named[row] for row in rows.index), *end], shown)
-    ax.set_ylim(max(at, default=0.0) + 0.6, -0.6)
-    if end:
-        ax.get_yticklabels()[-1].set_color(page.palette.muted)
-    if end and note and page.is_whole:
-        _note(
-            ax,
-            note,
-            (0, at[-1]),
-            (4, 0),
-            color=page.palette.muted,
-            size=_TEXT,
-            ground=page.palette.surface,
-        )
-
-
-def name_panel(page: Drawing, name: str, *, ax: Axes) -> None:
-    """Name one of several Axes above its rows, at the edge of their names."""
-    if page.is_whole:
-        look: dict[str, Any] = {"size": _TEXT, "weight": "bold", "top": True}
-        lift = 4 if page.columns else 8  # above the last number of an upright scale
-        _note(ax, name, (0, 1), (-page.left, lift), color=page.palette.text, **look)
-        page.above = lift + points(_TEXT) * _LINE + 9
-
-
 def by_currency(
     rows: pd.DataFrame, chart: str, ax: Axes | None, fig: Figure | SubFigure | None
 ) -> list[pd.DataFrame]:
@@ -304,10 +449,7 @@ def by_currency(
 
 
 def split_each(
-    parts: Sequence[pd.DataFrame],
-    top: int | None,
-    ax: Axes | None,
-    fig: Figure | SubFigure | None,
+    parts: Sequence[pd.DataFrame], top: int | None, ax: Axes | None, fig: Figure | SubFigure | None
 ) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Return for each part the rows to draw, and the others: `top` is shared out among them."""
     left = _rows.limit(top) or sum(map(len, parts))
@@ -319,171 +461,7 @@ def split_each(
     return panels[::-1]
 
 
-def add_columns(
-    page: Drawing,
-    places: Sequence[float] | Floats,
-    columns: Mapping[str, Sequence[str]],
-    tones: Sequence[Tone | None] | None = None,
-    *,
-    ax: Axes | None = None,
-) -> None:
-    """Print columns of numbers to the right of the Axes, with their heads above them.
-
-    Rows of a tone stand out in it. An Axes of the user has the first column only, without a head.
-    Columns of several Axes stand below each other.
-    """
-    ax, muted = ax or page.axes[0], page.palette.muted
-    chosen = [*columns.items()][: None if page.is_whole else 1]
-    page.columns += [[] for _ in chosen[len(page.columns) :]]
-    for notes, (head, texts) in zip(page.columns, chosen, strict=False):
-        for row, (place, text) in enumerate(zip(places, texts, strict=True)):
-            tone = tones[row] if tones and row < len(tones) else None
-            color = page.palette.text if tone is None else tone.text
-            look: dict[str, Any] = {"size": _TEXT}
-            look["weight"] = "normal" if tone is None else "bold"
-            notes.append(_note(ax, text, (1, place), (0, 0), color=color, ha="right", **look))
-        if page.is_whole:
-            look = {"size": _SMALL, "ha": "right", "top": True}
-            notes.append(_note(ax, head, (1, 1), (0, 4), color=muted, **look))
-            page.above = 4 + points(_SMALL) * _LINE + 4
-    start = 0.0
-    for notes in page.columns:
-        sizes = [(note.get_text(), float(note.get_fontsize())) for note in notes]
-        widest = max((_fonts.width(text, size, "bold") for text, size in sizes), default=0.0)
-        start += points(_GAP) + widest
-        for note in notes:
-            note.xyann = (start, note.xyann[1])
-    page.right = start
-
-
-def set_scale(
-    page: Drawing,
-    low: float,
-    high: float,
-    unit: str = "",
-    *,
-    upright: bool = False,
-    ax: Axes | None = None,
-) -> None:
-    """Set the scale of the measure, from left to right or `upright`; its last number has the unit.
-
-    Numbers of an upright scale stand where names of rows do.
-    """
-    ax = ax or page.axes[0]
-    for bins in range(4 if upright else 5, 0, -1):
-        located = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-        ticks = [float(tick) for tick in located if low <= tick <= high]
-        labels = [f"{tick:z,.10g}".replace("-", MINUS) for tick in ticks]
-        labels[-1:] = [f"{labels[-1]} {unit}".strip()] if labels else []
-        widest = max((_fonts.width(label, points(_SMALL)) for label in labels), default=0.0)
-        if upright or len(ticks) < 2:
-            break
-        if (ticks[1] - ticks[0]) * page.plot / (high - low) > widest + 8:
-            break
-    look = text_look(page.palette.muted, _SMALL, labels)
-    ax.grid(axis="y" if upright else "x", color=page.palette.grid, linewidth=0.8)
-    if not upright:
-        ax.set_xlim(low, high)
-        ax.set_xticks(ticks, labels, **look)
-        return
-    page.left = max(page.left, widest + points(6))
-    ax.tick_params("y", pad=page.left if page.is_whole else points(6))
-    ax.set_ylim(low, high)
-    ax.set_yticks(ticks, labels, ha="left" if page.is_whole else "right", **look)
-
-
-def name_periods(page: Drawing, periods: Periods, *, ax: Axes | None = None) -> None:
-    """Name periods below the Axes, each of which is one wide: as many as fit, begun ones first."""
-    ax, notes = ax or page.axes[0], periods.notes
-    dates = periods.dates(list(periods.starts), with_year=periods.with_year)
-    labels = [f"{date}\n{notes.get(at, '')}".strip() for at, date in enumerate(dates)]
-    width = partial(_fonts.width, size=points(_SMALL))
-    half = [max(map(width, label.split("\n"))) / 2 + points(3) for label in labels]
-    step, widest = page.plot / len(labels), 2 * points(3) + max(map(width, dates))
-    every = next((n for n in _STRIDES[periods.every] if n * step >= widest), len(labels))
-    chosen: list[int] = []
-    for place in (*reversed(notes), *range(0, len(labels), every)):
-        if all(abs(place - one) * step >= half[place] + half[one] for one in chosen):
-            chosen.append(place)
-    page.below = _TICKS + _SMALL * _LINE * bool(notes)
-    ax.set_xlim(-0.5, len(labels) - 0.5)
-    shown = [labels[place] for place in sorted(chosen)]
-    ax.set_xticks(sorted(chosen), shown, **text_look(page.palette.muted, _SMALL, shown))
-
-
-def name_ends(
-    page: Drawing,
-    names: Callable[..., list[str]],
-    ends: Sequence[float] | Floats,
-    colors: Sequence[str],
-    *,
-    ax: Axes | None = None,
-) -> None:
-    """Name series to the right of their last values, with a line from each value to its name.
-
-    `names` takes `cells` and returns the names of the series; the scale must be set.
-    """
-    ax = ax or page.axes[0]
-    for cells in range(NAME_CELLS, 5, -2):
-        named = names(cells=cells)
-        widest = max(_fonts.width(_fonts.printable(name), points(_TEXT)) for name in named)
-        if widest <= _NAMES * page.width:
-            break
-    low, high = ax.get_ylim()
-    least = points(_TEXT) * _LINE * len(page.axes) / page.height * (high - low)
-    places, order = np.asarray(ends, dtype=float).copy(), np.argsort(ends, kind="stable")
-    for one, above in pairwise(order):
-        places[above] = max(places[above], places[one] + least)
-    places[order[-1]] = min(places[order[-1]], high - least / 2)
-    for one, above in pairwise(order[::-1]):
-        places[above] = min(places[above], places[one] - least)
-    line = {"arrowstyle": "-", "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
-    for name, end, place, color in zip(named, ends, places, colors, strict=True):
-        ax.annotate(
-            "",
-            (1, end),
-            (points(12), place),
-            ("axes fraction", "data"),
-            ("offset points", "data"),
-            annotation_clip=False,
-            arrowprops={**line, "color": color},
-        )
-        _note(ax, name, (1, place), (points(16), 0), color=page.palette.text, size=_TEXT)
-    page.right = max(page.right, points(16) + widest)
-
-
-def nothing(page: Drawing, message: str) -> None:
-    """Say that there is nothing to show."""
-    for ax in page.axes:
-        ax.set_axis_off()
-        ax.set_title("")
-    look = text_look(page.palette.muted, _TEXT, [message])
-    ax, start = page.axes[0], 0.0 if page.is_whole else 0.5
-    across = page.width if page.is_whole else page.plot
-    text = "\n".join(_fonts.wrap(message, across, points(_TEXT)))
-    align = "left" if page.is_whole else "center"
-    ax.text(start, 0.5, text, transform=ax.transAxes, ha=align, va="center", **look)
-
-
-def put_words(page: Drawing, headline: str, reading: Sequence[str], source: str, alt: str) -> None:
-    """Print the headline and, on a whole figure, how to read the chart and where it comes from.
-
-    `reading` are sentences; `source` is empty if the user wants no footer.
-    """
-    ax = page.axes[0]
-    if page.is_whole:
-        _around(page, headline, " ".join(filter(None, reading)), source)
-    else:
-        size, text = _fitted(headline, page.plot + page.right)
-        look = {**text_look(page.palette.text, 1, [text], "bold"), "fontsize": size}
-        ax.set_title(text, loc="left", pad=points(6), **look)
-    for each in page.axes:
-        make_printable(each)
-    _inset(page)
-    describe(figure_of(ax) if len(page.axes) > 1 else ax, alt)
-
-
-def _around(page: Drawing, headline: str, reading: str, source: str) -> None:
+def _around(page: Drawing, headline: str, reading: str, from_where: str) -> None:
     ax, figure, colors = page.axes[0], page.axes[0].figure, page.palette
     above = page.above
     if reading:
@@ -504,8 +482,8 @@ def _around(page: Drawing, headline: str, reading: str, source: str) -> None:
     ax.set_title(title, loc="left", y=1.0, transform=ax.transAxes + shift, **look)
     above += (title.count("\n") + 1) * size * _LINE
     below = points(page.below)
-    if source:
-        lines = _fonts.wrap(source, page.width, points(_SMALL))
+    if from_where:
+        lines = _fonts.wrap(from_where, page.width, points(_SMALL))
         wide = figure.bbox.width * 72 / figure.dpi
         look = text_look(colors.muted, _SMALL, lines)
         figure.supxlabel("\n".join(lines), x=_MARGIN / wide, ha="left", **look)

@@ -11,32 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
 from togglframe.charts import _fonts
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    put_words,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.style import points
 from togglframe.tables import TASK_ACCURACY
 from togglframe.tables.workspaces import key_of
 from togglframe.text import headlines
-from togglframe.text.formats import TIMES, format_difference, format_times, format_whole_hours
-from togglframe.text.measures import (
-    Floats,
-    above_zero,
-    done_or_open,
-    floats,
-    in_order,
-    total_hours,
-)
+from togglframe.text.formats import TIMES, format_difference, format_times
+from togglframe.text.measures import Floats, above_zero, done_or_open, floats, in_order, total_hours
 from togglframe.text.names import labels_of, named
-from togglframe.text.scope import not_shown, source
+from togglframe.text.scope import LIFETIME, not_shown, tracked
 from togglframe.text.sentences import accuracy_in_words
 
 AccuracyBy = Literal["project", "user", "task"]
@@ -120,21 +104,23 @@ def estimate_accuracy(
     shown, others = split(rows, top, ax)
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no tasks with an estimate and tracked time to show.")
+            page.show_nothing("There are no tasks with an estimate and tracked time to show.")
         else:
             hints = ["project"] if by == "task" else []
-            held = f"{format_whole_hours(total_hours(others, 'tracked'))} tracked"
-            name_rows(page, shown, partial(labels_of, groups, entity, *hints), others, note=held)
+            page.name_rows(
+                shown, partial(labels_of, groups, entity, *hints), others, note=tracked(others)
+            )
             _draw_numbers(page, shown, by)
             _draw_dots(page, [ratios[row] for row in shown.index], by)
-        said = headlines.tasks(tasks) if title is None else str(title)
         reading = [
             _reading(measured, by) if len(measured) else "",
             not_shown(len(frame) - len(tasks), "not done" if done else "already done", "task"),
             not_shown(len(tasks) - len(measured), "without an estimate or tracked time", "task"),
         ]
         alt = f"{accuracy_in_words(tasks, entity)}."
-        put_words(page, said, reading, source(frame) if footer else "", alt)
+        page.put_words(
+            frame, headlines.tasks(tasks), reading, LIFETIME, alt=alt, title=title, footer=footer
+        )
     return page.axes[0]
 
 
@@ -165,7 +151,7 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, by: AccuracyBy) -> None:
         columns["tasks"] = [f"{count:,}" for count in shown["n_tasks"]]
     is_over = (medians > 1) & (difference > 0)
     tones = [page.palette.over if over else None for over in is_over]
-    add_columns(page, range(len(shown)), columns, tones)
+    page.add_columns(range(len(shown)), columns, tones)
 
 
 def _draw_dots(page: Drawing, ratios: list[Floats], by: AccuracyBy) -> None:
@@ -194,13 +180,14 @@ def _draw_dots(page: Drawing, ratios: list[Floats], by: AccuracyBy) -> None:
 def _set_scale(page: Drawing, ratios: Floats) -> None:
     """Set a scale on which twice and half the estimate are equally far from it."""
     ax = page.axes[0]
-    arm = 1.12 * min(max(float(np.exp2(np.abs(np.log2(ratios)).max())), 2.0), _CLIP)
-    ticks = {tick: name for tick, name in _TICKS.items() if 1 / arm <= tick <= arm}
+    low, high = np.clip([ratios.min(), ratios.max()], [1 / _CLIP, 2.0], [0.5, _CLIP])
+    low, high = low / 1.12, high * 1.12
+    ticks = {tick: name for tick, name in _TICKS.items() if low <= tick <= high}
     if page.plot / len(ticks) < points(26):
         ticks = {tick: name for tick, name in ticks.items() if tick in {1 / 4, 1.0, 4.0}}
     labels = [f"{name}{TIMES}" for name in ticks.values()]
     ax.set_xscale("log", base=2)
-    ax.set_xlim(1 / arm, arm)
+    ax.set_xlim(low, high)
     ax.set_xticks([*ticks], labels, fontfamily=_fonts.families(labels))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.grid(axis="x", color=page.palette.grid, linewidth=0.8)

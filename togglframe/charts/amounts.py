@@ -10,29 +10,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    by_currency,
-    drawing,
-    name_panel,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_scale,
-    split_each,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, by_currency, drawing, split_each
 from togglframe.charts.output import figure_of
 from togglframe.tables import CLIENT_BUDGET_BY_CURRENCY
 from togglframe.text import headlines
 from togglframe.text.formats import format_money
 from togglframe.text.measures import currency_decimals, floats, in_order, known, total_amount
 from togglframe.text.names import currency_of, labels_of
-from togglframe.text.scope import not_shown, source
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import LIFETIME, not_shown
 
 AmountSort = Literal["amount", "effective_rate", "client"]
 
@@ -124,28 +110,24 @@ def amount_by_client(
     heights = [len(shown) + (len(others) > 0) for shown, others in panels]
     with drawing(ax, heights or [1], fig=fig) as page:
         if not panels:
-            nothing(page, "There are no known amounts to show.")
+            page.show_nothing("There are no known amounts to show.")
         for each, (shown, others) in zip(page.axes, panels, strict=False):
             held = f"{format_money(total_amount(others))} together"
-            name_rows(page, shown, partial(labels_of, frame, "client"), others, note=held, ax=each)
+            page.name_rows(shown, partial(labels_of, frame, "client"), others, note=held, ax=each)
             _draw_numbers(page, shown, each)
         for each, (shown, _) in zip(page.axes, panels, strict=False):
             amounts = floats(shown, "amount")
-            paint(
-                page,
-                np.arange(len(shown), dtype=float),
-                amounts,
-                page.palette.within,
-                "Amount",
-                ax=each,
+            page.paint(
+                np.arange(len(shown), dtype=float), amounts, page.palette.within, "Amount", ax=each
             )
-            name_panel(page, currency_of(shown), ax=each)
-            unit = "" if page.is_whole else str(shown["currency"].fillna("").iloc[0])
-            set_scale(page, 0, 1.02 * float(amounts.max()) or 1, unit, ax=each)
-        said = headlines.amounts(frame) if title is None else str(title)
+            page.name_panel(currency_of(shown), ax=each)
+            unit = "" if page.is_whole else currency_of(shown, "")
+            page.set_scale(0, 1.02 * float(amounts.max()) or 1, unit, ax=each)
         hidden = not_shown(len(frame) - len(seen), "without a known amount", "client")
         reading = ["Bars are what the billable hours are worth." if panels else "", hidden]
-        put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
+        page.put_words(
+            frame, headlines.amounts(frame), reading, LIFETIME, title=title, footer=footer
+        )
     return page.axes[0] if ax is not None else figure_of(page.axes[0])
 
 
@@ -155,4 +137,4 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
         "amount": [format_money(value) for value in floats(shown, "amount")],
         "per billable h": ["" if np.isnan(r) else format_money(r, decimals) for r in rates],
     }
-    add_columns(page, range(len(shown)), columns, ax=ax)
+    page.add_columns(range(len(shown)), columns, ax=ax)

@@ -9,18 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_periods,
-    name_rows,
-    nothing,
-    put_words,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.tables import BALANCE
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text import headlines
@@ -28,8 +18,7 @@ from togglframe.text.formats import format_brief_hours, format_difference
 from togglframe.text.measures import Floats, floats, id_or_name, in_order, known
 from togglframe.text.names import labels_of
 from togglframe.text.periods import Periods, begun_periods, by_period, refuse_overlaps
-from togglframe.text.scope import not_shown, source, span_of
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import not_shown
 
 BalanceSort = Literal["running_hours", "user"]
 
@@ -104,26 +93,30 @@ def balance_lines(
         shown = shown.sort_values(sort, ascending=False, kind="stable")
     with drawing(ax, [max(_TALL * len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no balances to show.")
+            page.show_nothing("There are no balances to show.")
         else:
             rest = f"{format_brief_hours(float(floats(others, 'running_hours').sum()))} together"
-            places = [*range(len(shown)), len(shown) - 0.2]
+            drawn = lines[shown.index]
+            low, high = min(np.nanmin(drawn), 0.0), max(np.nanmax(drawn), 0.0)
+            scale = _HIGH / ((high - low) or 1)
+            below = max(-low * scale, 0.3)  # how far lines reach below the expected hours
+            places = [*range(len(shown)), len(shown) - 0.6 + below]
             names = partial(labels_of, rows, "user")
-            name_rows(page, shown, names, others, places=places, note=rest)
+            page.name_rows(shown, names, others, places=places, note=rest)
             last = floats(shown, "running_hours")
             tones = [page.palette.over if _is_over(value) else None for value in last]
             numbers = {"balance [h]": [format_difference(value) for value in last]}
-            add_columns(page, range(len(shown)), numbers, tones)
-            name_periods(page, periods)
-            _draw_lines(page, lines[shown.index], is_whole=periods.starts[-1] in periods.whole)
-        said = headlines.balances(frame) if title is None else str(title)
+            page.add_columns(range(len(shown)), numbers, tones)
+            page.name_periods(periods)
+            _draw_lines(page, drawn * scale, is_whole=periods.starts[-1] in periods.whole)
+            end = places[-1] if len(others) else len(shown) - 1 + below
+            page.axes[0].set_ylim(end + 0.3, min(-high * scale - 0.2, -0.3))
         unknown = count_of(frame, key[-1], dropna=False) - len(rows)
         reading = [
             _reading(periods) if len(shown) else "",
             not_shown(unknown, "without a schedule", "person", "people"),
         ]
-        foot = source(frame, span_of(frame)) if footer else ""
-        put_words(page, said, reading, foot, alt_text(frame))
+        page.put_words(frame, headlines.balances(frame), reading, title=title, footer=footer)
     return page.axes[0]
 
 
@@ -138,14 +131,11 @@ def _is_over(hours: float) -> bool:
 
 
 def _draw_lines(page: Drawing, lines: Floats, *, is_whole: bool) -> None:
-    """Draw each line in its row: what was expected is at 0, and hours over it are above."""
+    """Draw each line in its row, beside its name, and hours over what was expected above."""
     colors, ax = page.palette, page.axes[0]
-    low, high = min(np.nanmin(lines), 0.0), max(np.nanmax(lines), 0.0)
-    scale = -_HIGH / ((high - low) or 1)  # rows are numbered downwards
     at = np.arange(lines.shape[1]) - 0.5  # the end of each period
-    for place, line in enumerate(lines):
-        zero = place - (low + high) / 2 * scale
-        heights = zero + line * scale
+    for zero, line in enumerate(lines):
+        heights = zero - line  # rows are numbered downwards
         ax.hlines(zero, at[0], at[-1], color=colors.muted, linewidth=0.8, zorder=2)
         for tone, where in ((colors.over, line >= 0), (colors.within, line <= 0)):
             look: dict[str, Any] = {"color": tone.fill, "alpha": 0.3, "linewidth": 0}

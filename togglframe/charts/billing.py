@@ -9,26 +9,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_scale,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.bullets import Scale
 from togglframe.tables import PROJECT_BUDGET
 from togglframe.text import headlines
-from togglframe.text.formats import format_percent, format_whole, format_whole_hours
-from togglframe.text.measures import floats, in_order, known, total_hours
+from togglframe.text.formats import format_percent, format_whole
+from togglframe.text.measures import floats, in_order, known
 from togglframe.text.names import labels_of
-from togglframe.text.scope import not_shown, source
+from togglframe.text.scope import LIFETIME, not_shown, tracked
 
 SplitSort = Literal[
     "tracked_hours", "billable_hours", "non_billable_hours", "billable_share", "project"
@@ -98,19 +87,17 @@ or None
     shown, others = split(in_order(rows, PROJECT_BUDGET, sort, ascending=ascending), top, ax)
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no projects with billable hours to show.")
+            page.show_nothing("There are no projects with billable hours to show.")
         else:
-            held = f"{format_whole_hours(total_hours(others, 'tracked'))} tracked"
             names = partial(labels_of, frame, "project", "client")
-            name_rows(page, shown, names, others, note=held)
+            page.name_rows(shown, names, others, note=tracked(others))
             _draw_numbers(page, shown)
             _draw_bars(page, shown, scale)
         found = headlines.billable(frame, by_share=sort == "billable_share")
-        said = found if title is None else str(title)
         unknown = not_shown(len(frame) - len(rows), "with unknown billable hours")
         reading = ["The grey part of a bar is not billable." if len(shown) else "", unknown]
         alt = f"Billable hours, one row per project: {found}."
-        put_words(page, said, reading, source(frame) if footer else "", alt)
+        page.put_words(frame, found, reading, LIFETIME, alt=alt, title=title, footer=footer)
     return page.axes[0]
 
 
@@ -120,7 +107,7 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame) -> None:
         "billable": ["" if np.isnan(value) else format_percent(value) for value in share],
         "tracked [h]": [format_whole(value) for value in floats(shown, "tracked_hours")],
     }
-    add_columns(page, range(len(shown)), columns)
+    page.add_columns(range(len(shown)), columns)
 
 
 def _draw_bars(page: Drawing, shown: pd.DataFrame, scale: Scale) -> None:
@@ -130,11 +117,11 @@ def _draw_bars(page: Drawing, shown: pd.DataFrame, scale: Scale) -> None:
         part = 100 * floats(shown, "billable_share")
         rest = 100 - part
     drawn = ~np.isnan(part)
-    paint(page, places[drawn], part[drawn], colors.within, "Billable")
+    page.paint(places[drawn], part[drawn], colors.within, "Billable")
     has_rest = drawn & (rest > 0)
-    paint(page, places[has_rest], rest[has_rest], colors.not_billable, "Not billable",
+    page.paint(places[has_rest], rest[has_rest], colors.not_billable, "Not billable",
           left=part[has_rest])  # fmt: skip
     if scale == "percent":
-        set_scale(page, 0, 100, "%")
+        page.set_scale(0, 100, "%")
     else:
-        set_scale(page, 0, 1.02 * float((part + rest).max()) or 1, "h")
+        page.set_scale(0, 1.02 * float((part + rest).max()) or 1, "h")

@@ -9,32 +9,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_scale,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.tables import PROJECT_BUDGET
 from togglframe.text import headlines
-from togglframe.text.formats import (
-    format_difference,
-    format_percent,
-    format_whole,
-    format_whole_hours,
-)
-from togglframe.text.measures import Flags, Floats, above_zero, floats, in_order, known, total_hours
+from togglframe.text.formats import format_difference, format_percent, format_whole
+from togglframe.text.measures import Flags, Floats, above_zero, floats, in_order, known
 from togglframe.text.names import labels_of
 from togglframe.text.palette import Tone
-from togglframe.text.scope import not_shown, source, still_running
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import LIFETIME, not_shown, still_running, tracked
 
 BudgetSort = Literal["overrun_hours", "variance_hours", "progress", "tracked_hours", "project"]
 Scale = Literal["hours", "percent"]
@@ -119,19 +102,19 @@ def budget_bullet(
     places = np.arange(len(shown), dtype=float) + np.repeat([0, gap], [len(measured), len(bare)])
     with drawing(ax, [max(len(shown) + gap + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no projects with tracked hours to show.")
+            page.show_nothing("There are no projects with tracked hours to show.")
         else:
             _draw_bars(page, measured, places[: len(measured)], scale, at_risk)
             _draw_bare(page, bare, places[len(measured) :], scale)
             _draw_numbers(page, shown, places)
             names = partial(labels_of, frame, "project", "client")
-            held = f"{format_whole_hours(total_hours(others, 'tracked'))} tracked"
-            name_rows(page, shown, names, others, places=places, note=held)
+            page.name_rows(shown, names, others, places=places, note=tracked(others))
             reach = _reach(measured, bare, scale)
-            set_scale(page, 0, 1.02 * reach or 1, "h" if scale == "hours" else "%")
-        said = headlines.budget(frame) if title is None else str(title)
+            page.set_scale(0, 1.02 * reach or 1, "h" if scale == "hours" else "%")
         reading = _reading(frame, shown, at_risk)
-        put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
+        page.put_words(
+            frame, headlines.budget(frame), reading, LIFETIME, title=title, footer=footer
+        )
     return page.axes[0]
 
 
@@ -174,10 +157,10 @@ def _draw_bars(
     tracked, estimate = _measures(frame, scale)
     drawn = np.minimum(tracked, _CLIP) if scale == "percent" else tracked
     over, near = tracked > estimate, _is_at_risk(frame, at_risk)
-    paint(page, places[~near], np.minimum(drawn, estimate)[~near], colors.within, "Tracked")
-    paint(page, places[near], drawn[near], colors.at_risk, "At risk")
+    page.paint(places[~near], np.minimum(drawn, estimate)[~near], colors.within, "Tracked")
+    page.paint(places[near], drawn[near], colors.at_risk, "At risk")
     beyond, start = (drawn - estimate)[over], estimate[over]
-    paint(page, places[over], beyond, colors.over, "Over the estimate", left=start)
+    page.paint(places[over], beyond, colors.over, "Over the estimate", left=start)
     ends = (places - _TICK * page.bar / 2, places + _TICK * page.bar / 2)
     ax.vlines(estimate, *ends, color=colors.text, linewidth=2, zorder=4, label="Estimate")
     for place in places[tracked > drawn]:
@@ -187,7 +170,7 @@ def _draw_bars(
 def _draw_bare(page: Drawing, frame: pd.DataFrame, places: Floats, scale: Scale) -> None:
     if scale == "hours":
         tracked = floats(frame, "tracked_hours")
-        paint(page, places, tracked, page.palette.unknown, "Tracked without an estimate")
+        page.paint(places, tracked, page.palette.unknown, "Tracked without an estimate")
 
 
 def _draw_numbers(page: Drawing, shown: pd.DataFrame, places: Floats) -> None:
@@ -206,7 +189,7 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, places: Floats) -> None:
         columns["tracked [h]"] = tracked
     if measured.empty:
         columns = {"tracked [h]": columns["tracked [h]"]}
-    add_columns(page, places, columns, tones)
+    page.add_columns(places, columns, tones)
 
 
 def _reach(measured: pd.DataFrame, bare: pd.DataFrame, scale: Scale) -> float:

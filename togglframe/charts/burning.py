@@ -12,15 +12,8 @@ from matplotlib.colors import to_rgba
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 from togglframe._renamed import with_new_keywords
-from togglframe.charts._shared import (
-    Drawing,
-    drawing,
-    name_ends,
-    nothing,
-    put_words,
-    set_scale,
-    typed_rows,
-)
+from togglframe.charts._rows import typed_rows
+from togglframe.charts._shared import Drawing, drawing
 from togglframe.charts.style import points
 from togglframe.errors import ConfigError
 from togglframe.tables import BURN, FORECAST, WORKSPACE
@@ -32,7 +25,6 @@ from togglframe.text.guesses import did_you_mean
 from togglframe.text.measures import floats, id_or_name, known
 from togglframe.text.names import labels_of, names_of, shorten
 from togglframe.text.periods import Periods, periods_of, refuse_overlaps
-from togglframe.text.scope import source, span_of
 
 _COLUMNS: Final = "project period tracked_hours cumulative_hours estimated_hours progress"
 _FINISH: Final = ("finish_low", "finish", "finish_high")
@@ -106,14 +98,13 @@ def burn_up(
     history = _history(rows, periods)
     with drawing(ax, [_TALL if len(history) else 3]) as page:
         if history.empty:
-            nothing(page, "There are no projects with tracked hours to show.")
+            page.show_nothing("There are no projects with tracked hours to show.")
         else:
             _draw(page, history, periods)
         found = headlines.burn(rows)
-        said = found if title is None else str(title)
         reading = _reading(history, periods) if len(history) else []
         alt = f"Cumulative hours of a project, and its estimate: {found}."
-        put_words(page, said, reading, source(burn, span_of(burn)) if footer else "", alt)
+        page.put_words(burn, found, reading, alt=alt, title=title, footer=footer)
     return page.axes[0]
 
 
@@ -183,17 +174,16 @@ def _draw(page: Drawing, history: pd.DataFrame, periods: Periods) -> None:
     estimate = _estimate(last)
     days_ahead = [day + _DAY for name in _FINISH if pd.notna(day := last.get(name))]
     ax.set_xlim(days[0], max([days[-1], *days_ahead]))
-    set_scale(page, 0, 1.1 * float(np.nanmax([*hours, estimate])) or 1, "h", upright=True)
+    page.set_scale(0, 1.1 * float(np.nanmax([*hours, estimate])) or 1, "h", upright=True)
     ax.axhline(0, color=colors.muted, linewidth=1, zorder=2)
     if estimate > 0:
         ax.axhline(estimate, color=colors.text, linewidth=1.2, zorder=3, label="Estimate")
         ax.fill_between(
             days, estimate, hours, where=hours > estimate, interpolate=True,
-            facecolor=colors.over.fill, edgecolor=colors.surface, hatch=colors.over.hatch,
-            linewidth=0, zorder=2, label="Over the estimate",
+            zorder=2, label="Over the estimate", **page.fill_look(colors.over),
         )  # fmt: skip
         _draw_fan(page, last, estimate)
-        name_ends(page, lambda cells: [shorten("estimate", cells)], [estimate], [colors.text])
+        page.name_ends(lambda cells: [shorten("estimate", cells)], [estimate], [colors.text])
     _mark_days(page)
 
 
@@ -212,7 +202,7 @@ def _draw_fan(page: Drawing, last: pd.Series[Any], estimate: float) -> None:
     if pd.notna(low) and pd.notna(high):
         ax.fill(
             [start, low, high], [hours, estimate, estimate], facecolor=to_rgba(tone.fill, 0.25),
-            edgecolor=tone.fill, hatch=tone.hatch, linewidth=0.8, zorder=1.5, label="Forecast",
+            edgecolor=to_rgba(tone.fill, 0.5), hatch=tone.hatch, zorder=1.5, label="Forecast",
         )  # fmt: skip
     elif pd.notna(low):
         ax.plot([start, low], [hours, estimate], color=tone.fill, label="Forecast, earliest")

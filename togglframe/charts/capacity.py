@@ -9,36 +9,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_scale,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.errors import ConfigError
 from togglframe.tables import UTILISATION
 from togglframe.text import headlines
-from togglframe.text.formats import format_percent, format_whole, format_whole_hours
-from togglframe.text.measures import (
-    by_user,
-    floats,
-    in_order,
-    total_hours,
-    with_capacity,
-    without_capacity,
-)
+from togglframe.text.formats import format_percent, format_whole
+from togglframe.text.measures import by_user, floats, in_order, with_capacity, without_capacity
 from togglframe.text.names import labels_of
 from togglframe.text.palette import Tone
 from togglframe.text.periods import refuse_overlaps
-from togglframe.text.scope import not_shown, source, span_of
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import not_shown, tracked
 
 CapacitySort = Literal["load", "utilisation", "tracked_hours", "user"]
 
@@ -116,20 +97,17 @@ def utilisation_bars(
     shown, others = split(in_order(rows, UTILISATION, sort, ascending=ascending), top, ax)
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no users with a known capacity to show.")
+            page.show_nothing("There are no users with a known capacity to show.")
         else:
-            held = f"{format_whole_hours(total_hours(others, 'tracked'))} tracked"
-            name_rows(page, shown, partial(labels_of, rows, "user"), others, note=held)
+            page.name_rows(shown, partial(labels_of, rows, "user"), others, note=tracked(others))
             _add_numbers(page, shown)
             _draw_bars(page, shown)
             if target is not None:
                 look: dict[str, Any] = {"color": page.palette.text, "linestyle": (0, (4, 2))}
                 page.axes[0].axvline(100 * target, zorder=4, label="Target", **look)
-        said = headlines.capacity(frame) if title is None else str(title)
         hidden = not_shown(len(without_capacity(frame)), "without a known capacity", "user")
         reading = [_reading(shown), _reached(rows, target), hidden]
-        foot = source(frame, span_of(frame)) if footer else ""
-        put_words(page, said, reading, foot, alt_text(frame))
+        page.put_words(frame, headlines.capacity(frame), reading, title=title, footer=footer)
     return page.axes[0]
 
 
@@ -141,7 +119,7 @@ def _add_numbers(page: Drawing, shown: pd.DataFrame) -> None:
         "billable": ["" if np.isnan(value) else format_percent(value) for value in billable],
         "tracked [h]": [format_whole(value) for value in floats(shown, "tracked_hours")],
     }
-    add_columns(page, range(len(shown)), columns, tones)
+    page.add_columns(range(len(shown)), columns, tones)
 
 
 def _draw_bars(page: Drawing, shown: pd.DataFrame) -> None:
@@ -149,13 +127,13 @@ def _draw_bars(page: Drawing, shown: pd.DataFrame) -> None:
     load, billable = 100 * floats(shown, "load"), 100 * floats(shown, "utilisation")
     within, part = np.minimum(load, _FULL), np.minimum(billable, _FULL)
     known, rest, over = ~np.isnan(part), within > part, load > _FULL
-    paint(page, places[known], part[known], colors.within, "Billable")
-    paint(page, places[rest], (within - part)[rest], colors.not_billable, "Not billable",
+    page.paint(places[known], part[known], colors.within, "Billable")
+    page.paint(places[rest], (within - part)[rest], colors.not_billable, "Not billable",
           left=part[rest])  # fmt: skip
-    paint(page, places[~known], within[~known], colors.unknown, "Not known to be billable")
-    paint(page, places[over], load[over] - _FULL, colors.over, "Over capacity", left=_FULL)
+    page.paint(places[~known], within[~known], colors.unknown, "Not known to be billable")
+    page.paint(places[over], load[over] - _FULL, colors.over, "Over capacity", left=_FULL)
     page.axes[0].axvline(_FULL, color=colors.text, linewidth=1.2, zorder=4, label="Capacity")
-    set_scale(page, 0, 1.02 * max(float(load.max()), _FULL), "%")
+    page.set_scale(0, 1.02 * max(float(load.max()), _FULL), "%")
 
 
 def _reading(shown: pd.DataFrame) -> str:

@@ -10,19 +10,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_scale,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.errors import ConfigError
 from togglframe.tables import BEFORE, CHANGE_OF, COMPARISONS, Column, Kind
 from togglframe.text import headlines
@@ -36,7 +25,7 @@ from togglframe.text.formats import (
 from togglframe.text.measures import Floats, compared_measures, floats, kind_of, known
 from togglframe.text.names import labels_of, one_line, own_groups_in
 from togglframe.text.periods import two_ranges
-from togglframe.text.scope import not_shown, source, span_of
+from togglframe.text.scope import not_shown
 
 ComparisonSort = Literal["change", "value", "name"]
 
@@ -109,23 +98,22 @@ def comparison(
         shown = shown.sort_values(measure + CHANGE_OF, ascending=False, kind="stable")
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no changes to show.")
+            page.show_nothing("There are no changes to show.")
         else:
             signed, _ = _formats(measure)
             net = signed(float(floats(others, measure + CHANGE_OF).sum()))
             note = f"{net} {_unit(shown, measure)}".strip() + " together"
-            name_rows(page, shown, names, others, note=note)
+            page.name_rows(shown, names, others, note=note)
             _draw_numbers(page, frame, shown, measure)
             _draw_bars(page, floats(shown, measure + CHANGE_OF), _unit(shown, measure))
         found = headlines.comparison(frame, measure)
-        said = found if title is None else str(title)
         now, before = two_ranges(frame)
         reading = [
             f"Bars are {now} minus {before}." if len(shown) else "",
             not_shown(len(frame) - len(rows), "of an unknown change", "row"),
         ]
         alt = f"What changed between two ranges of days: {found}."
-        put_words(page, said, reading, source(frame, span_of(frame)) if footer else "", alt)
+        page.put_words(frame, found, reading, alt=alt, title=title, footer=footer)
     return page.axes[0]
 
 
@@ -209,14 +197,11 @@ def _draw_numbers(page: Drawing, frame: pd.DataFrame, shown: pd.DataFrame, measu
     }
     most = np.nanmax(np.abs(floats(frame, measure + CHANGE_OF)))
     tones = [page.palette.within if abs(change) == most else None for change in changes]
-    add_columns(page, range(len(shown)), columns, tones)
+    page.add_columns(range(len(shown)), columns, tones)
 
 
 def _draw_bars(page: Drawing, changes: Floats, unit: str) -> None:
-    places, colors = np.arange(len(changes), dtype=float), page.palette
+    places = np.arange(len(changes), dtype=float)
     for which, label in ((changes > 0, "More"), (changes < 0, "Less")):
-        paint(page, places[which], changes[which], colors.within, label)
-    page.axes[0].axvline(0, color=colors.text, linewidth=1, zorder=4)
-    low, high = changes.min(initial=0.0), changes.max(initial=0.0)
-    spare = 0.03 * (high - low) or 1.0
-    set_scale(page, low - spare * (low < 0), high + spare * (high >= 0), unit)
+        page.paint(places[which], changes[which], page.palette.within, label)
+    page.set_signed_scale(changes, unit)

@@ -12,30 +12,17 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from togglframe.charts._fonts import width
 from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_periods,
-    name_rows,
-    nothing,
-    put_words,
-    split,
-)
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.style import points
 from togglframe.charts.weeks import layers_of, period_rows, reading_of
 from togglframe.tables import HOURS
 from togglframe.text import headlines
-from togglframe.text.formats import (
-    format_cell_hours,
-    format_whole,
-    format_whole_hours,
-)
-from togglframe.text.measures import Floats, floats, in_order, known, total_hours
+from togglframe.text.formats import format_cell_hours, format_whole
+from togglframe.text.measures import Floats, floats, in_order, known
 from togglframe.text.names import labels_of
 from togglframe.text.palette import contrast
 from togglframe.text.periods import Every, Periods, periods_of
-from togglframe.text.scope import not_shown, source, span_of
+from togglframe.text.scope import not_shown, tracked
 from togglframe.text.sentences import user_hours_in_words
 
 MapSort = Literal["tracked_hours", "user"]
@@ -61,7 +48,7 @@ def hours_heatmap(
     The scale of colours begins at the fewest hours of a whole week. Weeks that are not whole are
     hollow: the one that has begun, and one that the range covers only in part. A week without an
     entry has no cell, which differs from a cell of zero hours. Numbers are printed in the cells if
-    there is room for all of them.
+    there is room for all of them. Means are those of whole weeks or, of days, of weekdays.
 
     Parameters
     ----------
@@ -78,7 +65,8 @@ def hours_heatmap(
         How many users to draw; the last line gives the number of the others and their hours.
         None draws all. A single other one is drawn too.
     sort : {"tracked_hours", "user"} or None
-        The order of the users, most hours first (names from A); None keeps the frame's.
+        The order of the users: most hours in whole weeks first, or names from A; None keeps the
+        frame's.
     ascending : bool, optional
         Whether the fewest hours come first. By default False, for names True.
     title : str, optional
@@ -113,36 +101,51 @@ def hours_heatmap(
     )
     periods = periods_of(frame).until(frame["period"].max())
     rows, cells = layers_of(frame, "user", "tracked_hours", periods, None)
-    shown, others = split(in_order(rows, HOURS, sort, ascending=ascending), top, ax, more=1)
+    compared = periods.starts.isin(periods.comparable)
+    rows = rows.assign(mean=np.nansum(cells[:, compared], axis=1) / max(compared.sum(), 1))
+    shown, others = split(_ordered(rows, sort, ascending=ascending), top, ax, more=1)
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if rows.empty:
-            nothing(page, "There are no hours to show.")
+            page.show_nothing("There are no hours to show.")
         else:
-            held = f"{format_whole_hours(total_hours(others, 'tracked'))} tracked"
-            name_rows(page, shown, partial(labels_of, rows, "user"), others, note=held)
-            _add_numbers(page, shown, periods, cells)
-            name_periods(page, periods)
+            page.name_rows(shown, partial(labels_of, rows, "user"), others, note=tracked(others))
+            _add_numbers(page, shown, periods)
+            page.name_periods(periods)
             _draw_cells(page, periods, cells[shown.index])
-        said = headlines.people(frame) if title is None else str(title)
         hidden = len(frame) - len(known(frame, "tracked_hours", "period"))
         reading = [
-            f"The stronger the colour, the longer the {periods.every}." if len(rows) else "",
-            reading_of(periods, "Cells") if len(rows) else "",
+            f"The stronger the colour, the longer the {periods.every}; without one, nothing was "
+            "tracked."
+            if len(rows)
+            else "",
+            reading_of(periods, "Cells", periods.whole) if len(rows) else "",
             not_shown(hidden, "without known hours", "row"),
         ]
-        foot = source(frame, span_of(frame)) if footer else ""
-        put_words(page, said, reading, foot, f"{user_hours_in_words(frame)}.")
+        page.put_words(
+            frame,
+            headlines.people(frame),
+            reading,
+            alt=f"{user_hours_in_words(frame)}.",
+            title=title,
+            footer=footer,
+        )
     return page.axes[0]
 
 
-def _add_numbers(page: Drawing, shown: pd.DataFrame, periods: Periods, cells: Floats) -> None:
+def _ordered(rows: pd.DataFrame, sort: MapSort | None, *, ascending: bool | None) -> pd.DataFrame:
+    if sort == "tracked_hours":
+        by = ["mean", "tracked_hours"]
+        return rows.sort_values(by, ascending=bool(ascending), kind="stable")
+    return in_order(rows, HOURS, sort, ascending=ascending)
+
+
+def _add_numbers(page: Drawing, shown: pd.DataFrame, periods: Periods) -> None:
     """Print the mean of the whole periods, and the sum of all."""
     columns = {"tracked [h]": [format_whole(value) for value in floats(shown, "tracked_hours")]}
-    if count := len(periods.whole):
-        sums = np.nansum(cells[shown.index][:, periods.starts.isin(periods.whole)], axis=1)
-        means = [f"{value / count:,.1f}" for value in sums]
-        columns = {f"a {periods.every} [h]": means, **columns}
-    add_columns(page, range(len(shown)), columns)
+    if len(periods.comparable):
+        means = [f"{value:,.1f}" for value in shown["mean"]]
+        columns = {f"a {periods.each} [h]": means, **columns}
+    page.add_columns(range(len(shown)), columns)
 
 
 def _draw_cells(page: Drawing, periods: Periods, cells: Floats) -> None:

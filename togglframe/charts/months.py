@@ -9,16 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    by_currency,
-    drawing,
-    name_panel,
-    name_periods,
-    nothing,
-    put_words,
-    set_scale,
-    split,
-)
+from togglframe.charts._shared import by_currency, drawing, split
 from togglframe.charts.output import figure_of
 from togglframe.charts.weeks import (
     LAYERS,
@@ -37,7 +28,7 @@ from togglframe.text.formats import format_whole_hours
 from togglframe.text.measures import known, total_hours
 from togglframe.text.names import currency_of, group_of
 from togglframe.text.periods import Every, periods_of
-from togglframe.text.scope import not_shown, source, span_of
+from togglframe.text.scope import not_shown
 from togglframe.text.sentences import earnings_in_words
 
 _TALL: Final = 12.0  # the height of the columns of one currency, in rows
@@ -148,27 +139,32 @@ def earnings_by_month(
     heights = [_SMALL] * len(parts) if len(parts) > 1 else [_TALL if parts else 3]
     with drawing(ax, heights, fig=fig, share=True) as page:
         if not parts:
-            nothing(page, "There are no known amounts to show.")
+            page.show_nothing("There are no known amounts to show.")
         for each, part in zip(page.axes, parts, strict=False):
             rows, cells = layers_of(part, by, "amount", periods, sort)
             shown, others = split(rows, most_layers(top), ax, fig=fig, panels=len(parts))
             layers = layers_from_below(page, shown, others)
             draw_layers(page, periods, cells, layers, ax=each)
-            unit = "" if page.is_whole else str(part["currency"].fillna("").iloc[0])
-            set_scale(page, 0, each.get_ylim()[1], unit, upright=True, ax=each)
+            unit = "" if page.is_whole else currency_of(part, "")
+            page.set_scale(0, each.get_ylim()[1], unit, upright=True, ax=each)
             if by or len(rows) > 1:
                 name_layers(page, rows, by, cells, layers, ax=each)
         for each, part in zip(page.axes, parts, strict=False):
-            name_panel(page, currency_of(part), ax=each)
+            page.name_panel(currency_of(part), ax=each)
         if parts:
-            name_periods(page, periods, ax=page.axes[-1])
-        said = headlines.earnings(frame) if title is None else str(title)
+            page.name_periods(periods, ax=page.axes[-1])
         unknown = frame.drop(seen.index)
         held = format_whole_hours(total_hours(unknown, "billable"))
         reading = [
-            reading_of(periods, "Columns") if parts else "",
+            reading_of(periods, "Columns", periods.final) if parts else "",
             not_shown(len(unknown), f"without a known amount ({held} billable)", "row"),
         ]
-        foot = source(frame, span_of(frame)) if footer else ""
-        put_words(page, said, reading, foot, f"{earnings_in_words(frame, by)}.")
+        page.put_words(
+            frame,
+            headlines.earnings(frame),
+            reading,
+            alt=f"{earnings_in_words(frame, by)}.",
+            title=title,
+            footer=footer,
+        )
     return page.axes[0] if ax is not None else figure_of(page.axes[0])

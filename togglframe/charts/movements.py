@@ -9,19 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_scale,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.style import points
 from togglframe.tables import CHANGES, PROJECT_BUDGET
 from togglframe.text import headlines
@@ -40,8 +29,7 @@ from togglframe.text.measures import (
 )
 from togglframe.text.names import labels_of
 from togglframe.text.palette import Tone
-from togglframe.text.scope import not_shown, snapshots_of, source
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import not_shown, snapshots_of
 
 ChangesSort = Literal[
     "movement", "tracked_hours_difference", "estimated_hours_difference", "project"
@@ -128,18 +116,23 @@ def snapshot_changes(
     shown, others = split(rows, top, ax)
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no changes of projects to show.")
+            page.show_nothing("There are no changes of projects to show.")
         else:
             held = f"{format_brief_hours(exact_sum(hours_since(others)))} tracked"
             names = partial(labels_of, frame, "project", "client")
-            name_rows(page, shown, names, others, note=held)
+            page.name_rows(shown, names, others, note=held)
             _add_numbers(page, shown)
             _draw_arrows(page, shown)
-        said = headlines.changes(frame) if title is None else str(title)
         hidden = not_shown(len(frame) - len(rows), "with other changes or unknown hours")
-        reading = [*_reading(shown), hidden]
-        foot = source(frame, snapshots_of(frame)) if footer else ""
-        put_words(page, said, reading, foot, alt_text(frame))
+        reading = [*_reading(shown, sort), hidden]
+        page.put_words(
+            frame,
+            headlines.changes(frame),
+            reading,
+            snapshots_of(frame),
+            title=title,
+            footer=footer,
+        )
     return page.axes[0]
 
 
@@ -147,14 +140,13 @@ def _draw_arrows(page: Drawing, shown: pd.DataFrame) -> None:
     """Draw an arrow for each project, and a tick where its estimate was used up."""
     ax, colors, places = page.axes[0], page.palette, np.arange(len(shown), dtype=float)
     hours = np.where(is_change(shown, "gone"), np.nan, hours_since(shown))
-    low, high = min(np.nanmin([*hours, 0.0]), 0.0), max(np.nanmax([*hours, 0.0]), 0.0)
     room = _room_left(shown)
     over = hours > room
     within = np.where(over, room, hours)
     tick, page.bar = 1.2 * page.bar, _SHAFT * page.bar
     drawn = np.abs(within) > 0
-    paint(page, places[drawn], within[drawn], colors.within, "Tracked since")
-    paint(page, places[over], (hours - within)[over], colors.over, "Over the estimate",
+    page.paint(places[drawn], within[drawn], colors.within, "Tracked since")
+    page.paint(places[over], (hours - within)[over], colors.over, "Over the estimate",
           left=within[over])  # fmt: skip
     for which, tone, marker in (
         (~over & (hours > 0), colors.within, ">"),
@@ -166,12 +158,10 @@ def _draw_arrows(page: Drawing, shown: pd.DataFrame) -> None:
             hours[which], places[which], s=points(_HEAD) ** 2, color=tone.fill, marker=marker,
             linewidths=0, zorder=4, label="Now",
         )  # fmt: skip
-    near = (room > 0) & (room <= high)
+    near = (room > 0) & (room <= np.nanmax([*hours, 0.0]))
     ends = (places[near] - tick / 2, places[near] + tick / 2)
     ax.vlines(room[near], *ends, color=colors.text, linewidth=2, zorder=5, label="Estimate")
-    ax.axvline(0, color=colors.text, linewidth=1, zorder=2)
-    spare = 0.03 * (high - low) or 1.0
-    set_scale(page, low - spare, high + spare, "h")
+    page.set_signed_scale(hours, "h")
 
 
 def _room_left(shown: pd.DataFrame) -> Floats:
@@ -197,7 +187,7 @@ def _add_numbers(page: Drawing, shown: pd.DataFrame) -> None:
     if not np.isnan(moved).all():
         texts = ["" if np.isnan(value) else format_difference(value) for value in moved]
         columns["estimate [h]"] = texts
-    add_columns(page, range(len(shown)), columns, tones)
+    page.add_columns(range(len(shown)), columns, tones)
 
 
 def _positive(shown: pd.DataFrame, column: str) -> Floats:
@@ -205,9 +195,14 @@ def _positive(shown: pd.DataFrame, column: str) -> Floats:
     return np.where(values > 0, values, np.nan)
 
 
-def _reading(shown: pd.DataFrame) -> list[str]:
+def _reading(shown: pd.DataFrame, sort: ChangesSort | None) -> list[str]:
+    """Return how to read the arrows, and their order where it is not seen."""
     if shown.empty:
         return []
     over = hours_since(shown) > _room_left(shown)
     mark = "; hatched is over it" if over.any() else ""
-    return [f"Arrows are hours tracked since; the tick is what was left of the estimate{mark}."]
+    has_moved = sort == "movement" and not np.isnan(estimate_change(shown)).all()
+    return [
+        f"Arrows are hours tracked since; the tick is what was left of the estimate{mark}.",
+        "The larger change, of hours or estimate, comes first." if has_moved else "",
+    ]

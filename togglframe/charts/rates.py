@@ -11,20 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    by_currency,
-    drawing,
-    name_panel,
-    name_rows,
-    nothing,
-    put_words,
-    set_scale,
-    split_each,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, by_currency, drawing, split_each
 from togglframe.charts.output import figure_of
 from togglframe.tables import RATE_CARD
 from togglframe.text import headlines
@@ -39,8 +27,7 @@ from togglframe.text.names import (
     shorten_distinct,
     workspaces_in,
 )
-from togglframe.text.scope import not_shown, source
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import not_shown
 
 RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
 
@@ -135,18 +122,20 @@ def rate_dumbbell(
     heights = [len(shown) + (len(others) > 0) for shown, others in panels]
     with drawing(ax, heights or [1], fig=fig) as page:
         if not panels:
-            nothing(page, "There are no members with both a rate and a cost to show.")
+            page.show_nothing("There are no members with both a rate and a cost to show.")
         for each, (shown, others) in zip(page.axes, panels, strict=False):
-            name_rows(page, shown, partial(_names, frame), others, note=_lowest(others), ax=each)
-            _draw_numbers(page, shown, each)
+            decimals = _decimals(pd.concat([shown, others]))
+            lowest = _lowest(others, decimals)
+            page.name_rows(shown, partial(_names, frame), others, note=lowest, ax=each)
+            _draw_numbers(page, shown, decimals, each)
         for each, (shown, _) in zip(page.axes, panels, strict=False):
             _draw_dots(page, shown, each)
-            name_panel(page, currency_of(shown), ax=each)
-        said = headlines.rates(frame) if title is None else str(title)
+            page.name_panel(currency_of(shown), ax=each)
         unknown = not_shown(len(frame) - len(seen), "without a known rate and cost", "membership")
         reading = [_reading(seen), unknown]
-        foot = source(frame, "current rates") if footer else ""
-        put_words(page, said, reading, foot, alt_text(frame))
+        page.put_words(
+            frame, headlines.rates(frame), reading, "current rates", title=title, footer=footer
+        )
     return page.axes[0] if ax is not None else figure_of(page.axes[0])
 
 
@@ -164,7 +153,7 @@ def _names(
     who = [user if has else group for user, group, has in zip(users, groups, has_user, strict=True)]
     projects = names_of(frame, "project", write)
     if len(set(projects)) > 1:
-        short = shorten_distinct(who, 3 * cells // 4), shorten_distinct(projects, cells // 2 + 1)
+        short = shorten_distinct(who, 3 * cells // 4), shorten_distinct(projects, 2 * cells // 3)
         labels = [f"{person} · {project}" for person, project in zip(*short, strict=True)]
     else:
         labels = shorten_distinct(who, cells)
@@ -173,25 +162,27 @@ def _names(
     return disambiguate(labels, *workspaces_in(frame), *numbers, groups)
 
 
-def _lowest(rows: pd.DataFrame) -> str:
+def _decimals(rows: pd.DataFrame) -> int:
+    """Return the decimals of all amounts: none where no rate and no cost has cents."""
+    has_cents = any((floats(rows, name) % 1).any() for name in _ENDS)
+    return currency_decimals(rows) if has_cents else 0
+
+
+def _lowest(rows: pd.DataFrame, decimals: int) -> str:
     """Say how low the margins of the others are."""
-    if rows.empty:
-        return ""
-    lowest = format_money(float(floats(rows, "unit_margin").min()), currency_decimals(rows))
-    return f"margins of {lowest} or more"
+    lowest = floats(rows, "unit_margin").min(initial=np.inf)
+    return f"margins of {format_money(float(lowest), decimals)} or more" if len(rows) else ""
 
 
-def _draw_numbers(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
+def _draw_numbers(page: Drawing, shown: pd.DataFrame, decimals: int, ax: Axes) -> None:
     margin, rate, cost = (floats(shown, name) for name in ("unit_margin", *_ENDS))
-    has_cents = (np.concatenate([rate, cost]) % 1).any()
-    decimals = currency_decimals(shown) if has_cents else 0
     columns = {
         "margin": [format_signed_money(value, decimals) for value in margin],
         "rate": [format_money(value, decimals) for value in rate],
         "cost": [format_money(value, decimals) for value in cost],
     }
     tones = [page.palette.over if value < 0 else None for value in margin]
-    add_columns(page, range(len(shown)), columns, tones, ax=ax)
+    page.add_columns(range(len(shown)), columns, tones, ax=ax)
 
 
 def _draw_dots(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
@@ -209,9 +200,9 @@ def _draw_dots(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
         )
         ax.scatter(high, at, facecolors=tone.fill, label="Rate", **look)
         ax.scatter(low, at, facecolors=colors.surface, label="Cost", **look)
-    unit = "" if page.is_whole else str(shown["currency"].fillna("").iloc[0])
+    unit = "" if page.is_whole else currency_of(shown, "")
     ends = np.concatenate([cost, rate, [0.0]])
-    set_scale(page, float(ends.min()), 1.04 * float(ends.max()) or 1, unit, ax=ax)
+    page.set_scale(float(ends.min()), 1.04 * float(ends.max()) or 1, unit, ax=ax)
 
 
 def _reading(seen: pd.DataFrame) -> str:

@@ -9,33 +9,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_periods,
-    name_rows,
-    nothing,
-    put_words,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.weeks import reading_of
 from togglframe.tables import RETAINER
 from togglframe.text import headlines
 from togglframe.text.formats import format_percent, format_whole, format_whole_hours
-from togglframe.text.measures import (
-    Floats,
-    floats,
-    known,
-    retainer_key,
-    with_retainers,
-)
+from togglframe.text.measures import Floats, floats, known, retainer_key, with_retainers
 from togglframe.text.names import labels_of
 from togglframe.text.periods import Periods, begun_periods, by_period, refuse_overlaps
-from togglframe.text.scope import not_shown, source, span_of
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import not_shown
 
 RetainerSort = Literal["used", "left_hours", "name"]
 
@@ -105,21 +88,19 @@ def retainer_bars(
     shown, others = split(_ordered(rows, sort), top, ax, tall=_TALL)
     with drawing(ax, [max(_TALL * len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no retainers to show.")
+            page.show_nothing("There are no retainers to show.")
         else:
             left = f"{format_whole_hours(float(floats(others, 'left').sum()))} left"
             names = partial(labels_of, rows, "retainer", "client")
             places = [*range(len(shown)), len(shown) - 0.3]
-            name_rows(page, shown, names, others, places=places, note=left)
+            page.name_rows(shown, names, others, places=places, note=left)
             _draw_numbers(page, shown)
-            name_periods(page, periods)
+            page.name_periods(periods)
             for place, row in enumerate(shown.index):
                 _draw_columns(page, place, periods, {what: cells[what][row] for what in cells})
-        said = headlines.retainers(frame) if title is None else str(title)
         reading = [] if shown.empty else _reading(periods, cells)
         reading.append(not_shown(len(frame) - len(seen), "of unknown hours", "row"))
-        foot = source(frame, span_of(frame)) if footer else ""
-        put_words(page, said, reading, foot, alt_text(frame))
+        page.put_words(frame, headlines.retainers(frame), reading, title=title, footer=footer)
     return page.axes[0]
 
 
@@ -164,7 +145,7 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame) -> None:
         over if used else near if risky else None
         for used, risky in zip(is_used, is_near, strict=True)
     ]
-    add_columns(page, range(len(shown)), columns, tones)
+    page.add_columns(range(len(shown)), columns, tones)
 
 
 def _draw_columns(page: Drawing, place: float, periods: Periods, hours: dict[str, Floats]) -> None:
@@ -188,23 +169,22 @@ def _draw_columns(page: Drawing, place: float, periods: Periods, hours: dict[str
         ("At risk", within * is_near, nothing_below, colors.at_risk),
         ("Beyond it", tracked - within, within, colors.over),
     ):
-        look: dict[str, Any] = {"hatch": tone.hatch or None}
-        solid = {"facecolor": tone.fill, "edgecolor": tone.text, "linewidth": 0}
-        draw(heights * is_whole, bottom, _NARROW, label, **solid, **look)
+        solid = page.fill_look(tone)
+        draw(heights * is_whole, bottom, _NARROW, label, **solid)
         hollow = {"facecolor": colors.surface, "edgecolor": tone.fill, "linewidth": 1.2}
-        draw(heights * ~is_whole, bottom, _NARROW, label, **hollow, **look)
+        draw(heights * ~is_whole, bottom, _NARROW, label, **solid | hollow)
     ax.hlines(base, -0.5, len(tracked) - 0.5, color=colors.muted, linewidth=0.8, zorder=4)
 
 
 def _reading(periods: Periods, cells: dict[str, Floats]) -> list[str]:
     """Return how to read the columns."""
-    parts = ["Faint is what was available"]
-    parts += ["fainter what was carried over"] if (cells["carried"] > 0).any() else []
+    parts = ["Grey is what was available"]
+    parts += ["its faintest part carried over"] if (cells["carried"] > 0).any() else []
     is_over = (cells["tracked"] > np.maximum(cells["available"], 0)).any()
-    parts += ["hatched what is beyond it"] if is_over else []
+    parts += ["hatched is beyond it"] if is_over else []
     (last,) = periods.dates([periods.starts[-1]], with_year=True)
     return [
-        reading_of(periods, "Columns"),
+        reading_of(periods, "Columns", periods.whole),
         f"{', '.join(parts)}.",
         f"Each retainer has its own scale; numbers are those of {last}.",
     ]

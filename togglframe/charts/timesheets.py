@@ -11,19 +11,8 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import ScaledTranslation
 
 from togglframe.charts import _fonts
-from togglframe.charts._rows import choose, count, limit
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_panel,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, count, limit, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.output import figure_of
 from togglframe.charts.style import points
 from togglframe.errors import ConfigError
@@ -31,17 +20,11 @@ from togglframe.tables import ENTRIES
 from togglframe.tables.provenance import of
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text import headlines
-from togglframe.text.formats import (
-    format_time_of_day,
-    format_weekday,
-    format_whole_hours,
-    plural,
-)
+from togglframe.text.formats import format_time_of_day, format_weekday, format_whole_hours, plural
 from togglframe.text.measures import Floats, floats, hours_of, id_or_name, on_the_clock, spans
 from togglframe.text.names import NAME_CELLS, labels_of, names_of, shorten
 from togglframe.text.palette import Tone, contrast
-from togglframe.text.scope import not_shown, source, span_of
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import not_shown
 
 DaySort = Literal["date", "tracked_time"]
 
@@ -164,7 +147,7 @@ def timesheet_strip(
     heights = [shown["height"].sum() + (len(others) > 0) for shown, others in parts]
     with drawing(ax, heights or [1], fig=fig, share=True) as page:
         if not drawn:
-            nothing(page, "There are no time entries to show.")
+            page.show_nothing("There are no time entries to show.")
         for each, (shown, others) in zip(page.axes, parts, strict=False):
             _name_days(page, shown, others, each)
         low, high = _reach(drawn)
@@ -172,11 +155,9 @@ def timesheet_strip(
             _set_hours(page, low, high, each)
             _draw_entries(page, part, shown, each)
             if len(drawn) > 1:
-                name_panel(page, part["label"].iloc[0], ax=each)
-        said = headlines.timesheet(frame) if title is None else str(title)
+                page.name_panel(part["label"].iloc[0], ax=each)
         reading = _reading(frame, drawn, hidden)
-        foot = source(frame, span_of(frame)) if footer else ""
-        put_words(page, said, reading, foot, alt_text(frame))
+        page.put_words(frame, headlines.timesheet(frame), reading, title=title, footer=footer)
     return page.axes[0] if ax is not None else figure_of(page.axes[0])
 
 
@@ -267,13 +248,13 @@ def _name_days(page: Drawing, shown: pd.DataFrame, others: pd.DataFrame, ax: Axe
     names = [format_weekday(day) for day in shown["date"]]
     tops = _tops(shown)
     held = f"{format_whole_hours(hours_of(others['tracked']))} tracked"
-    name_rows(page, shown, lambda **_: names, others, places=tops, note=held, ax=ax)
+    page.name_rows(shown, lambda **_: names, others, places=tops, note=held, ax=ax)
     ax.set_ylim(tops[-1] - 0.4 + (len(others) > 0), -0.6)
     for label, is_empty in zip(ax.get_yticklabels(), shown["tracked"].isna(), strict=False):
         label.set_color(page.palette.muted if is_empty else page.palette.text)
     hours = shown["tracked"].dt.total_seconds() / 3600
     tracked = ["" if np.isnan(value) else f"{value:,.1f}" for value in hours]
-    add_columns(page, tops[:-1], {"tracked [h]": tracked}, ax=ax)
+    page.add_columns(tops[:-1], {"tracked [h]": tracked}, ax=ax)
 
 
 def _reach(people: list[pd.DataFrame]) -> tuple[float, float]:
@@ -309,7 +290,7 @@ def _draw_entries(page: Drawing, entries: pd.DataFrame, shown: pd.DataFrame, ax:
         (billable, colors.within, "Billable"),
         (~billable, colors.not_billable, "Not billable"),
     ):
-        paint(page, places[which], widths[which], tone, label, left=begin[which], ax=ax)
+        page.paint(places[which], widths[which], tone, label, left=begin[which], ax=ax)
         if page.is_new:
             named = drawn[which].assign(place=places[which], room=widths[which] * hour)
             _name_entries(page, named, tone, ax)

@@ -9,31 +9,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_scale,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.charts.bullets import COLUMNS, MORE, Scale
 from togglframe.tables import PROJECT_BUDGET
 from togglframe.text import headlines
-from togglframe.text.formats import (
-    format_brief_hours,
-    format_difference,
-    format_signed_percent,
-)
-from togglframe.text.measures import Flags, Floats, floats, in_order, known, total_hours
+from togglframe.text.formats import format_brief_hours, format_difference, format_signed_percent
+from togglframe.text.measures import Flags, floats, in_order, known, total_hours
 from togglframe.text.names import labels_of
-from togglframe.text.scope import not_shown, source, still_running
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import LIFETIME, not_shown, still_running
 
 VarianceSort = Literal["variance", "variance_hours", "progress", "project"]
 
@@ -107,18 +91,18 @@ def variance_bars(
     shown, others = split(rows, top, ax)
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
         if shown.empty:
-            nothing(page, "There are no projects with an estimate to show.")
+            page.show_nothing("There are no projects with an estimate to show.")
         else:
             net = f"{format_brief_hours(total_hours(others, 'variance'))} together"
             names = partial(labels_of, frame, "project", "client")
-            name_rows(page, shown, names, others, note=net)
+            page.name_rows(shown, names, others, note=net)
             _draw_numbers(page, shown, scale)
             draw_rows = _draw_bars if scale == "hours" else _draw_pins
             draw_rows(page, shown)
-            page.axes[0].axvline(0, color=page.palette.text, linewidth=1, zorder=4)
-        said = headlines.budget(frame) if title is None else str(title)
-        reading = _reading(frame, shown)
-        put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
+        reading = _reading(frame, shown, scale)
+        page.put_words(
+            frame, headlines.budget(frame), reading, LIFETIME, title=title, footer=footer
+        )
     return page.axes[0]
 
 
@@ -136,17 +120,17 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, scale: Scale) -> None:
     if scale == "percent":
         columns = {"of estimate": percent, "difference [h]": hours}
     tones = [page.palette.over if value > 0 else None for value in variance]
-    add_columns(page, range(len(shown)), columns, tones)
+    page.add_columns(range(len(shown)), columns, tones)
 
 
 def _draw_bars(page: Drawing, frame: pd.DataFrame) -> None:
     places, variance = np.arange(len(frame), dtype=float), floats(frame, "variance_hours")
     over, near, colors = variance > 0, _at_risk(frame), page.palette
     under = ~over & ~near
-    paint(page, places[under], variance[under], colors.within, "Under the estimate")
-    paint(page, places[near], variance[near], colors.at_risk, "At risk")
-    paint(page, places[over], variance[over], colors.over, "Over the estimate")
-    _set_scale(page, variance, "h")
+    page.paint(places[under], variance[under], colors.within, "Under the estimate")
+    page.paint(places[near], variance[near], colors.at_risk, "At risk")
+    page.paint(places[over], variance[over], colors.over, "Over the estimate")
+    page.set_signed_scale(variance, "h")
 
 
 def _draw_pins(page: Drawing, frame: pd.DataFrame) -> None:
@@ -163,21 +147,16 @@ def _draw_pins(page: Drawing, frame: pd.DataFrame) -> None:
         ax.scatter(ends[which], places[which], s=34, zorder=4, **look)
     for place in places[relative > ends]:
         ax.text(_CLIP, place, "  »", color=colors.over.text, weight="bold", va="center_baseline")
-    _set_scale(page, ends, "%")
+    page.set_signed_scale(ends, "%")
 
 
-def _set_scale(page: Drawing, values: Floats, unit: str) -> None:
-    low, high = min(values.min(), 0.0), max(values.max(), 0.0)
-    spare = 0.03 * (high - low) or 1.0
-    set_scale(page, low - spare * (low < 0), high + spare * (high >= 0), unit)
-
-
-def _reading(frame: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
+def _reading(frame: pd.DataFrame, shown: pd.DataFrame, scale: Scale) -> list[str]:
     """Return how to read the bars, and what is not among them."""
     variance = floats(shown, "variance_hours")
-    marks = ["hatched, to the right, is over the estimate"] if (variance > 0).any() else []
-    marks += ["to the left is under it"] if (variance < 0).any() else []
-    marks += ["dotted is at risk"] if _at_risk(shown).any() else []
+    near = "dotted bars are" if scale == "hours" else "squares are"
+    marks = ["to the right is over the estimate"] if (variance > 0).any() else []
+    marks += ["to the left under it"] if (variance < 0).any() else []
+    marks += [f"{near} at risk"] if _at_risk(shown).any() else []
     known_hours = frame["tracked_hours"].notna()
     bare = int((known_hours & frame["variance_hours"].isna()).sum())
     return [

@@ -9,19 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose
-from togglframe.charts._shared import (
-    Drawing,
-    add_columns,
-    drawing,
-    name_rows,
-    nothing,
-    paint,
-    put_words,
-    set_scale,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.tables import CLIENT_BUDGET
 from togglframe.text import headlines
 from togglframe.text.formats import format_signed_money
@@ -36,8 +25,7 @@ from togglframe.text.measures import (
 )
 from togglframe.text.names import labels_of
 from togglframe.text.palette import Tone
-from togglframe.text.scope import not_shown, source
-from togglframe.text.sentences import alt_text
+from togglframe.text.scope import LIFETIME, not_shown
 
 BridgeSort = Literal["gross_overrun_hours", "variance_hours", "client"]
 
@@ -105,17 +93,18 @@ def variance_waterfall(
     hours = np.array([value for _, value in steps])
     with drawing(ax, [len(steps) + 1]) as page:
         if compared.empty:
-            nothing(page, "There are no clients with an estimate to compare with.")
+            page.show_nothing("There are no clients with an estimate to compare with.")
         else:
             ends = [kind for kind, _ in steps[len(shown) + (len(others) > 0) :]]
             ends = [*([f"and {len(others):,} others"] if len(others) else []), *ends, "In all"]
-            name_rows(page, pd.DataFrame(index=range(len(steps) + 1)), _names(frame, shown, ends))
+            page.name_rows(pd.DataFrame(index=range(len(steps) + 1)), _names(frame, shown, ends))
             _draw_numbers(page, hours)
             _draw_steps(page, hours, [kind for kind, _ in steps])
-        said = headlines.clients(frame) if title is None else str(title)
         hidden = not_shown(len(frame) - len(compared), "without an estimate", "client")
         reading = [_reading({kind for kind, _ in steps}), hidden]
-        put_words(page, said, reading, source(frame) if footer else "", alt_text(frame))
+        page.put_words(
+            frame, headlines.clients(frame), reading, LIFETIME, title=title, footer=footer
+        )
     return page.axes[0]
 
 
@@ -149,7 +138,7 @@ def _draw_numbers(page: Drawing, hours: Floats) -> None:
     values = np.append(rounded, rounded.sum()) / 10**decimals
     texts = [format_signed_money(value, decimals) for value in values]
     tones = [page.palette.over if over else None for over in is_over]
-    add_columns(page, range(len(texts)), {"difference [h]": texts}, tones)
+    page.add_columns(range(len(texts)), {"difference [h]": texts}, tones)
 
 
 def _draw_steps(page: Drawing, hours: Floats, kinds: list[str]) -> None:
@@ -159,13 +148,10 @@ def _draw_steps(page: Drawing, hours: Floats, kinds: list[str]) -> None:
     looks = {_OVER: colors.over, _SAVED: colors.within, _LEFT: Tone(colors.others, colors.muted)}
     for kind, tone in looks.items():
         at = np.flatnonzero(np.array(kinds) == kind)
-        paint(page, places[at], hours[at], tone, kind, left=levels[at])
-    paint(page, places[-1:], levels[-1:], Tone(colors.muted, colors.text), "In all")
+        page.paint(places[at], hours[at], tone, kind, left=levels[at])
+    page.paint(places[-1:], levels[-1:], Tone(colors.muted, colors.text), "In all")
     ax.vlines(levels[1:], places[:-1], places[1:], color=colors.muted, linewidth=0.8, zorder=2)
-    ax.axvline(0, color=colors.text, linewidth=1, zorder=4)
-    low, high = float(levels.min()), float(levels.max())
-    spare = 0.03 * (high - low) or 1.0
-    set_scale(page, low - spare * (low < 0), high + spare * (high >= 0), "h")
+    page.set_signed_scale(levels, "h")
 
 
 def _reading(kinds: set[str]) -> str:

@@ -9,18 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from togglframe.charts._rows import choose, limit
-from togglframe.charts._shared import (
-    Drawing,
-    drawing,
-    name_ends,
-    name_periods,
-    nothing,
-    put_words,
-    set_scale,
-    split,
-    typed_rows,
-)
+from togglframe.charts._rows import choose, limit, typed_rows
+from togglframe.charts._shared import Drawing, drawing, split
 from togglframe.errors import ConfigError
 from togglframe.tables import HOURS, Column, Kind, Table
 from togglframe.tables.workspaces import key_of
@@ -37,7 +27,7 @@ from togglframe.text.periods import (
     refuse_overlaps,
     with_length,
 )
-from togglframe.text.scope import not_shown, source, span_of
+from togglframe.text.scope import not_shown
 from togglframe.text.sentences import hours_in_words
 
 LayerSort = Literal["total", "name"]
@@ -124,22 +114,27 @@ def hours_by_week(
     shown, others = split(rows, most_layers(top), ax)
     with drawing(ax, [_TALL if len(rows) else 3]) as page:
         if rows.empty:
-            nothing(page, "There are no hours to show.")
+            page.show_nothing("There are no hours to show.")
         else:
             layers = layers_from_below(page, shown, others)
             draw_layers(page, periods, cells, layers)
-            set_scale(page, 0, page.axes[0].get_ylim()[1], "h", upright=True)
+            page.set_scale(0, page.axes[0].get_ylim()[1], "h", upright=True)
             if by or len(rows) > 1:
                 name_layers(page, rows, by, cells, layers)
-            name_periods(page, periods)
-        said = headlines.hours(frame) if title is None else str(title)
+            page.name_periods(periods)
         hidden = len(frame) - len(known(frame, "tracked_hours", "period"))
         reading = [
-            reading_of(periods, "Columns") if len(rows) else "",
+            reading_of(periods, "Columns", periods.final) if len(rows) else "",
             not_shown(hidden, "without known hours", "row"),
         ]
-        foot = source(frame, span_of(frame)) if footer else ""
-        put_words(page, said, reading, foot, f"{hours_in_words(frame, by)}.")
+        page.put_words(
+            frame,
+            headlines.hours(frame),
+            reading,
+            alt=f"{hours_in_words(frame, by)}.",
+            title=title,
+            footer=footer,
+        )
     return page.axes[0]
 
 
@@ -246,12 +241,12 @@ def name_layers(
             for (first, *more), _ in layers
         ]
 
-    name_ends(page, names, np.cumsum(heights) - heights / 2, [each.color for each in layers], ax=ax)
+    page.name_ends(names, np.cumsum(heights) - heights / 2, [each.color for each in layers], ax=ax)
 
 
-def reading_of(periods: Periods, what: str) -> str:
-    """Say what the periods of a chart are, and which of them are hollow."""
+def reading_of(periods: Periods, what: str, solid: pd.DatetimeIndex) -> str:
+    """Say what the periods of a chart are, and that those that are not solid are hollow."""
     each = "weeks from Monday" if periods.every == "week" else f"{periods.every}s"
-    count = len(periods) - len(periods.final)
+    count = len(periods) - len(solid)
     hollow = "the hollow one is" if count == 1 else "hollow ones are"
     return f"{what} are {each}{f'; {hollow} not whole' if count else ''}."

@@ -12,7 +12,7 @@ from pandas.api import types
 
 from togglframe.errors import ConfigError
 from togglframe.tables import COLUMNS, WORKSPACE, Column, Kind, Table
-from togglframe.tables.provenance import of
+from togglframe.tables.provenance import of, table_of
 from togglframe.text.formats import format_month
 from togglframe.text.names import named
 
@@ -27,6 +27,7 @@ __all__ = [
     "columns_of",
     "currency_in",
     "display_values",
+    "overlapping_in",
     "project_urls",
     "total_rows",
     "without_arrow",
@@ -129,6 +130,12 @@ def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
     doc = docs.pop() if len(docs) == 1 else ""
     is_additive = all(column.is_additive for column in fitting)
     return replace(fitting[0], doc=doc, is_additive=is_additive)
+
+
+def overlapping_in(frame: pd.DataFrame) -> list[str]:
+    """Return the columns between whose values rows overlap, so that nothing adds up over them."""
+    declared = columns_of(frame, table_of(frame))
+    return [column.name for column in declared if column is not None and column.is_overlapping]
 
 
 def currency_in(name: str) -> str | None:

@@ -19,6 +19,7 @@ from togglframe.export.columns import (
     columns_of,
     currency_in,
     display_values,
+    overlapping_in,
     project_urls,
     total_rows,
 )
@@ -666,9 +667,9 @@ def in_reading_order(frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
 
 
 def _has_totals(frame: pd.DataFrame, table: Table | None) -> bool:
-    """Return whether the rows of a table are added up: several, of one moment."""
+    """Return whether the rows of a table are added up: several, of one moment, without overlaps."""
     is_of_several = table is not None and (table.is_history or table.is_of_changes)
-    return len(frame) > 1 and not is_of_several
+    return len(frame) > 1 and not is_of_several and not overlapping_in(frame)
 
 
 def _with_estimate(frame: pd.DataFrame, table: Table | None, columns: Sequence[ShownColumn]) -> Any:

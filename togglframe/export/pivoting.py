@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from togglframe.errors import ConfigError
-from togglframe.export.columns import PIVOT, TOTAL, columns_of
+from togglframe.export.columns import PIVOT, TOTAL, columns_of, overlapping_in
 from togglframe.tables import CLIENTS, Column
 from togglframe.tables._columns import Kind
 from togglframe.tables.provenance import KEY, of, table_of
 from togglframe.text.guesses import did_you_mean
 from togglframe.text.measures import exact, exact_unit
-from togglframe.text.names import disambiguate, named
+from togglframe.text.names import distinct_labels, named
 from togglframe.text.periods import period_code, periods_of
 
 __all__ = ["PIVOT", "TOTAL", "pivot"]
@@ -70,6 +70,7 @@ def pivot(
     ConfigError
         If the frame has no such column, the measure does not add up, such as a rate, or amounts
         would be added over currencies: put "currency" into `index`, and each has its own total.
+        Nor are rows that overlap added, such as those of a report in which an entry is in several.
     TypeError
         If an argument has the wrong type.
 
@@ -97,6 +98,7 @@ def pivot(
             f"{measure.name} may not be added over currencies; put 'currency' into index, "
             "and each currency has its own total"
         )
+    _refuse_overlaps(frame, [*rows, columns], totals=totals)
     labels, row_codes = _labelled(frame, rows)
     heads, column_codes = _headed(frame, columns)
     sums = exact(frame, measure).groupby([row_codes, column_codes]).sum(min_count=1)
@@ -162,6 +164,20 @@ def _measure(declared: Mapping[str, Column | None], values: str | None) -> Colum
     return measures[names[0]]
 
 
+def _refuse_overlaps(frame: pd.DataFrame, kept: Collection[str], *, totals: bool) -> None:
+    for name in overlapping_in(frame):
+        if name not in kept:
+            raise ConfigError(
+                f"rows of several values of {name!r} overlap, so nothing may be added over them: "
+                f"put {name!r} into index"
+            )
+        if totals:
+            raise ConfigError(
+                f"rows of several values of {name!r} overlap, so there is no total of them: pass "
+                "totals=False"
+            )
+
+
 def _labelled(frame: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """Return a row of labels and keys for each group of `names`, and the group of each row."""
     keys = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
@@ -194,12 +210,9 @@ def _labels(frame: pd.DataFrame, name: str) -> list[str]:
             f"(no {name})" if pd.isna(value) or value == "" else words.get(value, str(value))
             for value in values.astype(object)
         ]
-    each = frame.drop_duplicates(f"{name}_id")
-    hints = [named(each, "client")] if name != "client" and "client_id" in frame else []
-    ids = [f"#{number}" for number in each[f"{name}_id"]]
-    labels = disambiguate(list(named(each, name)), *map(list, hints), ids)
-    by_id = pd.Series(labels, pd.Index(each[f"{name}_id"]))
-    return by_id.reindex(frame[f"{name}_id"]).tolist()
+    is_of_client = name in {"project", "task"} and "client_id" in frame
+    hints = [named(frame, "client")] if is_of_client else []
+    return distinct_labels(named(frame, name), frame[f"{name}_id"], *hints).tolist()
 
 
 def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any]]:

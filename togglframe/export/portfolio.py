@@ -118,8 +118,6 @@ class Portfolio:
         Its sections, in the order in which they are read.
     doubts : tuple of str
         Why it cannot be proven that all rows came, and what is hidden.
-    hidden : mapping of str to str
-        The listings that the plan or the token hides, each with the reason; not for clients.
     known : mapping of str to Any
         The combined provenance of its frames; not for clients.
     confidential : str
@@ -132,7 +130,6 @@ class Portfolio:
     days: Selection
     sections: tuple[Section, ...]
     doubts: tuple[str, ...] = ()
-    hidden: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, Any] = field(default_factory=dict)
     confidential: str = ""
 
@@ -543,10 +540,10 @@ class _Maker:
         """Return the arguments of a report."""
         days = self.days if call.days is None else call.days
         filters = self.wish.filters if self.days.names else self.days.id_filters
-        given = {"start_date": days.start, "end_date": days.end, **filters}
+        common = {"start_date": days.start, "end_date": days.end, **filters}
         takes = _parameters(call.report)
         report = "project_budget" if call.report == "client_budget" else call.report
-        options = {**given, **self.wish.options.get(report, {})}
+        options = {**common, **self.wish.options.get(report, {})}
         chosen = {name: value for name, value in options.items() if name in takes}
         return {**chosen, **call.parameters}
 
@@ -673,7 +670,6 @@ class _Maker:
             days=self.days,
             sections=tuple(made),
             doubts=tuple(self._doubts(known)),
-            hidden={} if self.terms.is_for_client else self.hidden,
             known={} if self.terms.is_for_client else known,
             confidential=_CONFIDENTIAL if self.wish.rates and not self.terms.is_for_client else "",
         )
@@ -729,12 +725,12 @@ def _without_capacity(arguments: Mapping[str, Any], months: Iterable[str]) -> di
     lacking = [
         day.date() for span in spans for day in pd.date_range(span.start_time, span.end_time)
     ]
-    given: Any = arguments.get("holidays", ())
-    if isinstance(given, pd.DataFrame):
-        given = holidays_in(given)
-    if not isinstance(given, Mapping):
-        return {**arguments, "holidays": [*given, *lacking]}
-    by_user = {None: [], **given}
+    holidays: Any = arguments.get("holidays", ())
+    if isinstance(holidays, pd.DataFrame):
+        holidays = holidays_in(holidays)
+    if not isinstance(holidays, Mapping):
+        return {**arguments, "holidays": [*holidays, *lacking]}
+    by_user = {None: [], **holidays}
     return {**arguments, "holidays": {user: [*own, *lacking] for user, own in by_user.items()}}
 
 

@@ -260,23 +260,21 @@ def _section_for_client(section: Section) -> Section:
 
 def _figures(terms: Terms, frames: Frames) -> Section:
     if not terms.days.is_ranged:
-        found = [*_budget_figures(frames["budget"])]
+        figures = tuple(_budget_figures(frames["budget"]))
         sentence = headlines.budget(frames["budget"])
-        return Section(
-            name="figures", heading="Key figures", sentence=sentence, figures=tuple(found)
-        )
+        return Section(name="figures", heading="Key figures", sentence=sentence, figures=figures)
     if frames["hours"].empty:
         sentence = terms.nothing
         return Section(name="figures", heading="Key figures", sentence=sentence)
     if not _can_compare(frames):
         terms = replace(terms, compared={})
-    found = [*_period_figures(terms, frames)]
+    figures = tuple(_period_figures(terms, frames))
     return Section(
         name="figures",
         heading="Key figures",
-        sentence=_hours_in_words(terms, found[0]),
+        sentence=_hours_in_words(terms, figures[0]),
         note=_compared_in_words(terms),
-        figures=tuple(found),
+        figures=figures,
         ranges=_ranges_in_words(terms),
     )
 
@@ -459,10 +457,13 @@ def _projects(terms: Terms, frames: Frames) -> Section:
     frame = _with_amounts(frames["projects"], frames["amounts"])
     client = () if terms.is_for_client else ("client",)
     sentence = headlines.billable(frame) if len(frame) else terms.nothing
+    unknown = int(frames["amounts"]["amount"].isna().sum())
+    left_out = f"The amount of {plural(unknown, 'project')} is unknown, and in no total."
     return Section(
         name="projects",
         heading="Projects",
         sentence=sentence,
+        note=left_out if unknown else "",
         frame=frame,
         columns=_in(frame, WORKSPACE.name, "project", *client, *_OF_TIME, *_amount_columns(frame)),
     )
@@ -597,8 +598,7 @@ def _small(name: str, frame: pd.DataFrame, key: list[str], tall: int) -> tuple[C
 
 
 def _audit(terms: Terms, frames: Frames) -> Section:
-    found = [_findings(frame) for frame in frames.values()]
-    rows = pd.concat(found, ignore_index=True)
+    rows = pd.concat([_findings(frame) for frame in frames.values()], ignore_index=True)
     if not terms.rates:
         rows = rows[~rows["check"].isin(_SENSITIVE)]
     rows = rows.sort_values("severity", key=lambda s: s.map(_SEVERITY), kind="stable")
@@ -731,8 +731,8 @@ def _with_amounts(frame: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
     made = frame.copy(deep=False)
     for code in _currencies(amounts):
         of_code = amounts.loc[amounts["currency"].fillna("") == code, [*keys, "amount"]]
-        found = frame[keys].merge(of_code, on=keys, how="left", indicator=True)
-        column = found["amount"].mask(found["_merge"] == "left_only", 0.0)
+        joined = frame[keys].merge(of_code, on=keys, how="left", indicator=True)
+        column = joined["amount"].mask(joined["_merge"] == "left_only", 0.0)
         made[f"{AMOUNT_IN}{code or UNKNOWN_CURRENCY}"] = column.array
     return stamp(made, **of(frame))
 
@@ -751,8 +751,8 @@ def _for_client(frame: pd.DataFrame, names: Mapping[str, pd.Series[Any]]) -> pd.
     made = frame.drop(columns=left_out)
     for entity, by_id in names.items():
         if _has_names(made, entity):
-            found = made[f"{entity}_id"].map(by_id).fillna(f"(no {entity})")
-            made[entity] = found.astype(made[entity].dtype)
+            names_by_row = made[f"{entity}_id"].map(by_id).fillna(f"(no {entity})")
+            made[entity] = names_by_row.astype(made[entity].dtype)
     known = {name: value for name, value in of(frame).items() if name in _KEPT}
     filters = known.get("filters", {})
     days = {name: filters[name] for name in ("start_date", "end_date") if name in filters}
@@ -770,7 +770,7 @@ def _has_names(frame: pd.DataFrame, entity: str) -> bool:
 
 def _names_for_client(frames: Iterable[pd.DataFrame]) -> dict[str, pd.Series[Any]]:
     """Return names by id; those of several things that share one are numbered, the oldest first."""
-    found = {}
+    by_entity = {}
     for entity in ("project", "client", "user", "task"):
         columns = [f"{entity}_id", entity]
         parts = [frame[columns] for frame in frames if _has_names(frame, entity)]
@@ -781,8 +781,8 @@ def _names_for_client(frames: Iterable[pd.DataFrame]) -> dict[str, pd.Series[Any
         names = rows.drop_duplicates(columns[0]).set_index(columns[0])[entity]
         names = names.astype("str").fillna(unknown)
         number = names.groupby(names).cumcount() + 1
-        found[entity] = names.where(number == 1, names + " (" + number.astype("str") + ")")
-    return found
+        by_entity[entity] = names.where(number == 1, names + " (" + number.astype("str") + ")")
+    return by_entity
 
 
 _MAKERS: Final[dict[SectionName, Callable[[Terms, Frames], Section]]] = {

@@ -24,12 +24,12 @@ _OF_BUDGETS: Final[tuple[SectionName, ...]] = ("figures", "budgets")
 
 def _plan(source: Source, **parameters: Any) -> Plan:
     """Return what a slide would cost now, without a request."""
-    given = keyword_arguments(to_slide, source, "", **parameters)
-    weeks, _ = given.pop("weeks"), given.pop("top")
-    plan = plan_portfolio(source, sections=_sections(given["period"]), **given)
-    if given["period"] is not None:
+    wishes = keyword_arguments(to_slide, source, "", **parameters)
+    weeks, _ = wishes.pop("weeks"), wishes.pop("top")
+    plan = plan_portfolio(source, sections=_sections(wishes["period"]), **wishes)
+    if wishes["period"] is not None:
         return plan
-    recent = {**given, "period": f"last-{weeks}-weeks", "sections": ["weeks"]}
+    recent = {**wishes, "period": f"last-{weeks}-weeks", "sections": ["weeks"]}
     return plan.with_more(plan_portfolio(source, **recent))
 
 

@@ -50,7 +50,7 @@ class Together:
     frames : dict of str to DataFrame
         The listings, in the order in which they are fetched.
     begun : datetime
-        When that began.
+        Since when they are fetched for one report or document; others were cached before.
     in_any_order : bool
         Whether somebody else fetched them, in an order of their own.
     deleted : dict of str to set of int

@@ -26,7 +26,7 @@ from togglframe.reports.planning import (
     records,
 )
 from togglframe.reports.sources import Listings
-from togglframe.tables import BEFORE, CHANGE_OF, COMPARISONS, SHARE_OF_CHANGE, Column, Kind, Table
+from togglframe.tables import BEFORE, CHANGE_OF, SHARE_OF_CHANGE, Column, Kind, Table
 from togglframe.tables.provenance import NOT_HELD, combined, of, stamp
 from togglframe.text.formats import plural
 from togglframe.text.measures import exact, exact_unit
@@ -172,7 +172,7 @@ def _checked(report: str | Callable[..., pd.DataFrame], parameters: Mapping[str,
             f"{record.name} lists single time entries, and no two ranges have one in common; "
             "compare hours or earnings"
         )
-    if record.table.name not in COMPARISONS:
+    if not record.table.is_comparable:
         raise ConfigError(f"{record.name} is of whole periods, and so not compared; compare hours")
     never = ("every", "start_date", "end_date")
     if not_taken := [name for name in never if parameters.get(name) is not None]:

@@ -79,13 +79,18 @@ def parse_period(period: object, today: dt.date) -> DayRange:
         If it is not a period, or too far from now.
     """
     parsed = _parsed(period, today)
-    check_range(parsed.start.isoformat(), parsed.end.isoformat())
+    try:
+        check_range(parsed.start.isoformat(), parsed.end.isoformat())
+    except ConfigError as error:
+        raise ConfigError(f"period {str(period)!r}: {error}") from error
     return parsed
 
 
 def _parsed(period: object, today: dt.date) -> DayRange:
     if isinstance(period, pd.Period):
         return _of_pandas(period)
+    if isinstance(period, np.datetime64) and np.datetime_data(period)[0] in ("M", "Y"):
+        period = str(period)  # 2026-10 or 2026: a month or a year, not its first day
     if isinstance(period, dt.date | np.datetime64) or period is pd.NaT:
         one = day("period", period)
         return DayRange(one, one)
@@ -104,7 +109,7 @@ def _normalized(text: str) -> str:
 def _of_pandas(period: pd.Period) -> DayRange:
     start, end = period.start_time.date(), period.end_time.date()
     units = {frequency: unit for unit, frequency in FREQUENCY.items()}
-    return DayRange(start, end, units.get(period.freqstr, "day"))
+    return DayRange(start, end, units.get(period.freqstr.lstrip("0123456789"), "day"))
 
 
 def _range(first: pd.Period, last: pd.Period, unit: str) -> DayRange:
@@ -152,7 +157,8 @@ def _written(period: str, text: str) -> DayRange:
             try:
                 one = _period(unit, text, found)
             except ValueError as error:
-                raise ConfigError(f"there is no period {period!r}: {error}") from error
+                message = f"there is no period {period!r}: {error}. A period is {FORMS}"
+                raise ConfigError(message) from error
             return _range(one, one, unit)
     guess = did_you_mean(text, WORDS)
     raise ConfigError(f"there is no period {period!r}{guess or '.'} A period is {FORMS}")

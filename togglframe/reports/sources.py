@@ -123,6 +123,7 @@ class Listings:
                 "reports.across takes several"
             )
         self.are_given = isinstance(source, pd.DataFrame | Mapping)
+        self._begun = clock.now()
         self._source = source
         self._declared: Mapping[str, WholeListing] = LISTINGS
         self._frames: dict[tuple[str, Selection], pd.DataFrame] = {}
@@ -249,7 +250,7 @@ class Listings:
         :meta private:
         """
         self.check_cost(query)
-        begun, refused = clock.now(), {*self._refused}
+        refused = {*self._refused}
         selections = _selections(query)
         frames: dict[str, pd.DataFrame] = {}
         hidden: dict[str, str] = {}
@@ -272,7 +273,7 @@ class Listings:
                 raise self._lack_of(name, query.by)
         self._warn_of({name: reason for name, reason in hidden.items() if name not in refused})
         deleted = {} if self.ws is None else client_of(self.ws).deleted
-        together = Together(frames, begun, self.are_given, deleted)
+        together = Together(frames, self._begun, self.are_given, deleted)
         missing = together.missing()
         if self.ws is not None and (names := together.outdated(missing, query.at_once)):
             frames |= self._renewed(self.ws, names, selections)

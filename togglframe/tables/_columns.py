@@ -109,6 +109,8 @@ class Column:
         The values of a state, in their order.
     is_additive : bool
         Whether the sum of amounts or counts is meaningful, which for rates it is not.
+    is_overlapping : bool
+        Whether one time entry is in the rows of several values, so that nothing adds up over them.
     is_level : bool
         Whether hours are a level or a rate, so that their sum is meaningless.
     is_excess : bool
@@ -145,6 +147,7 @@ class Column:
     field_unit: FieldUnit | None = None
     categories: tuple[str, ...] = ()
     is_additive: bool = False
+    is_overlapping: bool = False
     is_level: bool = False
     is_excess: bool = False
     is_change: bool = False
@@ -199,8 +202,7 @@ class Column:
     def adds_up(self) -> bool:
         """Whether the sum over rows is meaningful: of time, amounts and entries."""
         is_time = self.kind in (Kind.HOURS, Kind.DURATION)
-        are_entries = self.kind is Kind.COUNT and self.name.startswith("n_entries")
-        return self.is_additive or (is_time and not self.is_level) or are_entries
+        return self.is_additive or (is_time and not self.is_level)
 
     @property
     def label(self) -> str:
@@ -238,6 +240,8 @@ class Table:
         The columns that a report's parameters choose from; the others are always present.
     lead : tuple of str
         The columns to keep if not all of them fit, the most important first.
+    is_comparable : bool
+        Whether the same groups are in two ranges of days, so that these can be compared.
     """
 
     name: str
@@ -250,6 +254,7 @@ class Table:
     ignored: frozenset[str] = frozenset()
     choices: frozenset[str] = frozenset()
     lead: tuple[str, ...] = ()
+    is_comparable: bool = False
 
     def __repr__(self) -> str:
         """Return its name, and how many columns it has."""

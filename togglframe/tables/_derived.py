@@ -180,7 +180,7 @@ DERIVED: Final = {
         hours("span_hours", "From the first start to the last stop."),
         hours("break_hours", "The part of the span in which nothing was tracked."),
         hours("overlap_hours", "Time tracked more than once at the same time."),
-        count("n_entries", "Time entries."),
+        count("n_entries", "Time entries.", is_additive=True),
         count("n_days", "Distinct days with an entry."),
         count("workdays", "Days of work that are not holidays."),
         hours("capacity_hours", "Hours available for work, NA if unknown."),

@@ -16,6 +16,7 @@ from togglframe.tables._columns import (
     state,
     string,
     table,
+    tables_in,
     timestamp,
 )
 from togglframe.tables._derived import derived
@@ -55,8 +56,8 @@ _DOCS: Final = {
 }
 
 
-def _over_time(*names: str, **facts: Any) -> Table:
-    return derived(*names, **(_DOCS | facts))
+def _over_time(*names: str, is_comparable: bool = True, **facts: Any) -> Table:
+    return replace(derived(*names, **(_DOCS | facts)), is_comparable=is_comparable)
 
 
 ENTRIES: Final = Table(
@@ -163,6 +164,7 @@ RETAINER: Final = _over_time(
         period client project state left_hours used available_hours tracked_hours budget_hours
         carried_hours
     """,
+    is_comparable=False,  # its periods are whole
     project_id="Project id, NA where the budget is of a client.",
     project="Name of the project, NA where the budget is of a client.",
     tracked_hours="The time tracked in the period.",
@@ -195,6 +197,7 @@ ENTRY_AUDIT: Final = _over_time(
     detail hours_affected
     """,
     lead="severity date user project detail hours_affected check label start stop client email",
+    is_comparable=False,  # its findings are about single entries and days
     email="E-mail address of the user.",
     project="Name of the project, NA if the finding is about a day.",
     client="Name of the client, NA if the finding is about a day.",
@@ -257,6 +260,7 @@ FORECAST: Final = _over_time(
         weeks_left budget_state client
     """,
     choices="hours_per_week_needed",
+    is_comparable=False,  # it is made of all time up to a day
     project_id="Project id.",
     tracked_hours="All time tracked up to then.",
 )
@@ -272,7 +276,7 @@ CLOSED: Final = table(
     "period",
     string("period", "The period, such as 2026-10."),
     timestamp("closed_at", "When it was closed."),
-    count("n_entries", "Time entries of the period."),
+    count("n_entries", "Time entries of the period.", is_additive=True),
     hours("tracked_hours", "The time tracked."),
     hours("billable_hours", "Its billable part, NA if unknown."),
     lead=("period", "closed_at", "n_entries", "tracked_hours", "billable_hours"),
@@ -315,18 +319,7 @@ DOCTOR: Final = table(
     lead=("point", "verdict", "seen", "consequence", "assumed"),
 )
 
-# Two ranges of one report; those that list single entries have none in common.
+# Two ranges of one report.
 COMPARISONS: Final = {
-    table.name: table.comparison()
-    for table in (
-        HOURS,
-        EARNINGS,
-        TIMESHEET,
-        UTILISATION,
-        BALANCE,
-        INVOICE_LINES,
-        USER_HOURS,
-        PROFITABILITY,
-        BURN,
-    )
+    table.name: table.comparison() for table in tables_in(globals()) if table.is_comparable
 }

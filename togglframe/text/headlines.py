@@ -47,7 +47,7 @@ from togglframe.text.names import group_of, names_of, shorten
 from togglframe.text.periods import Periods, begun_periods, periods_of, two_ranges, within
 
 MOST: Final = 60  # characters of a headline
-_LEAST_NAME: Final = 16  # characters of a name, if there are shorter words around it
+_LEAST_NAME: Final = 24  # characters of a name, if there are shorter words around it
 _NAME: Final = 40  # cells of a name in it, at first
 
 
@@ -63,6 +63,8 @@ def with_name(text: str, name: str = "") -> str:
 def share(part: float, whole: float) -> str:
     """Write a share as people say it: ``half``, ``a third``, ``81 %``."""
     ratio = part / whole
+    if 0 < ratio < 0.005:
+        return "less than 1 %"
     if 0.48 <= ratio <= 0.52:
         return "half"
     if 0.32 <= ratio <= 0.35:
@@ -275,8 +277,9 @@ def hours(frame: pd.DataFrame) -> str:
         inside = "on" if periods.every == "day" else "in"
         return f"{format_whole_hours(float(sums.iloc[0]))} {inside} {when}"
     at = {"week": "from", "day": "on"}.get(periods.every, "in")
-    mean, top = (format_whole_hours(float(value)) for value in (sums.mean(), longest.max()))
-    return f"{mean} a {periods.every}; the most, {top}, {at} {when.removeprefix('the week from ')}"
+    values = sums[periods.comparable].mean(), longest.max()
+    mean, top = (format_whole_hours(float(value)) for value in values)
+    return f"{mean} a {periods.each}; the most, {top}, {at} {when.removeprefix('the week from ')}"
 
 
 def people(frame: pd.DataFrame) -> str:
@@ -287,10 +290,10 @@ def people(frame: pd.DataFrame) -> str:
     if seen.empty:
         return "No tracked hours are known"
     periods = periods_of(frame)
-    starts = periods.whole if len(periods.whole) else periods.starts
+    starts = periods.comparable if len(periods.comparable) else periods.starts
     rows = seen[seen["period"].isin(starts)]
     if above_zero(rows, "tracked_hours").empty:
-        return "Nobody tracked a whole " + periods.every
+        return "Nobody tracked a whole " + periods.each
     sums = rows.groupby(key_of(rows, id_or_name(rows, "user")), dropna=False)["tracked_hours"]
     means = sums.transform("sum").astype("float64") / len(starts)
     first = rows.loc[[means.idxmax()]]
@@ -338,10 +341,12 @@ def burn(frame: pd.DataFrame) -> str:
     if used > 0:
         return with_name(f"{{}} overran its estimate by {hours_over(used)}", name)
     when = _finish(last.iloc[0])
+    for verb in ("will have used its estimate", "runs out of hours", "runs out") if when else ():
+        text = f"{{}} {verb} {when}"
+        if len(text) + min(len(name), _LEAST_NAME) - len("{}") <= MOST:
+            break
     if when:
-        full = f"{{}} will have used its estimate {when}"
-        is_short = len(full) + min(len(name), _LEAST_NAME) - len("{}") <= MOST
-        return with_name(full if is_short else f"{{}} will be used up {when}", name)
+        return with_name(text, name)
     return with_name(
         f"{{}} has used {format_percent(last['progress'].iloc[0])} of its estimate", name
     )

@@ -94,7 +94,7 @@ def labels_of(
     """
     short = shorten_distinct(names_of(frame, entity, write), cells)
     known = [other for other in others if other in frame]
-    hints = [shorten_distinct(names_of(frame, other, write), cells // 2 + 1) for other in known]
+    hints = [shorten_distinct(names_of(frame, other, write), 2 * cells // 3) for other in known]
     if _id_of(entity) in frame:  # groups of one's own have none
         hints.append([f"#{number}" for number in frame[_id_of(entity)]])
     return disambiguate(short, *workspaces_in(frame), *hints)

@@ -82,6 +82,17 @@ class Periods:
             np.ones(len(self), dtype=bool) if self.today is None else np.asarray(ends < self.today)
         )
 
+    @property
+    def comparable(self) -> pd.DatetimeIndex:
+        """The whole ones that a mean counts: of days, those from Monday to Friday, if any."""
+        days = self.whole[self.whole.day_of_week < 5] if self.every == "day" else self.whole
+        return self.whole if days.empty else days
+
+    @property
+    def each(self) -> str:
+        """What one of them is called: ``week``; ``weekday`` where weekends are left out."""
+        return self.every if len(self.comparable) == len(self.whole) else "weekday"
+
     def until(self, last: pd.Timestamp) -> Periods:
         """Leave out those to come, but for those until `last`, that of the last entry."""
         if self.today is None or pd.isna(last):

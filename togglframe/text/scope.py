@@ -9,11 +9,8 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe.tables.provenance import LEFT_OUT, of, workspaces_in_words
-from togglframe.text.formats import format_hours, plural
-from togglframe.text.measures import (
-    above_zero,
-    total_hours,
-)
+from togglframe.text.formats import format_hours, format_whole_hours, plural
+from togglframe.text.measures import above_zero, total_hours
 from togglframe.text.names import one_line, shorten
 from togglframe.text.periods import range_in_words, within
 
@@ -26,12 +23,12 @@ _ONLY: Final = {
     "active": ("archived projects", "active projects"),
     "done": ("open tasks", "done tasks"),
 }
-_LIFETIME: Final = "since the projects began"
+LIFETIME: Final = "since the projects began"
 ENTRIES: Final = "time entries"
 _NAMED: Final = 3  # names that a line of scope lists
 
 
-def source(frame: pd.DataFrame, span: str = _LIFETIME) -> str:
+def source(frame: pd.DataFrame, span: str = LIFETIME) -> str:
     """Say which workspace, what span, when it was fetched, and under which filters."""
     stamp = of(frame)
     parts = []
@@ -100,6 +97,11 @@ def _ids_in_words(ids: Sequence[int | None], noun: str, names: Sequence[str | No
 def _days(filters: Mapping[str, Any]) -> list[str]:
     days = [_brief(filters[name]) for name in _DAYS if filters.get(name) is not None]
     return [" to ".join(days)] if days else []
+
+
+def tracked(rows: pd.DataFrame) -> str:
+    """Say what rows add up to: ``1,234 h tracked``."""
+    return f"{format_whole_hours(total_hours(rows, 'tracked'))} tracked"
 
 
 def nothing_tracked(filters: Mapping[str, Any]) -> str:

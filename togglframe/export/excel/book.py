@@ -87,8 +87,8 @@ class Book:
         sheet.fit_to_pages(1, 0)
         sheet.set_default_row(LINE)
         sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
-        said = one_line(shorten(about, _LONGEST_HEADER)).replace("&", "&&")
-        sheet.set_header(f'&L&"-,Bold"&A&R&8 {said}', {"margin": 0.35})
+        text = one_line(shorten(about, _LONGEST_HEADER)).replace("&", "&&")
+        sheet.set_header(f'&L&"-,Bold"&A&R&8 {text}', {"margin": 0.35})
         sheet.set_footer(f"&L&8{self.notice}&R&8Page &P of &N")
         return sheet
 

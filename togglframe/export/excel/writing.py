@@ -67,17 +67,17 @@ _DAYS: Final = ("period", "start_date", "end_date")
 
 def _plan(source: Any, **parameters: Any) -> Plan:
     """Return what a workbook would cost now, without a request."""
-    given = keyword_arguments(to_excel, source, "", **parameters)
+    wishes = keyword_arguments(to_excel, source, "", **parameters)
     if _are_frames(source):
         return Plan({}, is_exact=True, quota_remaining=None, quota_resets_in=None)
-    wanted, parts = check_sheets(given["sheets"]), _parts(source)
+    wanted, parts = check_sheets(wishes["sheets"]), _parts(source)
     each = [
-        plan_portfolio(parts, sections=sections, **_of_document(given, wanted))
-        for sections in _groups(wanted, given["sections"])
+        plan_portfolio(parts, sections=sections, **_of_document(wishes, wanted))
+        for sections in _groups(wanted, wishes["sections"])
     ]
     for name in wanted or ():
         if name in DETAILS:
-            each.append(_plan_of_detail(parts, name, given))
+            each.append(reports.plan(parts, DETAILS[name].report, **_arguments(name, wishes)))
         elif name in RAW and isinstance(parts, Listings):
             each.append(parts.plan(RAW[name]))
     return each[0].with_more(*each[1:])
@@ -226,7 +226,7 @@ def to_excel(
     file_path = _path(path)
     if paper not in PAPERS:
         raise ConfigError(f"paper must be one of {', '.join(PAPERS)}, not {paper!r}")
-    given: dict[str, Any] = {
+    wishes: dict[str, Any] = {
         "title": title,
         "period": period,
         "start_date": start_date,
@@ -241,7 +241,7 @@ def to_excel(
     }
     if _are_frames(source):
         usual = {"people": True, "rates": False}
-        if any(given[name] is not usual.get(name) for name in given) or sections or sheets:
+        if any(wishes[name] is not usual.get(name) for name in wishes) or sections or sheets:
             raise ConfigError(
                 "only escape_text= and paper= apply to frames, which are written as they are, so "
                 "leave out what should not be there. For listings of your own, pass "
@@ -250,7 +250,7 @@ def to_excel(
         _write_frames(source, file_path, escape_text=escape_text, paper=paper)
         return file_path
     wanted = check_sheets(sheets)
-    made, shown_sheets = _made(_parts(source), given, wanted, sections)
+    made, shown_sheets = _made(_parts(source), wishes, wanted, sections)
     if not shown_sheets and wanted is None and not made.sections:
         raise ConfigError("no sheet is left to write")
     for sheet in shown_sheets:
@@ -314,10 +314,10 @@ def _groups(wanted: Iterable[str] | None, sections: Any) -> list[Any]:
     return [sections, needed] if "Summary" in wanted else [needed]
 
 
-def _of_document(given: Mapping[str, Any], wanted: Iterable[str] | None) -> dict[str, Any]:
+def _of_document(wishes: Mapping[str, Any], wanted: Iterable[str] | None) -> dict[str, Any]:
     """Return the arguments of the portfolio: without the options of sheets of whole reports."""
     names = (*_DAYS, *_FILTERS, "title", "audience", "people", "rates")
-    options = given["options"]
+    options = wishes["options"]
     if isinstance(options, Mapping):
         of_sheets = {DETAILS[name].report.__name__ for name in wanted or () if name in DETAILS}
         options = {
@@ -327,7 +327,7 @@ def _of_document(given: Mapping[str, Any], wanted: Iterable[str] | None) -> dict
             for report, own in options.items()
             if report in SET_BY_DOCUMENT or report not in of_sheets
         }
-    return {**{name: given[name] for name in names}, "options": options}
+    return {**{name: wishes[name] for name in names}, "options": options}
 
 
 def _without(parameters: Any, names: Iterable[str]) -> Any:
@@ -336,30 +336,30 @@ def _without(parameters: Any, names: Iterable[str]) -> Any:
 
 def _made(
     parts: Any,
-    given: Mapping[str, Any],
+    wishes: Mapping[str, Any],
     wanted: tuple[str, ...] | None,
     sections: Any,
 ) -> tuple[Portfolio, list[Sheet]]:
     """Return the document, and its sheets of frames in their order."""
-    is_ranged = any(given[name] is not None for name in _DAYS)
-    rates = given["rates"]
-    check_details(wanted or (), is_ranged=is_ranged, people=given["people"], rates=rates)
+    is_ranged = any(wishes[name] is not None for name in _DAYS)
+    rates = wishes["rates"]
+    check_details(wanted or (), is_ranged=is_ranged, people=wishes["people"], rates=rates)
     documents = [
-        portfolio(parts, sections=group, **_of_document(given, wanted))
+        portfolio(parts, sections=group, **_of_document(wishes, wanted))
         for group in _groups(wanted, sections)
     ]
     made = documents[0]
-    found = {one.name: one for document in documents for one in document.sections}
+    sections_by_name = {one.name: one for document in documents for one in document.sections}
     shown_sheets = []
     for name in wanted or SECTION_OF:
-        section = found.get(SECTION_OF.get(name, "figures"))
+        section = sections_by_name.get(SECTION_OF.get(name, "figures"))
         if name in DETAILS or name in RAW:
             if made.audience == "client":
                 raise ConfigError(f"The sheet {name!r} is for the team, not for a client.")
-            frame = _detail(parts, name, given) if name in DETAILS else _raw(parts, name, made)
+            frame = _detail(parts, name, wishes) if name in DETAILS else _raw(parts, name, made)
             names = DETAILS[name].columns if name in DETAILS else None
             sheet = sheet_of_frame(name, frame, rates=rates, names=names)
-            shown_sheets.append(replace(sheet, notes=_notes(name, given)))
+            shown_sheets.append(replace(sheet, notes=_notes(name, wishes)))
         elif name in SECTION_OF and section is not None and _has_rows(section, wanted):
             shown_sheets.append(sheet_of_section(name, section, made, rates=rates))
     _check_not_empty(made, shown_sheets)
@@ -373,10 +373,10 @@ def _check_not_empty(made: Portfolio, shown_sheets: Iterable[Sheet]) -> None:
         raise ConfigError(f"there is nothing of {made.days}")
 
 
-def _notes(name: str, given: Mapping[str, Any]) -> dict[str, str]:
+def _notes(name: str, wishes: Mapping[str, Any]) -> dict[str, str]:
     """Say with which options the report of a sheet was made, and which costs it shows."""
     report = DETAILS[name].report.__name__ if name in DETAILS else name
-    options = (given["options"] or {}).get(report, {})
+    options = (wishes["options"] or {}).get(report, {})
     own = {one: _in_words(value) for one, value in options.items()}
     notes = {f"Options of {name}": ", ".join(provenance.filters_in_words(own))} if own else {}
     return {**notes, "Labour costs": COSTS} if name == "Profit" else notes
@@ -397,29 +397,25 @@ def _has_rows(section: Section, wanted: tuple[str, ...] | None) -> bool:
     return section.frame is not None and (wanted is not None or len(section.frame) > 0)
 
 
-def _arguments(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(name: str, wishes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the report of a sheet."""
     detail = DETAILS[name]
     takes = keyword_arguments(detail.report, None)
     range_ = _DAYS if detail.is_ranged else ()
-    known = {one: given[one] for one in (*range_, *_FILTERS) if one in takes}
-    own = (given["options"] or {}).get(detail.report.__name__, {})
+    known = {one: wishes[one] for one in (*range_, *_FILTERS) if one in takes}
+    own = (wishes["options"] or {}).get(detail.report.__name__, {})
     return {**known, **detail.defaults, **own}
 
 
-def _detail(parts: Any, name: str, given: Mapping[str, Any]) -> pd.DataFrame:
-    arguments, report = _arguments(name, given), DETAILS[name].report
+def _detail(parts: Any, name: str, wishes: Mapping[str, Any]) -> pd.DataFrame:
+    arguments, report = _arguments(name, wishes), DETAILS[name].report
     if isinstance(parts, Listings):
         made = report(parts, **arguments)
     else:
         made = reports.across(parts, report.__name__, **arguments)
-    if name == "Utilisation" and not (given["clients"] is None and given["projects"] is None):
+    if name == "Utilisation" and not (wishes["clients"] is None and wishes["projects"] is None):
         return with_time(made)  # nobody else belongs to that part
     return with_times_of_day(made) if name == "Entries" else made
-
-
-def _plan_of_detail(parts: Any, name: str, given: Mapping[str, Any]) -> Plan:
-    return reports.plan(parts, DETAILS[name].report, **_arguments(name, given))
 
 
 def _raw(parts: Any, name: str, made: Portfolio) -> pd.DataFrame:
@@ -451,14 +447,14 @@ def _set_properties(book: Book, made: Portfolio) -> None:
 def _write_frames(source: Any, path: Path, *, escape_text: bool, paper: str) -> None:
     frames = _named_frames(source)
     check_names([*frames])
-    found = {name: without_arrow(frame) for name, frame in frames.items()}
-    for frame in found.values():
+    plain = {name: without_arrow(frame) for name, frame in frames.items()}
+    for frame in plain.values():
         check_columns(frame)
         check_index(frame)
-    made = [Sheet(name=name, shown=as_it_is(frame, decimals=2)) for name, frame in found.items()]
+    made = [Sheet(name=name, shown=as_it_is(frame, decimals=2)) for name, frame in plain.items()]
     for sheet in made:
         check_size(sheet.name, sheet.shown)
-    moments = (provenance.fetched_at(provenance.of(frame)) for frame in found.values())
+    moments = (provenance.fetched_at(provenance.of(frame)) for frame in plain.values())
     with (
         replacing(path) as (file,),
         opened(
@@ -469,7 +465,7 @@ def _write_frames(source: Any, path: Path, *, escape_text: bool, paper: str) -> 
         ) as book,
     ):
         for sheet in made:
-            sheet.write(book, _about(found[sheet.name]))
+            sheet.write(book, _about(plain[sheet.name]))
 
 
 def _named_frames(source: Any) -> dict[str, pd.DataFrame]:

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
 from typing import Any, Final
@@ -19,8 +18,8 @@ from togglframe.export.display import (
     DASH,
     PARTIAL,
     Cell,
+    Shown,
     ShownColumn,
-    TotalLine,
     shown,
     terms_of,
 )
@@ -46,13 +45,8 @@ _PLAIN: Final = ("surface", "text", "muted", "grid")
 _TONES: Final = ("over", "at_risk", "within")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Table:
-    """The table of a section: its columns, the rows that it shows, and the lines below them."""
-
-    columns: list[ShownColumn]
-    totals: list[TotalLine]
-    n_more: int
+class _Table(Shown):
+    """The table of a section."""
 
     @property
     def rows(self) -> list[tuple[Cell, ...]]:
@@ -144,7 +138,7 @@ def _table(section: Section, portfolio: Portfolio) -> _Table | None:
         return None
     most = MOST_ROWS + (len(frame) == MOST_ROWS + 1)  # one row takes the room of saying so
     display = shown(frame, names=section.columns, links=portfolio.audience == "team", most=most)
-    return _Table(columns=display.columns, totals=display.totals, n_more=display.n_more)
+    return _Table(**vars(display))
 
 
 def _pictures(section: Section, colours: Colours) -> Iterator[Picture]:

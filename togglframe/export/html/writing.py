@@ -34,8 +34,8 @@ _PAPERS: Final = get_args(Paper)
 
 def _plan(source: Source | Sources, **parameters: Any) -> Plan:
     """Return what a page would cost now, without a request."""
-    given = keyword_arguments(to_html, source, "", **parameters)
-    return plan_portfolio(source, **{name: given[name] for name in given if name != "paper"})
+    wishes = keyword_arguments(to_html, source, "", **parameters)
+    return plan_portfolio(source, **{name: wishes[name] for name in wishes if name != "paper"})
 
 
 @planned_by(_plan)

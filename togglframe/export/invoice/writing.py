@@ -64,13 +64,13 @@ _LACKING: Final = {
 
 def _plan(source: Source, **parameters: Any) -> Plan:
     """Return what invoices would cost now, without a request."""
-    given = keyword_arguments(to_invoice, source, "", **parameters)
-    words = _words_of(**{name: given[name] for name in _Words.__dataclass_fields__})
+    arguments = keyword_arguments(to_invoice, source, "", **parameters)
+    words = _words_of(**{name: arguments[name] for name in _Words.__dataclass_fields__})
     listings = _listings(source)
-    _days(given["start_date"], given["end_date"], given["period"], listings.today)
-    given["by"] = _groups(given["by"], people=given["people"])
+    _days(arguments["start_date"], arguments["end_date"], arguments["period"], listings.today)
+    arguments["by"] = _groups(arguments["by"], people=arguments["people"])
     defaults = keyword_arguments(invoice_lines, listings)
-    lines = {name: given.get(name, default) for name, default in defaults.items()}
+    lines = {name: arguments.get(name, default) for name, default in defaults.items()}
     names = listings_for({"buyer": words.buyer, "number": words.number})
     return REPORT.plan(listings, **lines).with_more(listings.plan(*names))
 
@@ -296,8 +296,8 @@ class _Destination:
             raise ConfigError(f"format='html' does not write {Path(path).name!r}")
         resolved = Path(path).expanduser() if is_folder else target(path)
         if is_folder and not resolved.is_dir():
-            said = "No such folder; make it first, or name a file that ends in .xlsx or .html"
-            raise FileNotFoundError(errno.ENOENT, said, str(resolved))
+            message = "No such folder; make it first, or name a file that ends in .xlsx or .html"
+            raise FileNotFoundError(errno.ENOENT, message, str(resolved))
         one = cls(resolved, f".{file_format}" if is_folder else suffix, is_folder)
         if one.suffix == ".html":
             require_libraries()
@@ -314,10 +314,10 @@ class _Destination:
             ]
         if len(keys) == 1:
             return [self.path]
-        found = "; ".join(f"{key.client} in {key.currency}" for key in keys.itertuples())
+        billable = "; ".join(f"{key.client} in {key.currency}" for key in keys.itertuples())
         raise ConfigError(
             f"{self.path.name} is an invoice to one client in one currency; billable in "
-            f"{range_in_words(*days)} is {found or 'nothing'}. Select one with clients= or "
+            f"{range_in_words(*days)} is {billable or 'nothing'}. Select one with clients= or "
             "projects=, or pass a folder."
         )
 
@@ -398,7 +398,7 @@ class _Words:
         ]
 
 
-def _of_clients(parameter: str, given: str | ByClient | None, keys: pd.DataFrame) -> list[str]:
+def _of_clients(parameter: str, texts: str | ByClient | None, keys: pd.DataFrame) -> list[str]:
     """Return the text for each client and currency, empty by default.
 
     Raises
@@ -406,17 +406,17 @@ def _of_clients(parameter: str, given: str | ByClient | None, keys: pd.DataFrame
     ConfigError
         If one text is for several clients, or a client has none.
     """
-    if given is None:
+    if texts is None:
         return [""] * len(keys)
-    if isinstance(given, str):
+    if isinstance(texts, str):
         clients = keys.drop_duplicates("client_id")["client"]
         if len(clients) > 1:
             raise ConfigError(
                 f"{parameter} is one text for several clients: pass a mapping by client, of "
                 f"{', '.join(clients)}"
             )
-        return [given] * len(keys)
-    return [_of_client(parameter, given, key) for key in keys.itertuples()]
+        return [texts] * len(keys)
+    return [_of_client(parameter, texts, key) for key in keys.itertuples()]
 
 
 def _of_client(parameter: str, by_client: ByClient, key: Any) -> str:
