@@ -61,22 +61,22 @@ def join_balance(
     schedule: Mapping[Any, Any],
     every: Every | None,
     holidays: Mapping[Any, list[Any]],
-    absences: Mapping[int | None, tuple[Dated, ...]],
-    time_off: list[int | str],
+    absences: Mapping[int | None, tuple[Dated, ...]] | list[int | str],
     opening_hours: Mapping[int | None, float],
 ) -> pd.DataFrame:
     """Compare the hours that every user tracked in each period with those expected."""
-    columns = ["date", "tracked_time", *_columns_of(time_off), *name_columns(["user"])]
+    listed, time_off = (absences, []) if isinstance(absences, Mapping) else ({}, absences)
+    columns = ["date", "tracked_time", *_columns_of(absences), *name_columns(["user"])]
     found = entries(time_entries, None, columns, selected)
     by_user = {
         "schedule": schedule,
         "holidays": holidays,
-        "absences": absences,
+        "absences": listed,
         "opening_hours": opening_hours,
     }
     refuse_nobody(time_entries, users, **by_user)
     days = days_in(found, selected)
-    own = {**schedule, **absences, **opening_hours}
+    own = {**schedule, **listed, **opening_hours}
     by_day = cells(found, listed_users(users, own, selected), days, "day")
     table = shaped(tables.BALANCE, [], every)
     if by_day.keys.empty:
@@ -86,7 +86,7 @@ def join_balance(
     rows = by_day.sum(worked=ms.mask(is_off, 0), off=ms.mask(~is_off, 0))
     worked, off = rows["worked"].fillna(0).astype(float), rows["off"].fillna(0).astype(float)
     could = _could(rows, days, schedule, holidays, selected.today)
-    absent = _absent(rows, absences)
+    absent = _absent(rows, listed)
     off += absent.where(absent == 0, np.minimum(absent, could))
     expected = (could - off).clip(lower=0)
     measures = pd.DataFrame(
@@ -108,9 +108,9 @@ def join_balance(
     return made(with_names(sums, found, ["user"], users=users), table)
 
 
-def _columns_of(time_off: list[int | str]) -> list[str]:
+def _columns_of(absences: object) -> list[str]:
     """Return the columns of entries that show what is time off."""
-    return ["project_id", "tags"] if time_off else []
+    return ["project_id", "tags"] if absences and isinstance(absences, list) else []
 
 
 def _are_off(found: pd.DataFrame, time_off: list[int | str]) -> pd.Series[Any]:
@@ -161,18 +161,15 @@ def _absent(rows: pd.DataFrame, absences: Mapping[int | None, tuple[Dated, ...]]
 
 
 def _checked(**params: Any) -> dict[str, Any]:
-    """Validate the parameters; names of projects and tags become `time_off`."""
     check_every(params["every"])
-    absences, opening_hours = params["absences"], params["opening_hours"]
-    is_frame = isinstance(absences, Mapping) and all(map(are_dated, absences.values()))
+    opening_hours = params["opening_hours"]
     if not isinstance(opening_hours, Mapping | None):
         raise TypeError(f"opening_hours must be a mapping of users to hours, not {opening_hours!r}")
     return {
         **params,
         "schedule": checked_capacity(params["schedule"], "schedule"),
         "holidays": checked_holidays(params["holidays"]),
-        "absences": absences if is_frame else {},
-        "time_off": [] if is_frame or absences is None else _checked_time_off(absences),
+        "absences": _checked_absences(params["absences"]),
         "opening_hours": {
             user: balance_of(f"the opening hours of {user}", hours)
             for user, hours in (opening_hours or {}).items()
@@ -180,7 +177,11 @@ def _checked(**params: Any) -> dict[str, Any]:
     }
 
 
-def _checked_time_off(absences: Any) -> list[int | str]:
+def _checked_absences(absences: Any) -> Mapping[Any, Any] | list[int | str]:
+    if absences is None:
+        return []
+    if isinstance(absences, Mapping) and all(map(are_dated, absences.values())):
+        return absences  # a frame, by user
     names = [absences] if isinstance(absences, str | int) else absences
     is_list = isinstance(names, Iterable) and not isinstance(names, Mapping | pd.DataFrame)
     names = list(names) if is_list else [None]
@@ -202,7 +203,7 @@ BALANCE: Final = Report(
     shape=lambda params: shaped(tables.BALANCE, [], params["every"]),
     samples=({}, {"every": None}),
     sums=lambda params: sums_by(
-        ["user"], params["selected"], *_columns_of(params["time_off"]), every="day"
+        ["user"], params["selected"], *_columns_of(params["absences"]), every="day"
     ),
     join=join_balance,
 )
