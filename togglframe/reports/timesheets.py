@@ -24,6 +24,7 @@ from togglframe.reports._entries import (
     name_columns,
     naming,
     periods,
+    shaped,
     sums_by,
     with_names,
 )
@@ -41,7 +42,6 @@ from togglframe.reports._workdays import (
 from togglframe.reports.members import are_active
 from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
-from togglframe.tables import Table
 from togglframe.tables.validation import milliseconds
 from togglframe.text.periods import Every
 
@@ -130,11 +130,7 @@ def join_utilisation(
         load=ratio(hours["counted"], could),
         idle_hours=could - hours["counted"],
     )
-    return made(named, _shape(every))
-
-
-def _shape(every: str | None) -> Table:
-    return tables.UTILISATION.choose(["period"] if every else [])
+    return made(named, shaped(tables.UTILISATION, [], every))
 
 
 def starts_of(dates: pd.Series[Any], every: Every | None, days: pd.Series[Any]) -> pd.Series[Any]:
@@ -326,10 +322,13 @@ def timesheet(
     return TIMESHEET.make(**locals())
 
 
-def _checked(*, capacity: object, every: object, holidays: object, **others: Any) -> dict[str, Any]:
-    check_every(every)
-    days = checked_holidays(holidays)
-    return {"capacity": checked_capacity(capacity), "every": every, "holidays": days, **others}
+def _checked(**params: Any) -> dict[str, Any]:
+    check_every(params["every"])
+    return {
+        **params,
+        "capacity": checked_capacity(params["capacity"]),
+        "holidays": checked_holidays(params["holidays"]),
+    }
 
 
 UTILISATION: Final = Report(
@@ -340,7 +339,7 @@ UTILISATION: Final = Report(
     optional=("users",),
     more_needs=clients_need_projects,
     check=_checked,
-    shape=lambda given: _shape(given["every"]),
+    shape=lambda given: shaped(tables.UTILISATION, [], given["every"]),
     samples=({}, {"clients": [1]}, {"every": None}),
     sums=lambda given: sums_by(["user"], given["selected"], "billable", every="day"),
     join=join_utilisation,
