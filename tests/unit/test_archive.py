@@ -531,7 +531,7 @@ def test_an_empty_archive_has_no_tables(tmp_path):
 
 # --- the guide ------------------------------------------------------------------------------------
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "archive.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "archive-and-closing.md"
 
 
 @pytest.mark.nightly
