@@ -517,6 +517,8 @@ def _of_days(entries: pd.DataFrame, chosen: Selection) -> pd.DataFrame:
     known = of(entries).get("filters", {})
     if chosen.start is None or chosen.end is None or not {"start_date", "end_date"} <= known.keys():
         return entries
+    if NOT_HELD in of(entries):
+        return entries  # of an archive, which has warned
     first, last = known["start_date"], known["end_date"]
     tomorrow = str(dt.date.fromisoformat(last) + dt.timedelta(days=1))  # of other zones: no day yet
     if first <= str(chosen.start) and str(chosen.end) <= tomorrow:
