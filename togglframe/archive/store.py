@@ -25,7 +25,7 @@ from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.http.client import client_of
 from togglframe.http.quota import Plan
-from togglframe.reports.listings import LISTINGS, PROJECTS, STATUSES
+from togglframe.reports.listings import LISTINGS
 from togglframe.reports.names import selected
 from togglframe.reports.periods import DayRange, Period, parse_period
 from togglframe.reports.planning import planned_by
@@ -525,13 +525,13 @@ class Archive:
         :meta private:
         """
         number = self._one_workspace()
-        statuses = self.load(STATUSES.name) if "updated_at" in sums.columns else None
+        statuses = self.load("statuses") if "updated_at" in sums.columns else None
         return summed_entries(
             self._folder,
             number,
             selection,
             sums,
-            lambda: self.load(PROJECTS.name),
+            lambda: self.load("projects"),
             today=self.today,
             totals_at=None if statuses is None else fetched_at(of(statuses)),
         )
