@@ -161,7 +161,7 @@ def test_a_wide_table_and_what_changed_are_shown_by_their_measures(ws):
     earnings = tf.reports.earnings(ws, period="2026-09..2026-10", by="client", every="month")
     wide = tf.pivot(earnings, ["client", "currency"], values="amount")
     display = shown(wide)
-    assert headings(display.columns) == ["Client", "Currency", "2026-09", "2026-10", "Total"]
+    assert headings(display.columns) == ["Client", "Currency", "Sep 2026", "Oct 2026", "Total"]
     said = texts(display)
     for code, value, text in zip(wide["currency"], wide["Total"], said["Total"], strict=True):
         places = 0 if code == "JPY" else 2

@@ -253,13 +253,3 @@ def test_what_is_impossible_is_named_before_a_request(sandbox, ws, subtests):
             with pytest.raises(error, match=words):
                 reports.entry_audit(ws, period="2026-03", **wrong)
     assert not sandbox.requests
-
-
-@pytest.mark.parametrize(
-    ("now", "error"),
-    [("2026-03-02", TypeError), (dt.datetime(2026, 3, 2), ConfigError), (pd.NaT, ConfigError)],  # noqa: DTZ001
-    ids=str,
-)
-def test_now_is_a_moment(now, error):
-    with pytest.raises(error, match="now must be a datetime"):
-        found("future", entry_at(1, "2026-03-02T08:00", 1), now=now)

@@ -25,7 +25,7 @@ from togglframe.export.columns import (
 )
 from togglframe.export.looks import LOOKS
 from togglframe.export.pivoting import PIVOT, TOTAL
-from togglframe.tables import BEFORE, COLUMNS, DIFFERENCE, WORKSPACE, Column, Kind, Table
+from togglframe.tables import BEFORE, DIFFERENCE, WORKSPACE, Column, Kind, Table
 from togglframe.tables.provenance import of, table_of
 from togglframe.text.formats import (
     MINUS,
@@ -69,7 +69,6 @@ _PEOPLE: Final = ("user", "assignee")
 _NAMED: Final = ("project", "client", *_PEOPLE)  # whose equal names are told apart
 _ENTITIES: Final = (*_NAMED, "task", "group")
 _IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
-_OF_WIDE: Final = 2  # decimals of hours in a wide table
 _CHANGES: Final = (DIFFERENCE, "_change", "_change_share")
 _HEADINGS: Final = {
     "day": "Day", "week": "Week from", "month": "Month", "quarter": "Quarter", "year": "Year",
@@ -415,16 +414,6 @@ def as_it_is(frame: pd.DataFrame, *, decimals: int | None = None) -> Shown:
     columns = columns_shown(rows, table, names=map(str, frame))
     columns = [_with_decimals(column, decimals) for column in columns]
     wide = of(frame).get(PIVOT)
-    if wide is not None:
-        declared = columns_of(rows, table)
-        columns = [
-            one
-            if column is None or one.column is None
-            else replace(
-                one, heading=column.label, column=replace(one.column, is_wide=column.is_wide)
-            )
-            for one, column in zip(columns, declared, strict=True)
-        ]
     has_totals = _has_totals(rows, table) if wide is None else wide["has_totals"]
     if not has_totals:
         return Shown(columns=columns, totals=[])
@@ -505,14 +494,7 @@ def times_of_day(moments: pd.Series[Any], dates: pd.Series[Any]) -> pd.Series[An
 
 def _declared(frame: pd.DataFrame, table: Table | None) -> dict[str, Column | None]:
     """Return the declaration of each column; those of a pivot are of its measure."""
-    declared = dict(zip(map(str, frame.columns), columns_of(frame, table), strict=True))
-    made_of = of(frame).get(PIVOT)
-    if not made_of or not {*made_of["index"]} <= declared.keys():
-        return declared
-    measure = replace(COLUMNS[made_of["values"]][0], decimals=_OF_WIDE)
-    cells = [name for name in declared if name not in made_of["index"]]
-    are_numbers = all(types.is_numeric_dtype(frame[name].dtype) for name in cells)
-    return declared | {name: replace(measure, heading=name) for name in cells if are_numbers}
+    return dict(zip(map(str, frame.columns), columns_of(frame, table), strict=True))
 
 
 def _chosen(declared: Mapping[str, Column | None], table: Table | None, *, ids: bool) -> list[str]:
@@ -563,8 +545,6 @@ def _heading(frame: pd.DataFrame, name: str, column: Column | None, currency: st
         return legible(name)
     if name == "period":
         return _HEADINGS.get(_every(frame), column.label)
-    if PIVOT in of(frame) and column.heading == name:
-        return name  # its unit is said once, above
     if currency and _is_money(column):
         return f"{column.label} [{currency}]"
     has_zone = isinstance(frame[name].dtype, pd.DatetimeTZDtype)
@@ -932,6 +912,10 @@ def _decimals_of(code: Any) -> int:
     return USUAL_DECIMALS if known is None else known
 
 
+def _count(value: int) -> str:
+    return f"{value:,}".replace("-", MINUS)
+
+
 def _clock(value: pd.Timedelta) -> str:
     """Write a duration as h:mm:ss."""
     seconds = round(value.total_seconds())
@@ -960,7 +944,7 @@ _WRITERS: Final[dict[Kind, Callable[[Any], str]]] = {
     Kind.DATE: "{:%Y-%m-%d}".format,
     Kind.WEEKS: "{:,.1f}".format,
     Kind.ID: str,
-    Kind.COUNT: "{:,}".format,
+    Kind.COUNT: _count,
     Kind.STATE: _code,
 }
 

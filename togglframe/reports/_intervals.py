@@ -77,12 +77,13 @@ class Coverage:
         starts, stops = self._intervals.starts, self._intervals.stops
         self._frame = pd.DataFrame({"start": starts, "stop": stops, "length": stops - starts})
         self._codes = codes[order]
-        self._groups = self._frame.groupby(self._codes)
+        self._is_first = np.diff(self._codes, prepend=-1) > 0
+        self._groups = self._frame.groupby(self._codes, sort=False)  # they are in order
 
     @property
     def first_start(self) -> npt.NDArray[np.datetime64]:
         """When the first entry of each group began, by its own clock."""
-        return self._intervals.local_starts[np.diff(self._codes, prepend=-1) > 0]
+        return self._intervals.local_starts[self._is_first]
 
     @property
     def last_stop(self) -> npt.NDArray[np.datetime64]:
@@ -97,7 +98,8 @@ class Coverage:
     @property
     def span(self) -> pd.Series[Any]:
         """From the first start to the last stop [µs]."""
-        return (self._groups["stop"].max() - self._groups["start"].min()).astype("Int64")
+        starts = self._intervals.starts[self._is_first]
+        return (self._groups["stop"].max() - starts).astype("Int64")
 
     @property
     def clocked(self) -> pd.Series[Any]:
@@ -107,10 +109,11 @@ class Coverage:
     @property
     def union(self) -> pd.Series[Any]:
         """The time covered by at least one entry [µs]."""
-        reached = self._groups["stop"].cummax().groupby(self._codes)
-        before = reached.shift(fill_value=np.iinfo("int64").min)
-        fresh = self._frame["stop"] - np.maximum(self._frame["start"], before)
-        return fresh.clip(lower=0).groupby(self._codes).sum().astype("Int64")
+        before = self._groups["stop"].cummax().shift(fill_value=0).to_numpy()
+        starts, stops = self._intervals.starts, self._intervals.stops
+        begins = np.where(self._is_first, starts, np.maximum(starts, before))
+        fresh = np.maximum(stops - begins, 0)
+        return pd.Series(np.add.reduceat(fresh, np.flatnonzero(self._is_first)), dtype="Int64")
 
 
 def _moments(timestamps: pd.Series[Any]) -> Integers:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from togglframe.reports.members import members_in, unique_members
 from togglframe.reports.selection import NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.reports.tasks import reconcile, task_unit_doubt
-from togglframe.tables import SEVERITIES, Table
+from togglframe.tables import Table
 from togglframe.tables.validation import milliseconds
 from togglframe.text.names import numbered, or_unlisted, unlisted
 
@@ -53,26 +53,23 @@ def findings_of(
             tasks, tables.TASKS, "name project_id tracked_time estimated_time rate"
         ),
         projects=_frame_or_empty(projects, tables.PROJECTS, "currency"),
-        hidden=dict(hidden or {}),
+        hidden=hidden or {},
     )
-    findings = pd.concat([tables.PROJECT_AUDIT.empty(), *_findings(evidence)])
-    order = {check.slug: position for position, check in enumerate(CHECKS)}
-    findings = findings.assign(position=findings["check"].map(order)).sort_values(
+    findings = [tables.PROJECT_AUDIT.empty().assign(position=0)]
+    for position, check in enumerate(CHECKS):
+        rows = check.find(evidence)
+        if not rows.empty:
+            known = {"severity": check.severity, "check": check.slug, "entity": check.entity}
+            found = rows.assign(**known, position=position)
+            findings.append(found[[*tables.PROJECT_AUDIT.names, "position"]])
+    ordered = pd.concat(findings).sort_values(
         ["position", "hours_affected", "id", "label"], ascending=[True, False, True, True]
     )
-    return declared(findings, tables.PROJECT_AUDIT)
+    return declared(ordered, tables.PROJECT_AUDIT)
 
 
 def _frame_or_empty(frame: pd.DataFrame | None, table: Table, columns: str) -> pd.DataFrame:
     return table.empty() if frame is None else checked(frame, table, columns)
-
-
-def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
-    for check in CHECKS:
-        found = check.find(evidence)
-        if not found.empty:
-            known = {"severity": check.severity, "check": check.slug, "entity": check.entity}
-            yield found.assign(**known)
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ class Evidence:
     members: pd.DataFrame
     tasks: pd.DataFrame
     projects: pd.DataFrame
-    hidden: Mapping[str, str] = field(default_factory=dict)
+    hidden: Mapping[str, str]
 
     @cached_property
     def listed(self) -> pd.Series[Any]:
@@ -115,53 +112,35 @@ class Check:
     is_sensitive: bool = False
 
 
-def _project_findings(
-    rows: pd.DataFrame, detail: str | pd.Series[Any], stake: str = "tracked_hours"
+def _of_projects(
+    rows: pd.DataFrame, detail: str | pd.Series[Any], hours: str = "tracked_hours"
 ) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "id": rows["project_id"],
-            "label": or_unlisted(rows["project"], rows["project_id"]),
-            "detail": detail,
-            "hours_affected": rows[stake],
-        }
-    )
+    label = or_unlisted(rows["project"], rows["project_id"])
+    known = {"id": rows["project_id"], "label": label, "hours_affected": rows[hours]}
+    return rows.assign(**known, detail=detail)
 
 
-def _member_findings(rows: pd.DataFrame, detail: pd.Series[Any]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "id": rows["membership_id"],
-            "label": rows["user"].fillna(rows["group"]),
-            "detail": detail,
-            "hours_affected": pd.NA,
-        }
-    )
+def _of_members(rows: pd.DataFrame, detail: str) -> pd.DataFrame:
+    """Make findings about members; their columns are filled into the detail."""
+    project = rows["project"].fillna(numbered(rows["project_id"]).str.lower()).fillna("no project")
+    filled = rows.assign(project=project).to_dict("records")
+    details = [detail.format_map(row) for row in filled]
+    label = rows["user"].fillna(rows["group"])
+    return rows.assign(id=rows["membership_id"], label=label, detail=details, hours_affected=None)
 
 
-def _task_findings(rows: pd.DataFrame, detail: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "id": rows["id"],
-            "label": rows["name"],
-            "detail": detail,
-            "hours_affected": to_hours(milliseconds(rows["tracked_time"])),
-        }
-    )
+def _of_tasks(rows: pd.DataFrame, detail: str) -> pd.DataFrame:
+    hours = to_hours(milliseconds(rows["tracked_time"]))
+    return rows.assign(label=rows["name"], detail=detail, hours_affected=hours)
 
 
-def _workspace_findings(*found: tuple[str | None, str]) -> pd.DataFrame:
+def _of_workspace(*found: tuple[str | None, str]) -> pd.DataFrame:
     """Make findings about the workspace as a whole from labels and details."""
     return pd.DataFrame(found, columns=["label", "detail"]).assign(id=None, hours_affected=None)
 
 
 def _where(frame: pd.DataFrame, met: pd.Series[Any]) -> pd.DataFrame:
     return frame[met.fillna(value=False)]
-
-
-def _project_of(rows: pd.DataFrame) -> pd.Series[Any]:
-    """Name the project of each member in a sentence."""
-    return rows["project"].fillna(numbered(rows["project_id"]).str.lower()).fillna("no project")
 
 
 def currency_mismatch(evidence: Evidence) -> pd.DataFrame:
@@ -172,14 +151,14 @@ def currency_mismatch(evidence: Evidence) -> pd.DataFrame:
     rows = look_up(evidence.budget, own, "project_id")
     rows = rows[rows["own"].notna() & rows["currency"].notna() & (rows["own"] != rows["currency"])]
     detail = "Its amounts are in " + rows["currency"] + ", its rates in " + rows["own"] + "."
-    return _project_findings(rows, detail)
+    return _of_projects(rows, detail)
 
 
 def amount_without_currency(evidence: Evidence) -> pd.DataFrame:
     """Find amounts without a known currency."""
     budget = evidence.budget
     rows = budget[budget["amount"].notna() & budget["currency"].isna()]
-    return _project_findings(rows, "The project has an amount, but no currency is known for it.")
+    return _of_projects(rows, "The project has an amount, but no currency is known for it.")
 
 
 def rate_without_currency(evidence: Evidence) -> pd.DataFrame:
@@ -187,36 +166,33 @@ def rate_without_currency(evidence: Evidence) -> pd.DataFrame:
     members = evidence.members
     has_price = members["hourly_rate"].notna() | members["labour_cost"].notna()
     rows = members[has_price & members["currency"].isna()]
-    return _member_findings(
-        rows, "A rate or cost is known in " + _project_of(rows) + ", but no currency for it."
-    )
+    detail = "A rate or cost is known in {project}, but no currency for it."
+    return _of_members(rows, detail)
 
 
 def task_rate_without_currency(evidence: Evidence) -> pd.DataFrame:
     """Find tasks whose rate has no known currency, if there are projects."""
     if evidence.projects.empty:
-        return _task_findings(evidence.tasks.head(0), "")
+        return _of_tasks(evidence.tasks.head(0), "")
     own = evidence.projects.rename(columns={"id": "project_id"})[["project_id", "currency"]]
     tasks = look_up(evidence.tasks, own, "project_id")
     rows = tasks[tasks["rate"].notna() & tasks["currency"].isna()]
-    return _task_findings(rows, "The task has a rate, but no currency is known for it.")
+    return _of_tasks(rows, "The task has a rate, but no currency is known for it.")
 
 
 def task_hours_exceed_project(evidence: Evidence) -> pd.DataFrame:
     """Find projects whose tasks hold more hours than the project itself."""
     rows = _where(evidence.reconciled, evidence.reconciled["tracked_exceeds_project"])
     rows = rows.assign(excess_hours=-rows["untasked_hours"])
-    return _project_findings(
-        rows, "Its tasks hold more tracked hours than the project.", "excess_hours"
-    )
+    return _of_projects(rows, "Its tasks hold more tracked hours than the project.", "excess_hours")
 
 
 def task_unit(evidence: Evidence) -> pd.DataFrame:
     """Check whether the unit of the tasks' tracked time looks wrong."""
     doubt = task_unit_doubt(evidence.reconciled)
     if doubt is None:
-        return _workspace_findings()
-    return _workspace_findings((None, f"{doubt[0].upper()}{doubt[1:]}."))
+        return _of_workspace()
+    return _of_workspace((None, f"{doubt[0].upper()}{doubt[1:]}."))
 
 
 def money_unit(evidence: Evidence) -> pd.DataFrame:
@@ -225,36 +201,36 @@ def money_unit(evidence: Evidence) -> pd.DataFrame:
     rows = look_up(evidence.budget, rates, "project_id")
     factors = ratio(rows["effective_rate"], rows["hourly_rate"]).dropna()
     if factors.empty or 1 / RATE_FACTOR <= factors.median() <= RATE_FACTOR:
-        return _workspace_findings()
+        return _of_workspace()
     detail = (
         f"In the median project a billable hour earns {factors.median():.3g} times its hourly "
         "rate: amounts or rates may be in another unit than assumed."
     )
-    return _workspace_findings((None, detail))
+    return _of_workspace((None, detail))
 
 
 def hidden_part(evidence: Evidence) -> pd.DataFrame:
     """List the parts that the plan or the token hides."""
-    return _workspace_findings(*evidence.hidden.items())
+    return _of_workspace(*evidence.hidden.items())
 
 
 def status_without_project(evidence: Evidence) -> pd.DataFrame:
     """Find statuses of projects that are not listed."""
     rows = evidence.budget[~evidence.listed]
-    return _project_findings(rows, "It has a status but is not among the projects.")
+    return _of_projects(rows, "It has a status but is not among the projects.")
 
 
 def tracked_without_estimate(evidence: Evidence) -> pd.DataFrame:
     """Find tracked hours without an estimate."""
     budget = evidence.budget
     rows = budget[(budget["budget_state"] == "no_estimate") & _is_above_zero(budget, "tracked")]
-    return _project_findings(rows, "Hours are tracked, but there is no estimate.")
+    return _of_projects(rows, "Hours are tracked, but there is no estimate.")
 
 
 def zero_estimate(evidence: Evidence) -> pd.DataFrame:
     """Find estimates of zero."""
     rows = evidence.budget[evidence.budget["budget_state"] == "zero_estimate"]
-    return _project_findings(rows, "The estimate is zero, so progress cannot be calculated.")
+    return _of_projects(rows, "The estimate is zero, so progress cannot be calculated.")
 
 
 def billable_without_billable_time(evidence: Evidence) -> pd.DataFrame:
@@ -262,7 +238,7 @@ def billable_without_billable_time(evidence: Evidence) -> pd.DataFrame:
     budget = evidence.budget
     unbilled = (budget["billable_hours"] == 0) & _is_above_zero(budget, "tracked")
     rows = _where(budget, budget["billable"] & unbilled)
-    return _project_findings(rows, "The project is billable, but none of its hours are.")
+    return _of_projects(rows, "The project is billable, but none of its hours are.")
 
 
 def billable_without_amount(evidence: Evidence) -> pd.DataFrame:
@@ -270,54 +246,53 @@ def billable_without_amount(evidence: Evidence) -> pd.DataFrame:
     budget = evidence.budget
     unknown = budget["amount"].isna() & (budget["budget_state"] != "no_status")
     rows = _where(budget, budget["billable"] & unknown)
-    return _project_findings(rows, "The project is billable, but no amount is known.")
+    return _of_projects(rows, "The project is billable, but no amount is known.")
 
 
 def task_of_unlisted_project(evidence: Evidence) -> pd.DataFrame:
     """Find tasks whose hours belong to no project of the budget."""
     rows = evidence.tasks[~evidence.tasks["project_id"].isin(evidence.budget["project_id"])]
-    return _task_findings(rows, "Its project is not in the budget, so its hours are in no total.")
+    return _of_tasks(rows, "Its project is not in the budget, so its hours are in no total.")
 
 
 def member_not_listed(evidence: Evidence) -> pd.DataFrame:
     """Find members who are not among the users."""
     members = evidence.members
     rows = _where(members, members["user"] == unlisted(members["user_id"]))
-    return _member_findings(rows, "A member of " + _project_of(rows) + ", but not among the users.")
+    return _of_members(rows, "A member of {project}, but not among the users.")
 
 
 def cost_above_rate(evidence: Evidence) -> pd.DataFrame:
     """Find members whose cost is above their rate."""
     members = evidence.members
     rows = _where(members, members["labour_cost"] > members["hourly_rate"])
-    return _member_findings(rows, "In " + _project_of(rows) + " the cost is above the rate.")
+    return _of_members(rows, "In {project} the cost is above the rate.")
 
 
 def rate_conflict(evidence: Evidence) -> pd.DataFrame:
     """Find members with two rates, or two costs, in one project."""
     rows = _where(evidence.unique_members, evidence.unique_members["rate_conflict"])
-    detail = "In " + _project_of(rows) + " the memberships have different rates or costs."
-    return _member_findings(rows, detail)
+    return _of_members(rows, "In {project} the memberships have different rates or costs.")
 
 
 def money_not_visible(evidence: Evidence) -> pd.DataFrame:
     """Check whether the workspace has hours but not a single amount."""
     budget = evidence.budget
     if budget["amount"].notna().any() or not _is_above_zero(budget, "tracked").any():
-        return _workspace_findings()
+        return _of_workspace()
     detail = "No project has an amount: perhaps the credential may not see money."
-    return _workspace_findings((None, detail))
+    return _of_workspace((None, detail))
 
 
 def rates_not_visible(evidence: Evidence) -> pd.DataFrame:
     """Check whether the workspace has members but not a single rate or cost."""
     prices = evidence.members[["hourly_rate", "labour_cost"]]
     if prices.empty or prices.notna().any(axis=None):
-        return _workspace_findings()
+        return _of_workspace()
     detail = (
         "No member has a rate or a cost: they are inherited, or the credential may not see them."
     )
-    return _workspace_findings((None, detail))
+    return _of_workspace((None, detail))
 
 
 def project_without_status(evidence: Evidence) -> pd.DataFrame:
@@ -325,20 +300,20 @@ def project_without_status(evidence: Evidence) -> pd.DataFrame:
     unknown = evidence.budget["budget_state"] == "no_status"
     rows = evidence.budget[unknown & evidence.listed]
     detail = "The API returned no tracked time for it, so its hours are unknown."
-    return _project_findings(rows, detail)
+    return _of_projects(rows, detail)
 
 
 def project_without_client(evidence: Evidence) -> pd.DataFrame:
     """Find listed projects that have no client."""
     rows = evidence.budget[evidence.budget["client_id"].isna() & evidence.listed]
-    return _project_findings(rows, "The project has no client.")
+    return _of_projects(rows, "The project has no client.")
 
 
 def archived_with_hours_remaining(evidence: Evidence) -> pd.DataFrame:
     """Find archived projects that did not use up their estimates."""
     budget = evidence.budget
     rows = _where(budget, ~budget["active"] & _is_above_zero(budget, "remaining"))
-    return _project_findings(
+    return _of_projects(
         rows, "The project is archived with part of its estimate unused.", "remaining_hours"
     )
 
@@ -346,37 +321,34 @@ def archived_with_hours_remaining(evidence: Evidence) -> pd.DataFrame:
 def member_not_active(evidence: Evidence) -> pd.DataFrame:
     """Find members who are inactive, deactivated or deleted users."""
     rows = _where(evidence.members, ~evidence.members["user_active"])
-    detail = "A member of " + _project_of(rows) + ", but inactive, deactivated or deleted."
-    return _member_findings(rows, detail)
+    return _of_members(rows, "A member of {project}, but inactive, deactivated or deleted.")
 
 
 def duplicate_member(evidence: Evidence) -> pd.DataFrame:
     """Find users, and whole groups, who are members of a project more than once."""
     members = evidence.unique_members
     rows = members[(members["n_memberships"] > 1) & (members["kind"] != "unknown")]
-    times = rows["n_memberships"].astype("str")
-    return _member_findings(rows, "A member of " + _project_of(rows) + " " + times + " times over.")
+    return _of_members(rows, "A member of {project} {n_memberships} times over.")
 
 
 def whole_group(evidence: Evidence) -> pd.DataFrame:
     """Find groups that are members as a whole."""
     rows = evidence.members[evidence.members["kind"] == "group"]
-    detail = "The whole group is a member of " + _project_of(rows) + "; its people are not known."
-    return _member_findings(rows, detail)
+    return _of_members(rows, "The whole group is a member of {project}; its people are not known.")
 
 
 def repeated_name(evidence: Evidence) -> pd.DataFrame:
     """Find projects that share their name."""
     named = evidence.budget.dropna(subset=["project"])
     rows = named[named.duplicated("project", keep=False)]
-    return _project_findings(rows, "Another project has the same name: tell them apart by id.")
+    return _of_projects(rows, "Another project has the same name: tell them apart by id.")
 
 
 def _is_above_zero(budget: pd.DataFrame, measure: str) -> pd.Series[Any]:
     return (budget[f"{measure}_hours"] > 0).fillna(value=False)
 
 
-_CHECKS: Final = (
+CHECKS: Final = (  # by severity
     Check("error", "currency-mismatch", "project", currency_mismatch),
     Check("error", "amount-without-currency", "project", amount_without_currency),
     Check("error", "rate-without-currency", "member", rate_without_currency),
@@ -404,14 +376,10 @@ _CHECKS: Final = (
     Check("info", "whole-group", "member", whole_group),
     Check("info", "repeated-name", "project", repeated_name),
 )
-CHECKS: Final = tuple(sorted(_CHECKS, key=lambda check: SEVERITIES.index(check.severity)))
 
 
-_NEEDS: Final = (*PROJECT_BUDGET.needs, *OPTIONAL)
-
-
-def audit_of(
-    listings: Mapping[str, pd.DataFrame], selected: Selection, hidden: Mapping[str, str]
+def join_project_audit(
+    *, selected: Selection, hidden: Mapping[str, str], **listings: pd.DataFrame
 ) -> pd.DataFrame:
     """Audit the selected projects, without findings on the workspace that hold only for these."""
     audit = _audit(listings, hidden)
@@ -429,20 +397,14 @@ def _audit(listings: Mapping[str, pd.DataFrame], hidden: Mapping[str, str]) -> p
     return findings_of(budget, members_in(listings), tasks, projects=projects, hidden=hidden)
 
 
-def _project_audit(
-    *, selected: Selection, hidden: Mapping[str, str], **listings: pd.DataFrame
-) -> pd.DataFrame:
-    return audit_of(listings, selected, hidden)
-
-
 PROJECT_AUDIT: Final = Report(
     name="project_audit",
     table=tables.PROJECT_AUDIT,
-    needs=_NEEDS,
+    needs=(*PROJECT_BUDGET.needs, *OPTIONAL),
     look_ups=PROJECT_BUDGET.look_ups,
     optional=OPTIONAL,
     takes_hidden=True,
-    join=_project_audit,
+    join=join_project_audit,
 )
 
 

@@ -19,10 +19,11 @@ from togglframe.reports._entries import (
     entries,
     made,
     name_columns,
+    shaped,
     sums_by,
     with_names,
 )
-from togglframe.reports._record import Params, Report
+from togglframe.reports._record import Report
 from togglframe.reports._workdays import (
     Days,
     Holidays,
@@ -42,7 +43,7 @@ from togglframe.reports.timesheets import (
     refuse_nobody,
     starts_of,
 )
-from togglframe.tables import MS_PER_HOUR, Table
+from togglframe.tables import MS_PER_HOUR
 from togglframe.tables.validation import milliseconds
 from togglframe.text.periods import Every
 from togglframe.warning import warn
@@ -60,32 +61,32 @@ def join_balance(
     schedule: Mapping[Any, Any],
     every: Every | None,
     holidays: Mapping[Any, list[Any]],
-    absences: Mapping[int | None, tuple[Dated, ...]] | list[Any],
+    absences: Mapping[int | None, tuple[Dated, ...]] | list[int | str],
     opening_hours: Mapping[int | None, float],
 ) -> pd.DataFrame:
     """Compare the hours that every user tracked in each period with those expected."""
-    listed = absences if isinstance(absences, Mapping) else {}
-    projects_and_tags = [] if isinstance(absences, Mapping) else absences
-    found = entries(time_entries, None, _columns(projects_and_tags), selected)
-    own = {**schedule, **listed, **opening_hours}
-    refuse_nobody(
-        time_entries,
-        users,
-        schedule=schedule,
-        holidays=holidays,
-        absences=listed,
-        opening_hours=opening_hours,
-    )
+    listed, time_off = (absences, []) if isinstance(absences, Mapping) else ({}, absences)
+    columns = ["date", "tracked_time", *_columns_of(absences), *name_columns(["user"])]
+    found = entries(time_entries, None, columns, selected)
+    by_user = {
+        "schedule": schedule,
+        "holidays": holidays,
+        "absences": listed,
+        "opening_hours": opening_hours,
+    }
+    refuse_nobody(time_entries, users, **by_user)
     days = days_in(found, selected)
+    own = {**schedule, **listed, **opening_hours}
     by_day = cells(found, listed_users(users, own, selected), days, "day")
+    table = shaped(tables.BALANCE, [], every)
     if by_day.keys.empty:
-        return _shape(every).empty()
-    is_off = _are_off(found, projects_and_tags)
+        return table.empty()
+    is_off = _are_off(found, time_off)
     ms = milliseconds(found["tracked_time"])
     rows = by_day.sum(worked=ms.mask(is_off, 0), off=ms.mask(~is_off, 0))
     worked, off = rows["worked"].fillna(0).astype(float), rows["off"].fillna(0).astype(float)
     could = _could(rows, days, schedule, holidays, selected.today)
-    absent = _listed_off(rows, listed)
+    absent = _absent(rows, listed)
     off += absent.where(absent == 0, np.minimum(absent, could))
     expected = (could - off).clip(lower=0)
     measures = pd.DataFrame(
@@ -104,40 +105,29 @@ def join_balance(
     sums["running_hours"] = running + opening
     hours = sums.columns[sums.columns.str.endswith("_hours")]
     sums[hours] /= MS_PER_HOUR
-    return made(with_names(sums, found, ["user"], users=users), _shape(every))
+    return made(with_names(sums, found, ["user"], users=users), table)
 
 
-def _shape(every: str | None) -> Table:
-    return tables.BALANCE.choose(["period"] if every else [])
+def _columns_of(absences: object) -> list[str]:
+    """Return the columns of entries that show what is time off."""
+    return ["project_id", "tags"] if absences and isinstance(absences, list) else []
 
 
-def _columns(absences: Iterable[Any]) -> list[str]:
-    """Return the columns of entries to read, with those that show what is time off."""
-    by = [] if not absences else ["project_id", "tags"]
-    return ["date", "tracked_time", *by, *name_columns(["user"])]
-
-
-def _are_off(found: pd.DataFrame, absences: list[Any]) -> pd.Series[Any]:
+def _are_off(found: pd.DataFrame, time_off: list[int | str]) -> pd.Series[Any]:
     """Return which entries are time off, by project or by tag."""
-    if not absences:
+    if not time_off:
         return pd.Series(False, found.index)
-    ids = [one for one in absences if not isinstance(one, str)]
-    tags = {one.strip().casefold(): one for one in absences if isinstance(one, str)}
-    of_entries = [
-        {tag.strip().casefold() for tag in each}
-        if isinstance(each, list | tuple | np.ndarray)
-        else set()
-        for each in found["tags"]
-    ]
-    for tag, one in tags.items():
-        if not any(tag in each for each in of_entries):
-            warn(
-                SemanticsWarning(
-                    f"absences names {one!r}, which is no project, and no entry of the range has "
-                    "it as a tag"
-                )
-            )
-    has_tag = pd.Series([not tags.keys().isdisjoint(each) for each in of_entries], found.index)
+    ids = [one for one in time_off if not isinstance(one, str)]
+    names = {one.strip().casefold(): one for one in time_off if isinstance(one, str)}
+    tags = found["tags"].explode().str.strip().str.casefold()
+    known = {*tags}
+    for name in [one for tag, one in names.items() if tag not in known]:
+        message = (
+            f"absences names {name!r}, which is no project, and no entry of the range has it as a "
+            "tag"
+        )
+        warn(SemanticsWarning(message))
+    has_tag = tags.isin([*names]).groupby(level=0).any()
     return found["project_id"].isin(ids) | has_tag
 
 
@@ -160,10 +150,8 @@ def _could(
     return pd.Series(np.concatenate(hours) * MS_PER_HOUR, rows.index).mask(free, 0)
 
 
-def _listed_off(
-    rows: pd.DataFrame, absences: Mapping[int | None, tuple[Dated, ...]]
-) -> pd.Series[Any]:
-    """Return the time of listed absences on each day [ms], infinite where it is all of it."""
+def _absent(rows: pd.DataFrame, absences: Mapping[int | None, tuple[Dated, ...]]) -> pd.Series[Any]:
+    """Return the time of absences on each day [ms], infinite where it is all of it."""
     off: dict[tuple[Any, pd.Timestamp], float] = defaultdict(float)
     for user, dated in absences.items():
         for one in dated:
@@ -172,31 +160,28 @@ def _listed_off(
     return pd.Series([off.get(key, 0.0) for key in keys], rows.index) * MS_PER_HOUR
 
 
-def _checked(
-    *,
-    schedule: object,
-    every: object,
-    holidays: object,
-    absences: object,
-    opening_hours: object,
-    **others: Any,
-) -> dict[str, Any]:
-    check_every(every)
+def _checked(**params: Any) -> dict[str, Any]:
+    check_every(params["every"])
+    opening_hours = params["opening_hours"]
+    if not isinstance(opening_hours, Mapping | None):
+        raise TypeError(f"opening_hours must be a mapping of users to hours, not {opening_hours!r}")
     return {
-        "schedule": checked_capacity(schedule, "schedule"),
-        "every": every,
-        "holidays": checked_holidays(holidays),
-        "absences": _checked_absences(absences),
-        "opening_hours": _checked_opening(opening_hours),
-        **others,
+        **params,
+        "schedule": checked_capacity(params["schedule"], "schedule"),
+        "holidays": checked_holidays(params["holidays"]),
+        "absences": _checked_absences(params["absences"]),
+        "opening_hours": {
+            user: balance_of(f"the opening hours of {user}", hours)
+            for user, hours in (opening_hours or {}).items()
+        },
     }
 
 
-def _checked_absences(absences: Any) -> dict[Any, Any] | list[Any]:
+def _checked_absences(absences: Any) -> Mapping[Any, Any] | list[int | str]:
     if absences is None:
         return []
     if isinstance(absences, Mapping) and all(map(are_dated, absences.values())):
-        return dict(absences)  # a frame, by user
+        return absences  # a frame, by user
     names = [absences] if isinstance(absences, str | int) else absences
     is_list = isinstance(names, Iterable) and not isinstance(names, Mapping | pd.DataFrame)
     names = list(names) if is_list else [None]
@@ -208,22 +193,6 @@ def _checked_absences(absences: Any) -> dict[Any, Any] | list[Any]:
     return names
 
 
-def _checked_opening(opening_hours: object) -> dict[Any, float]:
-    if opening_hours is None:
-        return {}
-    if not isinstance(opening_hours, Mapping):
-        raise TypeError(f"opening_hours must be a mapping of users to hours, not {opening_hours!r}")
-    return {
-        user: balance_of(f"the opening hours of {user}", hours)
-        for user, hours in opening_hours.items()
-    }
-
-
-def _reads(params: Params) -> list[str]:
-    absences = params["absences"]
-    return ["project_id", "tags"] if absences and not isinstance(absences, Mapping) else []
-
-
 BALANCE: Final = Report(
     name="balance",
     table=tables.BALANCE,
@@ -231,9 +200,11 @@ BALANCE: Final = Report(
     look_ups=("users",),
     optional=("users",),
     check=_checked,
-    shape=lambda params: _shape(params["every"]),
+    shape=lambda params: shaped(tables.BALANCE, [], params["every"]),
     samples=({}, {"every": None}),
-    sums=lambda params: sums_by(["user"], params["selected"], *_reads(params), every="day"),
+    sums=lambda params: sums_by(
+        ["user"], params["selected"], *_columns_of(params["absences"]), every="day"
+    ),
     join=join_balance,
 )
 

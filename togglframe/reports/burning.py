@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +28,7 @@ from togglframe.reports._frames import checked, look_up, positive, to_hours
 from togglframe.reports._record import Params, Report
 from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Needs, Period, Selection
 from togglframe.reports.sources import Listings, Source
+from togglframe.reports.timesheets import days_in
 from togglframe.tables.validation import milliseconds
 from togglframe.text.periods import Every
 
@@ -35,9 +36,10 @@ __all__ = ["burn"]
 
 
 Whole = npt.NDArray[np.int64]
-Days = npt.NDArray[np.datetime64]
 
 ENTRY_COLUMNS: Final = ("date", "project_id", "project", "client", "start", "tracked_time")
+LISTINGS: Final = ("time_entries", "projects", "statuses", "clients")
+DAY: Final = dt.timedelta(1)  # in another time zone, today is the day before or after
 
 
 def join_burn(
@@ -55,37 +57,64 @@ def join_burn(
     moment = totals_until(statuses, time_entries)
     columns = ENTRY_COLUMNS if moment is None else (*ENTRY_COLUMNS, "updated_at")
     found = entries(time_entries, projects, columns, replace(selected, start=None, end=None))
-    status = _status(statuses, projects, selected)
-    ends = _ends(time_entries, selected)
-    if ends is None:
+    status = of_projects(
+        totals_of(statuses).rename(columns={"id": "project_id"}), projects, selected
+    )
+    range_ = days_in(entries(time_entries, None, ["date"], EVERYTHING), selected)
+    if range_.empty:
         return tables.BURN.empty()
-    work = _Work.of(found, status["project_id"], ends, every)
-    before = work.sums(work.days < ends[0])
+    both = pd.concat([found["project_id"], status["project_id"]], ignore_index=True)
+    codes, ids = pd.factorize(both, use_na_sentinel=False)
+    listed, n = codes[len(found) :], len(ids)
+    work = found.assign(code=codes[: len(found)], ms=milliseconds(found["tracked_time"]))
+    is_before = work["date"] < range_.iloc[0]
+    before = sums_of(work[is_before], n)
     if selected.users is not None:
         before[:] = 0
     elif reaches_today:
-        since = work.sums(work.days >= ends[0])[work.listed]
-        since += _later(project_user_hours, status["project_id"])
-        since -= work.sums(is_since(found, moment))[work.listed]  # which the totals do not hold
+        since = sums_of(work[~is_before], n)
+        since -= sums_of(work[is_since(work, moment)], n)  # which the totals do not hold
+        since = since[listed] + _later(project_user_hours, status["project_id"])
         totals = (milliseconds(status["tracked_time"]) - since).dropna()
-        before[work.listed[totals.index]] = totals.clip(lower=0)
-    rows = work.rows(before)
-    owned = with_projects(rows[["project_id"]].drop_duplicates(), found, projects, clients)
-    named = look_up(rows, owned, "project_id")
+        before[listed[totals.index]] = totals.clip(lower=0)
+    rows = _rows(work, ids, before, range_, every)
+    named = with_projects(rows, found, projects, clients)
     return made(_measured(named, status, is_of_all=selected.users is None), tables.BURN)
 
 
-def _status(
-    statuses: pd.DataFrame | None, projects: pd.DataFrame | None, chosen: Selection
+def _rows(
+    work: pd.DataFrame, ids: Any, before: Whole, range_: pd.Series[Any], every: Every
 ) -> pd.DataFrame:
-    """Return the totals and estimates of the selected projects, by `project_id`."""
-    columns = "tracked_time estimated_time"
-    status = checked(
-        tables.PROJECT_STATUSES.empty() if statuses is None else statuses,
-        tables.PROJECT_STATUSES,
-        columns,
+    """Return a row for each period of each project, from its first entry on."""
+    starts = periods(range_, every).unique()
+    in_range = work[work["date"].between(range_.iloc[0], range_.iloc[-1])]
+    cells = in_range["code"], np.searchsorted(starts, periods(in_range["date"], every))
+    tracked, is_begun = np.zeros((2, len(ids), len(starts)), "int64")
+    np.add.at(tracked, cells, in_range["ms"].to_numpy("int64"))
+    is_begun[cells] = 1
+    is_begun[before > 0] = 1
+    project, period = np.nonzero(np.maximum.accumulate(is_begun, axis=1))
+    cumulative = before[:, None] + tracked.cumsum(axis=1)
+    return pd.DataFrame(
+        {
+            "project_id": pd.array(ids, "Int64")[project],
+            "period": starts[period],
+            "tracked": pd.array(tracked[project, period], "Int64"),
+            "cumulative": pd.array(cumulative[project, period], "Int64"),
+        }
     )
-    return of_projects(status.rename(columns={"id": "project_id"}), projects, chosen)
+
+
+def totals_of(statuses: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the totals and estimates of projects, by `id`."""
+    listed = tables.PROJECT_STATUSES.empty() if statuses is None else statuses
+    return checked(listed, tables.PROJECT_STATUSES, "tracked_time estimated_time")
+
+
+def sums_of(work: pd.DataFrame, n_codes: int) -> Whole:
+    """Sum the time of entries by their codes [ms]."""
+    sums = work.groupby("code")["ms"].sum()
+    return sums.reindex(range(n_codes), fill_value=0).to_numpy("int64")
 
 
 def _later(project_user_hours: pd.DataFrame | None, listed: pd.Series[Any]) -> Whole:
@@ -97,87 +126,6 @@ def _later(project_user_hours: pd.DataFrame | None, listed: pd.Series[Any]) -> W
     )
     sums = milliseconds(totals["tracked_time"]).groupby(totals["project_id"]).sum()
     return sums.reindex(listed).fillna(0).to_numpy("int64")
-
-
-def _ends(
-    time_entries: pd.DataFrame, chosen: Selection
-) -> tuple[np.datetime64, np.datetime64] | None:
-    """Return the first and the last day, None if there is neither a range nor an entry."""
-    if chosen.is_ranged:
-        return np.datetime64(chosen.start, "D"), np.datetime64(chosen.end, "D")
-    days = entries(time_entries, None, ["date"], EVERYTHING)["date"].to_numpy("datetime64[D]")
-    return (days.min(), days.max()) if len(days) else None
-
-
-@dataclass(frozen=True)
-class _Work:
-    """The time of projects [ms], by project and period.
-
-    `ids` has all projects, NA included; `codes` and `listed` are the places in it of each entry and
-    of each status.
-    """
-
-    ids: pd.Series[Any]
-    codes: npt.NDArray[np.intp]
-    listed: npt.NDArray[np.intp]
-    days: Days
-    ms: Whole
-    grid: Days
-    tracked: Whole
-    has_entries: npt.NDArray[np.bool_]
-
-    @classmethod
-    def of(
-        cls,
-        found: pd.DataFrame,
-        listed: pd.Series[Any],
-        ends: tuple[np.datetime64, np.datetime64],
-        every: str,
-    ) -> _Work:
-        first, last = ends
-        both = pd.concat([found["project_id"], listed], ignore_index=True)
-        codes, ids = pd.factorize(both, use_na_sentinel=False)
-        of_entries = codes[: len(found)]
-        days = found["date"].to_numpy("datetime64[D]")
-        ms = milliseconds(found["tracked_time"]).to_numpy("int64")
-        grid = _grid(first, last, every)
-        is_in = (days >= first) & (days <= last)
-        starts = periods(found["date"][is_in], every).to_numpy("datetime64[D]")
-        places = of_entries[is_in], np.searchsorted(grid, starts)
-        tracked = np.zeros((len(ids), len(grid)), "int64")
-        has_entries = np.zeros(tracked.shape, bool)
-        np.add.at(tracked, places, ms[is_in])
-        has_entries[places] = True
-        named = pd.Series(ids, dtype="Int64")
-        return cls(named, of_entries, codes[len(found) :], days, ms, grid, tracked, has_entries)
-
-    def sums(self, which: npt.NDArray[np.bool_]) -> Whole:
-        """Sum some of the entries by project."""
-        summed = np.zeros(len(self.ids), "int64")
-        np.add.at(summed, self.codes[which], self.ms[which])
-        return summed
-
-    def rows(self, before: Whole) -> pd.DataFrame:
-        """Return a row for each period of each project, from its first entry on."""
-        begins = np.where(self.has_entries.any(axis=1), self.has_entries.argmax(axis=1), np.inf)
-        begins[before > 0] = 0
-        project, period = np.nonzero(np.arange(len(self.grid)) >= begins[:, None])
-        cumulative = before[:, None] + self.tracked.cumsum(axis=1)
-        return pd.DataFrame(
-            {
-                "project_id": self.ids.iloc[project].reset_index(drop=True),
-                "period": self.grid[period].astype("datetime64[us]"),
-                "tracked": pd.array(self.tracked[project, period], "Int64"),
-                "cumulative": pd.array(cumulative[project, period], "Int64"),
-            }
-        )
-
-
-def _grid(first: np.datetime64, last: np.datetime64, every: str) -> Days:
-    """Return the first days of all periods of a range."""
-    days = np.arange(first, last + np.timedelta64(1, "D"))
-    starts = periods(pd.Series(days.astype("datetime64[us]")), every)
-    return np.unique(starts.to_numpy("datetime64[D]"))
 
 
 def _measured(rows: pd.DataFrame, status: pd.DataFrame, *, is_of_all: bool) -> pd.DataFrame:
@@ -195,19 +143,15 @@ def _measured(rows: pd.DataFrame, status: pd.DataFrame, *, is_of_all: bool) -> p
     )
 
 
-_DAY: Final = dt.timedelta(1)  # in another time zone, today is the day before or after
-_LISTINGS: Final = ("time_entries", "projects", "statuses", "clients")
-
-
-def _checked(*, every: object, **others: Any) -> dict[str, Any]:
-    check_every(every, is_optional=False)
-    return {"every": every, **others}
+def _checked(**params: Any) -> dict[str, Any]:
+    check_every(params["every"], is_optional=False)
+    return params
 
 
 def _burn_query(query: Needs, listings: Listings, params: Params) -> Needs:
     """Request also what was tracked after the range, since totals are those of today."""
-    selected, tomorrow = params["selected"], listings.today + _DAY
-    is_past = selected.end is not None and selected.end < listings.today - _DAY
+    selected, tomorrow = params["selected"], listings.today + DAY
+    is_past = selected.end is not None and selected.end < listings.today - DAY
     query = replace(query, arguments={"reaches_today": not (listings.are_given and is_past)})
     if selected.end is None or listings.are_given:
         return query
@@ -215,14 +159,14 @@ def _burn_query(query: Needs, listings: Listings, params: Params) -> Needs:
         return replace(query, selection=replace(selected, end=max(selected.end, tomorrow)))
     if not is_past or selected.users is not None:
         return query
-    later = {"project_user_hours": Selection(start=selected.end + _DAY, end=tomorrow)}
+    later = {"project_user_hours": Selection(start=selected.end + DAY, end=tomorrow)}
     return replace(query, names=(*query.names, *later), others=later)
 
 
 BURN: Final = Report(
     name="burn",
     table=tables.BURN,
-    needs=_LISTINGS,
+    needs=LISTINGS,
     look_ups=("projects", "statuses", "clients"),
     check=_checked,
     query=_burn_query,

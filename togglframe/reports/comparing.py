@@ -277,12 +277,15 @@ def _compared(
             _sums(earlier, measure, codes.iloc[len(now) :], groups.index),
         ).items()
     }
+    if repeated := groups.columns.intersection(list(measures)).tolist():
+        raise ConfigError(f"{repeated[0]!r} is a column of the comparison: rename the group")
     made = pd.concat([groups, pd.DataFrame(measures, index=groups.index)], axis=1)
     change = made[of_report.leading.name + CHANGE_OF].abs()
     by_change = change.sort_values(ascending=False, kind="stable").index  # equal ones stay by key
     ordered = made.loc[by_change, table.names].reset_index(drop=True)
     typed = ordered.astype({column.name: column.dtype for column in table})
-    return stamp(typed, **combined([now, earlier], table=table.name, **known))
+    more = {name: value for name in ("names", "every") if (value := of(now).get(name))}
+    return stamp(typed, **combined([now, earlier], table=table.name, **more, **known))
 
 
 def _sums(

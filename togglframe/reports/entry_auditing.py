@@ -15,7 +15,6 @@ import pandas as pd
 from togglframe import clock, tables
 from togglframe.api.dates import Day
 from togglframe.api.parameters import boolean
-from togglframe.errors import ConfigError
 from togglframe.reports._entries import (
     Groups,
     columns_read,
@@ -46,7 +45,6 @@ from togglframe.reports._workdays import (
 )
 from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
-from togglframe.tables import SEVERITIES
 from togglframe.tables.validation import milliseconds
 from togglframe.text.formats import format_duration
 from togglframe.text.names import numbered
@@ -59,7 +57,6 @@ AUDITED_COLUMNS: Final = (
     *CLOCKED,
     *name_columns(["user"]),
 )
-_LISTED: Final = "name active"
 _OF_ENTRY: Final = ("project_id", "project", "client", "start", "id")
 _NOTHING: Final = (  # no findings, as the checks make them: names and addresses come later
     tables.ENTRY_AUDIT.empty()
@@ -71,11 +68,6 @@ _USER_DAY: Final = ["user_id", "date"]
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DAY: Final = np.timedelta64(1, "D")
 _SHORT: Final = 60  # characters of a description
-_SATURDAY: Final = 5
-_WEEKDAYS: Final = (
-    *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
-    *("Saturday", "Sunday"),
-)
 
 
 def join_entry_audit(
@@ -92,35 +84,35 @@ def join_entry_audit(
     now: dt.datetime | None = None,
 ) -> pd.DataFrame:
     """List the time entries and days to look at before billing them."""
-    parts = [time_entries] if isinstance(time_entries, pd.DataFrame) else time_entries
-
-    def select(part: pd.DataFrame) -> pd.DataFrame:
-        return entries(part, projects, AUDITED_COLUMNS, selected)
-
-    nothing = select(tables.TIME_ENTRIES.empty())
-    before = Evidence(
+    nothing = entries(tables.TIME_ENTRIES.empty(), projects, AUDITED_COLUMNS, selected)
+    listed = tables.PROJECTS.empty() if projects is None else projects
+    evidence = Evidence(
         entries=nothing,
         running=nothing,
         last_days=nothing[_USER_DAY],
-        projects=tables.PROJECTS.empty()
-        if projects is None
-        else checked(projects, tables.PROJECTS, _LISTED),
+        projects=checked(listed, tables.PROJECTS, "name active"),
         max_entry=limit_ms("max_entry_hours", max_entry_hours),
         max_day=limit_ms("max_day_hours", max_day_hours),
         workdays_only=workdays_only,
         holidays=holidays,
         sees_whole_days=selected.clients is None and selected.projects is None,
-        now=_moment(now),
+        now=None if now is None else (now - _EPOCH) // dt.timedelta(microseconds=1),
     )
-    of_parts = list(map(_Audit(before, select).go_on, parts))
-    found = pd.concat([found for found, _ in of_parts], ignore_index=True)
-    names = pd.concat([names for _, names in of_parts], ignore_index=True)
-    named = with_names(found, names, ["user"], users=users)
-    is_of_entry = named["time_entry_id"].notna()
+    findings, of_users, addresses = [_NOTHING], [], []
+    parts = [time_entries] if isinstance(time_entries, pd.DataFrame) else time_entries
+    for part in parts:
+        audited = entries(part, projects, AUDITED_COLUMNS, selected)
+        evidence = replace(evidence, entries=audited)
+        findings += _findings(evidence)
+        of_users.append(naming(audited, "user_id", "user"))
+        addresses.append(naming(audited, "user_id", "email"))
+        evidence = evidence.kept_for_the_next()
+    found = pd.concat(findings, ignore_index=True)
+    named = with_names(found, pd.concat(of_users, ignore_index=True), ["user"], users=users)
     owned = with_projects(found[["project_id"]], found, projects, clients)
     labelled = named.assign(
-        label=named["label"].where(is_of_entry, named["user"]),
-        email=_addresses(found["user_id"], names, users),
+        label=named["label"].where(named["time_entry_id"].notna(), named["user"]),
+        email=_addresses(found["user_id"], pd.concat(addresses), users),
         project=owned["project"],
         client=owned["client"],
         start=found["local_start"],
@@ -130,45 +122,15 @@ def join_entry_audit(
 
 
 def _addresses(
-    ids: pd.Series[Any], names: pd.DataFrame, users: pd.DataFrame | None
+    ids: pd.Series[Any], of_entries: pd.DataFrame, users: pd.DataFrame | None
 ) -> pd.Series[Any]:
-    """Return the e-mail address of each user: from the listing, else the entries."""
-    told = names.dropna(subset=["email"]).drop_duplicates("user_id", keep="last")
-    known: pd.Series[Any] = told.set_index("user_id")["email"]
+    """Return the e-mail address of each user: from the listing, else the latest entry."""
+    latest = of_entries.drop_duplicates("user_id", keep="last").set_index("user_id")
+    known: pd.Series[Any] = latest["email"]
     if users is not None:
-        listed: pd.Series[Any] = checked(users, tables.USER_DETAILS, "email").set_index("id")[
-            "email"
-        ]
-        known = listed.combine_first(known)
+        listed = checked(users, tables.USER_DETAILS, "email").set_index("id")
+        known = listed["email"].combine_first(known)
     return known.reindex(ids).set_axis(ids.index)
-
-
-class _Audit:
-    """An audit that continues from one part to the next."""
-
-    def __init__(self, before: Evidence, select: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
-        self._before = before
-        self._select = select
-
-    def go_on(self, part: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the findings of a part, and the entries with the names of its users."""
-        evidence = replace(self._before, entries=self._select(part))
-        self._before = evidence.kept_for_the_next()
-        found = pd.concat([_NOTHING, *_findings(evidence)], ignore_index=True)
-        of_users = naming(evidence.entries, "user_id", "user")
-        addresses = naming(evidence.entries, "user_id", "email")
-        return found, of_users.merge(addresses[["user_id", "email"]], "outer", on="user_id")
-
-
-def _moment(now: object) -> int | None:
-    """Return a time as microseconds since 1970 [µs]."""
-    if now is None:
-        return None
-    if not isinstance(now, dt.datetime):  # a Timestamp is one
-        raise TypeError(f"now must be a datetime, not {now!r}")
-    if now.tzinfo is None:  # NaT has none either
-        raise ConfigError(f"now must be a datetime with a zone, such as UTC, not {now!r}")
-    return (now - _EPOCH) // dt.timedelta(microseconds=1)
 
 
 def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
@@ -289,23 +251,16 @@ def _where(met: Any) -> Integers:
     return np.flatnonzero(np.asarray(met, bool))
 
 
-def _in_words(values: Any, write: Callable[[Any], str]) -> pd.Series[Any]:
-    """Format each value, equal ones only once."""
-    codes, distinct = pd.factorize(np.asarray(values))
-    words = pd.Series([write(value) for value in distinct.tolist()], dtype="str")
-    return words.iloc[codes].reset_index(drop=True)
-
-
 def _durations(ms: Any) -> pd.Series[Any]:
-    return _in_words(ms, format_duration)
+    return pd.Series([format_duration(each) for each in ms], dtype="str")
 
 
 def future(evidence: Evidence) -> pd.DataFrame:
     """Find entries that begin after now."""
     intervals = evidence.intervals
     places = _where([]) if evidence.now is None else _where(intervals.starts > evidence.now)
-    begun = np.datetime_as_string(intervals.local_starts[places], unit="m").tolist()
-    detail = ["It begins on {} at {}, which is in the future.".format(*b.split("T")) for b in begun]
+    begun = pd.Series(intervals.local_starts[places])
+    detail = begun.dt.strftime("It begins on %Y-%m-%d at %H:%M, which is in the future.")
     return _entry_findings(evidence, places, detail)
 
 
@@ -329,18 +284,16 @@ def _described(evidence: Evidence, places: Integers) -> pd.Series[Any]:
     found, intervals = evidence.entries.iloc[places], evidence.intervals
     texts = zip(found["description"], found["project"], strict=True)
     what = pd.Series([_what(*each) for each in texts], dtype="str")
-    clocks = (
-        np.datetime_as_string(moments[places], unit="m")
-        for moments in (intervals.local_starts, intervals.local_stops)
-    )
-    starts, stops = (pd.Series(each, dtype="str").str[-5:] for each in clocks)
-    return what + ", " + starts + " to " + stops + ","
+    clocks = (intervals.local_starts[places], intervals.local_stops[places])
+    starts, stops = (pd.Series(moments).dt.strftime("%H:%M") for moments in clocks)
+    described: pd.Series[Any] = what + ", " + starts + " to " + stops + ","
+    return described
 
 
 def _what(description: Any, project: Any) -> str:
     text = "" if pd.isna(description) else shorten(str(description), _SHORT, placeholder=" …")
-    said = f'"{text}"' if text else "an entry without a description"
-    return said if pd.isna(project) else f"{said} on {project}"
+    what = f'"{text}"' if text else "an entry without a description"
+    return what if pd.isna(project) else f"{what} on {project}"
 
 
 def archived_project(evidence: Evidence) -> pd.DataFrame:
@@ -391,9 +344,8 @@ def missing_day(evidence: Evidence) -> pd.DataFrame:
     is_workday = ~are_holidays(missing, found["user_id"], evidence.holidays)
     if evidence.workdays_only:
         is_workday &= weekdays(missing) < WORKDAYS_A_WEEK
-    found = found[is_workday]
-    detail = "No entry begins on this " + _weekdays(found["date"]) + "."
-    return _day_findings(found.reset_index(drop=True), detail)
+    found = found[is_workday].reset_index(drop=True)
+    return _day_findings(found, "No entry begins on this " + found["date"].dt.day_name() + ".")
 
 
 def no_project(evidence: Evidence) -> pd.DataFrame:
@@ -420,8 +372,9 @@ def over_midnight(evidence: Evidence) -> pd.DataFrame:
 
 def weekend(evidence: Evidence) -> pd.DataFrame:
     """Find entries that begin on a Saturday or a Sunday."""
-    places = _where(evidence.entries["date"].dt.day_of_week >= _SATURDAY)
-    detail = "It begins on a " + _weekdays(evidence.entries["date"].iloc[places]) + "."
+    dates = evidence.entries["date"]
+    places = _where(dates.dt.day_of_week >= WORKDAYS_A_WEEK)
+    detail = "It begins on a " + dates.iloc[places].dt.day_name().reset_index(drop=True) + "."
     return _entry_findings(evidence, places, detail)
 
 
@@ -430,11 +383,7 @@ def zero(evidence: Evidence) -> pd.DataFrame:
     return _entry_findings(evidence, _where(evidence.tracked == 0), "No time was tracked.")
 
 
-def _weekdays(dates: pd.Series[Any]) -> pd.Series[Any]:
-    return _in_words(dates.dt.day_of_week, _WEEKDAYS.__getitem__)
-
-
-_CHECKS: Final = (
+CHECKS: Final = (  # by severity, then by name, as the rows
     Check("error", "future", future),
     Check("error", "overlap", overlap),
     Check("warning", "archived_project", archived_project),
@@ -447,16 +396,13 @@ _CHECKS: Final = (
     Check("info", "weekend", weekend),
     Check("info", "zero", zero),
 )
-# The order of the rows: by severity, then by name, as the key of the table says.
-CHECKS: Final = tuple(sorted(_CHECKS, key=lambda c: (SEVERITIES.index(c.severity), c.slug)))
 
 
-def _checked(*, workdays_only: object, holidays: object, **others: Any) -> dict[str, Any]:
-    boolean("workdays_only", workdays_only)
+def _checked(**params: Any) -> dict[str, Any]:
+    boolean("workdays_only", params["workdays_only"])
     for name in ("max_entry_hours", "max_day_hours"):
-        limit_ms(name, others[name])
-    days = checked_holidays(holidays)
-    return {"workdays_only": workdays_only, "holidays": days, **others}
+        limit_ms(name, params[name])
+    return {**params, "holidays": checked_holidays(params["holidays"])}
 
 
 def _now(today: dt.date) -> dt.datetime:

@@ -15,6 +15,7 @@ import pandas as pd
 from togglframe import tables
 from togglframe.api.dates import Day, day
 from togglframe.errors import ConfigError, SemanticsWarning
+from togglframe.reports._dated import DAYS_A_WEEK
 from togglframe.reports._entries import (
     entries,
     is_since,
@@ -25,7 +26,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import AT_RISK, budget_states, checked, positive, ratio, to_hours
 from togglframe.reports._record import Params, Report
-from togglframe.reports.burning import _DAY, _LISTINGS, ENTRY_COLUMNS, Days, Whole
+from togglframe.reports.burning import DAY, ENTRY_COLUMNS, LISTINGS, Whole, sums_of, totals_of
 from togglframe.reports.selection import Names, NamesOrNone, Needs, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import MS_PER_HOUR, Table
@@ -40,7 +41,6 @@ HORIZON: Final = 260  # weeks: five years
 FEWEST: Final = 4  # weeks needed for an interval
 PLAYS: Final = 1000
 _AT_A_TIME: Final = 20  # weeks drawn at once; the horizon is a multiple of it
-_DAYS_A_WEEK: Final = 7
 _ENDS: Final = ("_low", "", "_high")
 
 Floats = npt.NDArray[np.float64]
@@ -65,43 +65,48 @@ def join_forecast(
     moment = totals_until(statuses, time_entries)
     columns = (*ENTRY_COLUMNS, "user_id", *(() if moment is None else ("updated_at",)))
     found = entries(time_entries, projects, columns, everybody)
-    is_past = as_of < today
-    if is_past:
-        warn(
-            SemanticsWarning(
-                f"forecast counts the time until {as_of} against the estimates of {today}, "
-                "since the earlier estimates are not known"
-            )
+    if as_of < today:
+        message = (
+            f"forecast counts the time until {as_of} against the estimates of {today}, since the "
+            "earlier estimates are not known"
         )
-    then = np.datetime64(as_of, "D")
+        warn(SemanticsWarning(message))
     active = _active(projects, everybody)
-    work = _Work(found, active, selected, then, weeks)
-    total, estimate = _totals(statuses, active)
-    total += work.since(moment)
-    tracked, before = work.until(total, is_past=is_past, has_statuses=statuses is not None)
-    history = work.history(before)
-    measured = pd.DataFrame(
-        {
-            "project_id": active,
-            "tracked_hours": to_hours(tracked),
-            "estimated_hours": to_hours(estimate),
-            "remaining_hours": to_hours(positive(estimate) - tracked),
-            "burn_per_week": pd.array([_rate(worked) for worked in history], "Float64"),
-            "n_weeks": pd.array([len(worked) for worked in history], "Int64"),
-            "budget_state": budget_states(tracked, estimate, AT_RISK),
-            "hours_per_week_needed": _needed(
-                positive(estimate) - tracked, active, deadlines or {}, as_of
-            ),
-        }
+    totals = totals_of(statuses).set_index("id").reindex(active).reset_index(drop=True)
+    estimate = milliseconds(totals["estimated_time"])
+    total = None if statuses is None else milliseconds(totals["tracked_time"])
+    work = found.assign(
+        code=pd.Index(active).get_indexer(found["project_id"]),
+        ms=milliseconds(found["tracked_time"]).astype("int64"),
+        is_new=is_since(found, moment),
+        is_theirs=True if selected.users is None else found["user_id"].isin(selected.users),
     )
-    remaining = (positive(estimate) - tracked).to_numpy("float64", na_value=np.nan)
+    of_active, then = work[work["code"] >= 0], pd.Timestamp(as_of)
+    tracked, history = _worked(
+        of_active, total, then, weeks=weeks, n=len(active), is_past=as_of < today
+    )
+    left = positive(estimate) - tracked
+    remaining = left.to_numpy("float64", na_value=np.nan)
     outlook = [
-        _outlook(worked, left, confidence, _seed(seed, project_id))
-        for worked, left, project_id in zip(history, remaining, active.tolist(), strict=True)
+        _outlook(worked, ms, confidence, _seed(seed, project_id))
+        for worked, ms, project_id in zip(history, remaining, active.tolist(), strict=True)
     ]
-    ahead = _dated(np.array(outlook, float).reshape(-1, len(_ENDS)), then, remaining < 0)
-    named = with_projects(pd.concat([measured, ahead], axis=1), found, projects, clients)
-    _refuse_unknown(deadlines or {}, projects)
+    ahead = _dated(
+        np.array(outlook, float).reshape(-1, len(_ENDS)), np.datetime64(as_of), remaining < 0
+    )
+    measured = ahead.assign(
+        project_id=active,
+        tracked_hours=to_hours(tracked),
+        estimated_hours=to_hours(estimate),
+        remaining_hours=to_hours(left),
+        burn_per_week=pd.array([_rate(worked) for worked in history], "Float64"),
+        n_weeks=pd.array([len(worked) for worked in history], "Int64"),
+        budget_state=budget_states(tracked, estimate, AT_RISK),
+        hours_per_week_needed=_needed(left, active, deadlines or {}, as_of),
+    )
+    named = with_projects(measured, found, projects, clients)
+    if unknown := sorted((deadlines or {}).keys() - {*projects["id"]}):
+        raise ConfigError(f"deadlines names {unknown[0]}, which is not among the projects")
     return stamp(made(named, _table(deadlines)), as_of=as_of.isoformat())
 
 
@@ -117,35 +122,7 @@ def _needed(
 ) -> pd.Series[Any]:
     """Return the hours a week until the deadline [h], NA with nothing left, or no day."""
     days = pd.Series([(deadlines.get(one, as_of) - as_of).days for one in active], dtype="Int64")
-    return ratio(positive(to_hours(remaining)), days / _DAYS_A_WEEK)
-
-
-def _refuse_unknown(deadlines: Mapping[int, dt.date], projects: pd.DataFrame) -> None:
-    if unknown := sorted(deadlines.keys() - {*projects["id"]}):
-        raise ConfigError(f"deadlines names {unknown[0]}, which is not among the projects")
-
-
-def check_forecast(*, weeks: object, confidence: object, seed: object) -> None:
-    """Refuse invalid parameters of a forecast.
-
-    Raises
-    ------
-    ConfigError
-        If a parameter is out of range, or not a number.
-    """
-    if not _is_whole(weeks) or not 1 <= weeks <= HORIZON:  # type: ignore[operator]
-        raise ConfigError(f"weeks must be an integer from 1 to {HORIZON}, not {weeks!r}")
-    is_number = isinstance(confidence, Real) and not isinstance(confidence, bool)
-    if not is_number or not 0 < confidence < 1:  # type: ignore[operator]
-        raise ConfigError(
-            f"confidence must be a number between 0 and 1, such as 0.8 for 80 %, not {confidence!r}"
-        )
-    if not _is_whole(seed) or seed < 0:  # type: ignore[operator]
-        raise ConfigError(f"seed must be an integer of at least 0, not {seed!r}")
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
+    return ratio(positive(to_hours(remaining)), days / DAYS_A_WEEK)
 
 
 def _active(projects: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
@@ -157,75 +134,37 @@ def _active(projects: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
     return ids
 
 
-def _totals(
-    statuses: pd.DataFrame | None, active: pd.Series[Any]
-) -> tuple[pd.Series[Any], pd.Series[Any]]:
-    """Return the tracked time and the estimate of each project [ms]."""
-    status = tables.PROJECT_STATUSES.empty() if statuses is None else statuses
-    listed = checked(status, tables.PROJECT_STATUSES, "tracked_time estimated_time")
-    of_active = listed.set_index("id").reindex(active).reset_index(drop=True)
-    return milliseconds(of_active["tracked_time"]), milliseconds(of_active["estimated_time"])
+def _worked(
+    work: pd.DataFrame,
+    total: pd.Series[Any] | None,
+    as_of: pd.Timestamp,
+    *,
+    weeks: int,
+    n: int,
+    is_past: bool,
+) -> tuple[pd.Series[Any], list[Whole]]:
+    """Return the time until `as_of` of `n` projects, and the time of their full weeks [ms].
 
-
-class _Work:
-    """The time of active projects [ms], before, in and after the weeks that are sampled."""
-
-    def __init__(
-        self,
-        found: pd.DataFrame,
-        active: pd.Series[Any],
-        chosen: Selection,
-        as_of: np.datetime64,
-        weeks: int,
-    ) -> None:
-        codes = pd.Index(active).get_indexer(found["project_id"])
-        is_active = codes >= 0
-        self._found = of_active = found[is_active]
-        self._n = len(active)
-        self._codes = codes[is_active]
-        self._days: Days = of_active["date"].to_numpy("datetime64[D]")
-        self._ms: Whole = milliseconds(of_active["tracked_time"]).to_numpy("int64")
-        self._as_of = as_of
-        self._weeks = weeks
-        since_monday = (int(as_of.astype("int64")) + 3) % 7  # 1970-01-01 was a Thursday
-        self._first = as_of - np.timedelta64(since_monday + 7 * weeks, "D")
-        self._week = (self._days - self._first).astype("int64") // 7
-        self._is_theirs = np.ones(len(of_active), bool)
-        if chosen.users is not None:
-            self._is_theirs = of_active["user_id"].isin(chosen.users).to_numpy(bool)
-
-    def until(
-        self, total: pd.Series[Any], *, is_past: bool, has_statuses: bool
-    ) -> tuple[pd.Series[Any], npt.NDArray[np.bool_]]:
-        """Return the time tracked until `as_of`, and which projects began before the weeks."""
-        earlier = np.bincount(self._codes[self._days < self._first], minlength=self._n) > 0
-        if not has_statuses:
-            tracked = pd.Series(self._sums(self._days <= self._as_of), dtype="Int64")
-            return tracked, earlier
-        earlier |= (total > self._sums(self._days >= self._first)).to_numpy(bool, na_value=False)
+    The weeks of a project begin with that of its first entry.
+    """
+    first = as_of - pd.Timedelta(as_of.weekday() + DAYS_A_WEEK * weeks, "D")
+    is_before, is_later = work["date"] < first, work["date"] > as_of
+    begins = np.full(n, weeks)
+    begins[work.loc[is_before, "code"]] = 0
+    if total is None:
+        tracked = pd.Series(sums_of(work[~is_later], n), dtype="Int64")
+    else:
+        tracked = total + sums_of(work[work["is_new"]], n)
+        begins[(tracked > sums_of(work[~is_before], n)).to_numpy(bool, na_value=False)] = 0
         if is_past:
-            total = (total - self._sums(self._days > self._as_of)).clip(lower=0)
-        return total, earlier
-
-    def since(self, moment: dt.datetime | None) -> Whole:
-        """Return the time of entries that were tracked, or changed, after a moment."""
-        return self._sums(is_since(self._found, moment))
-
-    def history(self, began_earlier: npt.NDArray[np.bool_]) -> list[Whole]:
-        """Return the time of each project's full weeks, from that of its first entry on."""
-        is_in = (self._week >= 0) & (self._days <= self._as_of)
-        begun = np.full(self._n, self._weeks)
-        np.minimum.at(begun, self._codes[is_in], self._week[is_in])
-        begun[began_earlier] = 0
-        worked = np.zeros((self._n, self._weeks), "int64")
-        counts = is_in & (self._week < self._weeks) & self._is_theirs
-        np.add.at(worked, (self._codes[counts], self._week[counts]), self._ms[counts])
-        return [each[first:] for each, first in zip(worked, begun, strict=True)]
-
-    def _sums(self, which: npt.NDArray[np.bool_]) -> Whole:
-        summed = np.zeros(self._n, "int64")
-        np.add.at(summed, self._codes[which], self._ms[which])
-        return summed
+            tracked = (tracked - sums_of(work[is_later], n)).clip(lower=0)
+    recent = work[~is_before & ~is_later]
+    week = (recent["date"] - first).dt.days // DAYS_A_WEEK
+    np.minimum.at(begins, recent["code"], week)
+    is_full = recent["is_theirs"] & (week < weeks)
+    worked = np.zeros((n, weeks), "int64")
+    np.add.at(worked, (recent.loc[is_full, "code"], week[is_full]), recent.loc[is_full, "ms"])
+    return tracked, [each[begin:] for each, begin in zip(worked, begins, strict=True)]
 
 
 def _seed(seed: int, project_id: int) -> np.random.SeedSequence:
@@ -299,36 +238,47 @@ def _dated(
     return pd.DataFrame(columns)
 
 
-def _checked(*, as_of: Any, deadlines: object, selected: Selection, **how: Any) -> dict[str, Any]:
-    check_forecast(**how)
-    if not (deadlines is None or isinstance(deadlines, Mapping)):
+def _checked(**params: Any) -> dict[str, Any]:
+    weeks, confidence, seed = params["weeks"], params["confidence"], params["seed"]
+    if not _is_whole(weeks) or not 1 <= weeks <= HORIZON:
+        raise ConfigError(f"weeks must be an integer from 1 to {HORIZON}, not {weeks!r}")
+    is_number = isinstance(confidence, Real) and not isinstance(confidence, bool)
+    if not is_number or not 0 < confidence < 1:
+        raise ConfigError(
+            f"confidence must be a number between 0 and 1, such as 0.8 for 80 %, not {confidence!r}"
+        )
+    if not _is_whole(seed) or seed < 0:
+        raise ConfigError(f"seed must be an integer of at least 0, not {seed!r}")
+    as_of, deadlines = params["as_of"], params["deadlines"]
+    if not isinstance(deadlines, Mapping | None):
         raise TypeError(f"deadlines must be a mapping of projects to days, not {deadlines!r}")
-    return {
-        "as_of": None if as_of is None else day("as_of", as_of),
-        "deadlines": deadlines
-        and {project: day(f"the deadline of {project}", one) for project, one in deadlines.items()},
-        "selected": selected,
-        **how,
-    }
+    if deadlines is not None:
+        deadlines = {one: day(f"the deadline of {one}", last) for one, last in deadlines.items()}
+    as_of = None if as_of is None else day("as_of", as_of)
+    return {**params, "as_of": as_of, "deadlines": deadlines}
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def forecast_query(query: Needs, listings: Listings, params: Params) -> Needs:
     """Request the weeks before `as_of` and all entries since, of all users."""
     today = listings.today
     as_of: dt.date = params["as_of"] or today
-    if as_of > today + _DAY:
+    if as_of > today + DAY:
         raise ConfigError(f"as_of must be today or earlier, not {as_of}")
-    if as_of >= today - _DAY:  # the caller may be in another time zone
+    if as_of >= today - DAY:  # the caller may be in another time zone
         today = as_of
     first = as_of - dt.timedelta(days=as_of.weekday(), weeks=params["weeks"])
-    selection = replace(params["selected"], users=None, start=first, end=today + _DAY)
+    selection = replace(params["selected"], users=None, start=first, end=today + DAY)
     return replace(query, selection=selection, arguments={"as_of": as_of, "today": today})
 
 
 FORECAST: Final = Report(
     name="forecast",
     table=tables.FORECAST,
-    needs=_LISTINGS,
+    needs=LISTINGS,
     look_ups=("statuses", "clients"),
     check=_checked,
     shape=lambda params: _table(params["deadlines"]),

@@ -40,7 +40,10 @@ def _modules() -> tuple[ModuleType, ...]:
 
 
 # The module of each other function that may be planned by its name.
-_ELSEWHERE: Final = dict.fromkeys(("to_excel", "to_html", "to_invoice"), "togglframe.export")
+_ELSEWHERE: Final = {
+    **dict.fromkeys(("to_excel", "to_html", "to_invoice", "to_slide"), "togglframe.export"),
+    "compare": "togglframe.reports",
+}
 _OF_ARCHIVES: Final = ("snapshot", "sync")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -113,7 +116,6 @@ def _guess(report: str, known: Collection[str]) -> str:
 def arguments_of(record: Report, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of a report, with the defaults of all others."""
     function = next(function for function, other in records() if other is record)
-    refuse_keywords(record.name, parameters)
     return keyword_arguments(function, None, **parameters)
 
 
@@ -127,7 +129,9 @@ def keyword_arguments(
     TypeError
         If the function has no such parameter.
     """
-    call = inspect.signature(function).bind(*positional, **parameters)
+    signature = inspect.signature(function)
+    refuse_keywords(function.__name__, parameters, signature.parameters)
+    call = signature.bind(*positional, **parameters)
     call.apply_defaults()
     names = [*call.arguments][len(positional) : len(call.args)]
     return {name: call.arguments[name] for name in names} | call.kwargs

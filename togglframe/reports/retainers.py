@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from numbers import Integral
 from typing import Any, Final, Literal
 
-import numpy as np
 import pandas as pd
 
 from togglframe import tables
@@ -41,6 +40,9 @@ Budgets = Mapping[Any, float] | pd.Series | pd.DataFrame
 Carry = Literal["none", "unused", "both"] | int
 
 _CARRIES: Final = ("none", "unused", "both")
+_INTEGERS: Final = dict.fromkeys(
+    ("project_id", "client_id", "budget", "carried", "tracked"), "Int64"
+)
 
 
 def join_retainer(
@@ -57,80 +59,74 @@ def join_retainer(
     groups = ["project"] if projects is None else ["project", "client"]
     columns = ["date", "tracked_time", "client", *name_columns(groups)]
     found = entries(time_entries, projects, columns, replace(selected, start=None, end=None))
-    owners = _owners(projects)
-    known = _known(budgets, owners, found)
-    days = days_in(found, selected)
-    range_ = pd.PeriodIndex(days.dt.to_period(FREQUENCY[every]).unique())
-    ms, periods = milliseconds(found["tracked_time"]), found["date"].dt.to_period(range_.freq)
+    by_owner = _by_owner(budgets, projects, found)
+    range_ = pd.PeriodIndex(days_in(found, selected).dt.to_period(FREQUENCY[every]).unique())
+    ms, periods = milliseconds(found["tracked_time"]), found["date"].dt.to_period(FREQUENCY[every])
     frames = []
-    for (noun, number), dated in known.items():
-        ids = (number, owners.get(number)) if noun == "project" else (None, number)
-        if _is_in(selected, *ids) and len(range_):
-            is_theirs = found[f"{noun}_id"].isin([number])
+    for (project, client), dated in by_owner.items():
+        if _is_in(selected, project, client) and len(range_):
+            column, owner = ("client_id", client) if project is None else ("project_id", project)
+            is_theirs = found[column].isin([owner])
             tracked = ms[is_theirs].groupby(periods[is_theirs]).sum()
             rows = _with_carried(dated, tracked, range_, carry)
-            frames.append(rows.assign(project_id=ids[0], client_id=ids[1]))
+            frames.append(rows.assign(project_id=project, client_id=client).astype(_INTEGERS))
     if not frames:
         return tables.RETAINER.empty()
-    integers = dict.fromkeys(("project_id", "client_id", "budget", "carried", "tracked"), "Int64")
-    rows = pd.concat([frame.astype(integers) for frame in frames], ignore_index=True)
+    rows = pd.concat(frames, ignore_index=True)
     if projects is None:
         named = with_projects(rows, found, projects, clients)
     else:
-        named = with_names(rows, found, ["project", "client"], projects=projects, clients=clients)
+        named = with_names(rows, found, groups, projects=projects, clients=clients)
     return made(_measured(named, selected.today), tables.RETAINER)
 
 
-def _owners(projects: pd.DataFrame | None) -> dict[int, int | None]:
-    """Return the client of each project."""
-    if projects is None:
-        return {}
-    owned = clients_of(projects).astype(object)
-    owned = owned.where(owned.notna(), None)
-    return dict(zip(owned["project_id"], owned["client_id"], strict=True))
-
-
-def _known(
-    budgets: Mapping[Any, tuple[Dated, ...]], owners: Mapping[int, int | None], found: pd.DataFrame
-) -> dict[tuple[str, int], tuple[Dated, ...]]:
-    """Return the budgets by ("project" or "client", id); an id is a project's, if there is one.
+def _by_owner(
+    budgets: Mapping[Any, tuple[Dated, ...]], projects: pd.DataFrame | None, found: pd.DataFrame
+) -> dict[tuple[int | None, int | None], tuple[Dated, ...]]:
+    """Return the budgets by project and its client, or by None and client.
 
     Raises
     ------
     ConfigError
-        If an id is of neither, or time would count against two budgets.
+        If an id is of neither a project nor a client, or time would count against two budgets.
     """
-    projects, clients = {*owners, *found["project_id"].dropna()}, {*owners.values()}
-    known: dict[tuple[str, int], tuple[Dated, ...]] = {}
+    client_of: dict[int, int | None] = {}
+    if projects is not None:
+        owned = clients_of(projects)
+        known = owned["client_id"].astype(object).where(owned["client_id"].notna(), None)
+        client_of = dict(zip(owned["project_id"], known, strict=True))
+    known_projects = {*client_of, *found["project_id"].dropna()}
+    by_owner: dict[tuple[int | None, int | None], tuple[Dated, ...]] = {}
     for key, dated in budgets.items():
         noun, number = key if isinstance(key, tuple) else ("project", key)
-        if not isinstance(key, tuple) and number not in projects:
-            if number not in clients:
+        if not isinstance(key, tuple) and number not in known_projects:
+            if number not in client_of.values():
                 raise ConfigError(
                     f"budgets names {number}, which is neither a project nor a client that has "
                     "projects: leave the key out"
                 )
             noun = "client"
-        if noun == "client" and not owners:
-            clients_of(None)
-        if (noun, number) in known:
+        if noun == "client" and projects is None:
+            clients_of(projects)
+        owner = (None, number) if noun == "client" else (number, client_of.get(number))
+        if owner in by_owner:
             raise ConfigError(f"budgets has two keys for {noun} {number}: leave one of them out")
-        known[noun, number] = dated
-    for noun, number in known:
-        if noun == "project" and ("client", owners.get(number)) in known:
+        by_owner[owner] = dated
+    for project, client in by_owner:
+        if project is not None and (None, client) in by_owner:
             raise ConfigError(
-                f"budgets names project {number} and its client {owners[number]}, so that its "
+                f"budgets names project {project} and its client {client}, so that its "
                 "time would count twice: leave one of them out"
             )
-    return known
+    return by_owner
 
 
-def _is_in(chosen: Selection, project: int | None, client: int | None) -> bool:
-    is_project = chosen.projects is None or project in chosen.projects
-    return is_project and (chosen.clients is None or client in chosen.clients)
+def _is_in(selected: Selection, project: int | None, client: int | None) -> bool:
+    is_project = selected.projects is None or project in selected.projects
+    return is_project and (selected.clients is None or client in selected.clients)
 
 
-def _begin(dated: Sequence[Dated]) -> dt.date | None:
+def _begin(dated: Iterable[Dated]) -> dt.date | None:
     """Return the first day that a budget holds from, None if none has one."""
     return min((one.start for one in dated if one.start is not None), default=None)
 
@@ -160,28 +156,23 @@ def _with_carried(
 
 def _left(rest: list[int], budget: int, tracked: int, carry: Carry) -> list[int]:
     """Return what is carried into the next period [ms], by the period that it is from."""
-    if carry == "none":
-        return []
     left = sum(rest) + budget - tracked
-    if carry == "both":
-        return [left]
-    if carry == "unused":
-        return [max(left, 0)]
+    if isinstance(carry, str):
+        return {"none": [], "unused": [max(left, 0)], "both": [left]}[carry]
     unused = []
     for ms in [*rest, budget]:  # the oldest is used first
         unused.append(max(ms - tracked, 0))
         tracked = max(tracked - ms, 0)
-    return unused[-int(carry) :]
+    return unused[-carry:]
 
 
 def _measured(rows: pd.DataFrame, today: dt.date | None) -> pd.DataFrame:
     """Return the hours, shares and states of rows in milliseconds."""
     available = rows["budget"] + rows["carried"]
     used = ratio(rows["tracked"], available)
-    is_over = rows["tracked"] > available
-    now = pd.Timestamp(today)  # type: ignore[arg-type]
+    now = pd.NaT if today is None else pd.Timestamp(today)
     is_close = (rows["period"] <= now) & (now <= rows["end"]) & (used >= AT_RISK)
-    states = np.select([is_over, is_close.fillna(value=False)], ["over", "at_risk"], "on_track")
+    state = is_close.fillna(value=False).map({True: "at_risk", False: "on_track"})
     return rows.assign(
         budget_hours=to_hours(rows["budget"]),
         carried_hours=to_hours(rows["carried"]),
@@ -189,17 +180,16 @@ def _measured(rows: pd.DataFrame, today: dt.date | None) -> pd.DataFrame:
         tracked_hours=to_hours(rows["tracked"]),
         left_hours=to_hours(available - rows["tracked"]),
         used=used,
-        state=states,
+        state=state.mask(rows["tracked"] > available, "over"),
         tracked_time=duration(rows["tracked"]),
     )
 
 
-def _checked(
-    *, budgets: object, every: Any, carry: object, selected: Selection, **others: Any
-) -> dict[str, Any]:
+def _checked(**params: Any) -> dict[str, Any]:
+    budgets, every, carry = params["budgets"], params["every"], params["carry"]
     check_every(every, is_optional=False)
     is_number = isinstance(carry, Integral) and not isinstance(carry, bool)
-    if carry not in _CARRIES and not (is_number and carry > 0):  # type: ignore[operator]
+    if carry not in _CARRIES and not (is_number and carry > 0):
         raise ConfigError(
             f"carry must be {', '.join(map(repr, _CARRIES))}, or a number of periods from 1 on, "
             f"not {carry!r}"
@@ -213,19 +203,20 @@ def _checked(
         key: hours if are_dated(hours) else (Dated(number_of_hours(f"the budget of {key}", hours)),)
         for key, hours in budgets.items()
     }
+    selected: Selection = params["selected"]
     if selected.start is not None:
         first, last = (pd.Period(day, FREQUENCY[every]) for day in (selected.start, selected.end))
         start, end = first.start_time.date(), last.end_time.date()
         selected = replace(selected, start=start, end=end)
-    return {"budgets": by_key, "every": every, "carry": carry, "selected": selected, **others}
+    return {**params, "budgets": by_key, "selected": selected}
 
 
 def _retainer_query(query: Needs, _: Listings, params: Params) -> Needs:
     """Request also the entries since what is carried begins."""
-    begins = [one for dated in params["budgets"].values() if (one := _begin(dated)) is not None]
-    if params["carry"] == "none" or not begins or query.selection.start is None:
+    since = _begin(one for dated in params["budgets"].values() for one in dated)
+    if params["carry"] == "none" or since is None or query.selection.start is None:
         return query
-    start = pd.Period(min(begins), FREQUENCY[params["every"]]).start_time.date()
+    start = pd.Period(since, FREQUENCY[params["every"]]).start_time.date()
     selection = replace(query.selection, start=min(start, query.selection.start))
     return replace(query, selection=selection)
 

@@ -27,7 +27,7 @@ from togglframe.reports._freshness import Missing, Together, may_be_outdated
 from togglframe.reports.listings import LISTINGS, OPTIONAL, WHOLE, WholeListing
 from togglframe.reports.periods import DayRange
 from togglframe.reports.selection import EVERYTHING, Needs, Parts, Selection, Sums
-from togglframe.tables.provenance import doubt, fetched_at, newest_at, of
+from togglframe.tables.provenance import NOT_HELD, doubt, fetched_at, newest_at, of, stamp
 from togglframe.tables.validation import check_columns
 from togglframe.text.formats import plural
 from togglframe.warning import warn
@@ -364,7 +364,9 @@ class Listings:
             )
 
     def _summed(self, name: str, selection: Selection, sums: Sums | None) -> pd.DataFrame | None:
-        return None if sums is None or name != "time_entries" else self.summed(selection, sums)
+        if sums is None or name != "time_entries":
+            return None
+        return self.summed(selection, sums)
 
     def _frame(self, name: str, selection: Selection) -> pd.DataFrame | None:
         """Return a listing, fetched or loaded once; None if the source lacks it."""
@@ -377,7 +379,7 @@ class Listings:
         if self.ws is None:
             frame = self._load(*key) if listing.is_ranged else self._load(name)
             if frame is not None and name == "time_entries":
-                frame = without_running(frame)
+                frame = _of_days(without_running(frame), selection)
         else:
             parts = [self._frame(part, selection) for part in listing.made_of]
             params = selection.params if listing.is_ranged else {}
@@ -477,6 +479,34 @@ def warn_of_silence(entries: pd.DataFrame, chosen: Selection, today: dt.date) ->
     )
     doubt(entries, message)
     warn(CompletenessWarning(message))
+
+
+def _of_days(entries: pd.DataFrame, chosen: Selection) -> pd.DataFrame:
+    """Warn if entries were fetched for a range that lacks some of the selected days.
+
+    Months without any of its days are stamped, so that nothing in them is unknown and not 0.
+    """
+    known = of(entries).get("filters", {})
+    if chosen.start is None or chosen.end is None or not {"start_date", "end_date"} <= known.keys():
+        return entries
+    if NOT_HELD in of(entries):
+        return entries  # of an archive, which has warned
+    first, last = known["start_date"], known["end_date"]
+    tomorrow = str(dt.date.fromisoformat(last) + dt.timedelta(days=1))  # of other zones: no day yet
+    if first <= str(chosen.start) and str(chosen.end) <= tomorrow:
+        return entries
+    entries = entries.copy(deep=False)
+    held = {*pd.period_range(first, last, freq="M").astype("str")}
+    months = pd.period_range(chosen.start, chosen.end, freq="M").astype("str")
+    if not_held := [month for month in months if month not in held]:
+        stamp(entries, **{**of(entries), NOT_HELD: not_held})
+    message = (
+        f"the time entries are those from {first} to {last}: any others from {chosen.start} to "
+        f"{chosen.end} are missing"
+    )
+    doubt(entries, message)
+    warn(CompletenessWarning(message))
+    return entries
 
 
 def _in_cache(ws: Workspace, selection: Selection) -> CachedListing | None:

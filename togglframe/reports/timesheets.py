@@ -24,6 +24,7 @@ from togglframe.reports._entries import (
     name_columns,
     naming,
     periods,
+    shaped,
     sums_by,
     with_names,
 )
@@ -41,7 +42,6 @@ from togglframe.reports._workdays import (
 from togglframe.reports.members import are_active
 from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
 from togglframe.reports.sources import Source
-from togglframe.tables import Table
 from togglframe.tables.validation import milliseconds
 from togglframe.text.periods import Every
 
@@ -78,15 +78,15 @@ def _days_of(
     days = grouped(found, ["user"], "day")
     summed = days.sum(tracked=milliseconds(found["tracked_time"]), billable_ms=billable_ms(found))
     coverage = Coverage(Intervals.of(found), days.codes)
-    union = coverage.union
+    span, union = coverage.span, coverage.union
     measured = summed.assign(
         date=summed["period"],
         first_start=coverage.first_start,
         last_stop=coverage.last_stop,
         tracked_hours=to_hours(summed["tracked"]),
         billable_hours=to_hours(summed["billable_ms"]),
-        span_hours=coverage.span / US_PER_HOUR,
-        break_hours=(coverage.span - union) / US_PER_HOUR,
+        span_hours=span / US_PER_HOUR,
+        break_hours=(span - union) / US_PER_HOUR,
         overlap_hours=(coverage.clocked - union) / US_PER_HOUR,
         n_entries=days.count(),
         tracked_time=duration(summed["tracked"]),
@@ -130,11 +130,7 @@ def join_utilisation(
         load=ratio(hours["counted"], could),
         idle_hours=could - hours["counted"],
     )
-    return made(named, _shape(every))
-
-
-def _shape(every: str | None) -> Table:
-    return tables.UTILISATION.choose(["period"] if every else [])
+    return made(named, shaped(tables.UTILISATION, [], every))
 
 
 def starts_of(dates: pd.Series[Any], every: Every | None, days: pd.Series[Any]) -> pd.Series[Any]:
@@ -326,10 +322,13 @@ def timesheet(
     return TIMESHEET.make(**locals())
 
 
-def _checked(*, capacity: object, every: object, holidays: object, **others: Any) -> dict[str, Any]:
-    check_every(every)
-    days = checked_holidays(holidays)
-    return {"capacity": checked_capacity(capacity), "every": every, "holidays": days, **others}
+def _checked(**params: Any) -> dict[str, Any]:
+    check_every(params["every"])
+    return {
+        **params,
+        "capacity": checked_capacity(params["capacity"]),
+        "holidays": checked_holidays(params["holidays"]),
+    }
 
 
 UTILISATION: Final = Report(
@@ -340,7 +339,7 @@ UTILISATION: Final = Report(
     optional=("users",),
     more_needs=clients_need_projects,
     check=_checked,
-    shape=lambda given: _shape(given["every"]),
+    shape=lambda given: shaped(tables.UTILISATION, [], given["every"]),
     samples=({}, {"clients": [1]}, {"every": None}),
     sums=lambda given: sums_by(["user"], given["selected"], "billable", every="day"),
     join=join_utilisation,
