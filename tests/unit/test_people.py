@@ -94,6 +94,13 @@ def test_what_a_balance_cannot_be_made_of_is_named(ws, subtests):
             reports.balance(ws, period="2026-10", **given)
 
 
+def test_who_has_no_schedule_is_unknown_in_a_period_to_come_too(ws):
+    balance = reports.balance(ws, {"Mateo Rivas": 40}, period="2026-12")
+    others = balance[balance["user"] != "Mateo Rivas"]
+    assert len(others)
+    assert others[["workdays", "expected_hours", "balance_hours"]].isna().all(axis=None)
+
+
 def test_who_has_no_schedule_is_unknown_and_not_0(ws):
     made = reports.balance(ws, {PERSON: 20}, period="2026-10", every=None)
     is_known = made["user"] == PERSON

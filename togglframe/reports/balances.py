@@ -147,7 +147,8 @@ def _could(
     ]
     free = are_holidays(rows["period"].to_numpy("datetime64[D]"), rows["user_id"], holidays)
     free |= are_later(rows["period"], today).to_numpy(bool)
-    return pd.Series(np.concatenate(hours) * MS_PER_HOUR, rows.index).mask(free, 0)
+    time = pd.Series(np.concatenate(hours) * MS_PER_HOUR, rows.index)
+    return time.mask(free & time.notna(), 0)  # without a schedule nothing is known of a free day
 
 
 def _absent(rows: pd.DataFrame, absences: Mapping[int | None, tuple[Dated, ...]]) -> pd.Series[Any]:
