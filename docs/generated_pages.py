@@ -171,7 +171,12 @@ def _functions_of(table: Table) -> list[str]:
     endpoints = [_reference(module, name) for module, name, _ in _endpoints_of(table)]
     if endpoints:
         return endpoints
-    others = {"doctor": "doctor", "closed": "Archive.close", "late": "Archive.late"}
+    others = {
+        "archived": "Archive.status",
+        "closed": "Archive.close",
+        "doctor": "doctor",
+        "late": "Archive.late",
+    }
     if table.name in others:
         return [f"togglframe.{others[table.name]}"]
     for made, function in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Collection
 from typing import Final, ParamSpec, TypeVar
 
@@ -68,8 +69,17 @@ def missing(module: str, name: str) -> AttributeError:
     return AttributeError(message)
 
 
-def refuse_keywords(name: str, given: Collection[str]) -> None:
+def refuse_keywords(name: str, given: Collection[str], takes: Collection[str]) -> None:
     """Refuse old keywords, and a range for a report of life-time totals.
+
+    Parameters
+    ----------
+    name : str
+        The name of the function.
+    given : collection of str
+        The keywords that it was called with.
+    takes : collection of str
+        Its parameters; a keyword without a successor among them is left to Python's own error.
 
     Raises
     ------
@@ -77,7 +87,9 @@ def refuse_keywords(name: str, given: Collection[str]) -> None:
         With what to use instead.
     """
     for old in KEYWORDS.keys() & given:
-        raise TypeError(f"{name}() has no parameter {old!r}; it is {KEYWORDS[old]!r} now")
+        new = KEYWORDS[old] if KEYWORDS[old] in takes else KEYWORDS[old].removesuffix("s")
+        if old not in takes and new in takes:
+            raise TypeError(f"{name}() has no parameter {old!r}; it is {new!r} now")
     refuse_range(name, given)
 
 
@@ -97,10 +109,11 @@ def refuse_range(name: str, given: Collection[str]) -> None:
 
 def with_new_keywords(function: Callable[P, R]) -> Callable[P, R]:
     """Say which keyword or report to use instead of what the function does not take."""
+    takes = inspect.signature(function).parameters
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        refuse_keywords(function.__name__, kwargs)
+        refuse_keywords(function.__name__, kwargs, takes)
         return function(*args, **kwargs)
 
     return call

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
 from unit.charts_frames_over_time import autumn, balanced, balances
 from unit.charts_reading import columns, labels, title, words
@@ -107,6 +107,13 @@ def test_of_many_people_those_furthest_from_zero_are_drawn():
         "and 7 others",
     ]
     assert labels(charts.balance_lines(frame, top=2, sort="user"))[:2] == ["P00", "P01"]
+
+
+def test_who_is_a_little_over_has_the_colour_of_over_beside_who_is_far_under():
+    ax = charts.balance_lines(balanced((1, "Ann", 0, [2.0]), (2, "Bob", 0, [-200.0])))
+    dots = [one for one in ax.collections if isinstance(one, PathCollection)]
+    colors = [to_hex(dot.get_edgecolor()[0]) for dot in dots]
+    assert colors == [LIGHT.over.fill.lower(), LIGHT.within.fill.lower()]
 
 
 def test_one_row_for_a_whole_range_has_no_line():

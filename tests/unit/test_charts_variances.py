@@ -28,7 +28,7 @@ def test_what_is_left_out_is_said():
     said = reading(charts.variance_bars(agency()))
     assert said == (
         "To the right is over the estimate, to the left under it, dotted bars are at risk. "
-        "All 2 are still running. 3 projects without an estimate are not shown. "
+        "Both are still running. 3 projects without an estimate are not shown. "
         "1 project without a status is not shown."
     )
     assert "squares are at risk" in reading(charts.variance_bars(agency(), scale="percent"))

@@ -134,6 +134,22 @@ def test_a_range_is_compared_with_another(before, run, ws):
     assert "%" in result.stdout
 
 
+def test_the_line_below_a_table_names_what_is_selected(run):
+    words = ("--period", "2026-10", "--client", "brasserie élan")
+    for command in ("hours", "timesheet", "invoice"):
+        scope = "2026-10-01 to 2026-10-31, client Brasserie Élan only"
+        assert scope in " ".join(run(command, *words).stderr.split())
+    nothing = run("timesheet", "--period", "2020-01", "--user", "priya raman").stdout
+    assert "Nothing is tracked in January 2020, user Priya Raman only." in " ".join(nothing.split())
+
+
+def test_fewer_entries_have_a_minus_alone(run, ws):
+    made = reports.compare(ws, "hours", period="2026-10", by=["user", "project"])
+    assert (made["n_entries_change"] < 0).any()
+    words = ("--period", "2026-10", "--by", "user,project", "--compare", "previous")
+    assert "+-" not in run("hours", *words).stdout
+
+
 def test_every_command_of_a_range_compares_its_own(run, tmp_path, subtests):
     cases = {
         ("timesheet",): "2026-11-23 to 2026-11-24, its first 2 days",

@@ -9,7 +9,8 @@ import togglframe as tf
 from togglframe import tables
 from togglframe.errors import ConfigError
 from togglframe.sandbox import Sandbox
-from togglframe.tables.provenance import table_of
+from togglframe.tables.provenance import of, table_of
+from togglframe.text import scope
 
 WHENS = ("", "_before", "_change")
 
@@ -122,6 +123,29 @@ def test_a_month_that_an_archive_does_not_hold_is_unknown(ws, tmp_path):
     assert change["tracked_hours_before"].isna().all()
     assert change["tracked_hours_change"].isna().all()
     assert (change["tracked_hours"] > 0).all()
+
+
+def test_a_month_that_a_frame_was_not_fetched_for_is_unknown(ws):
+    entries = tf.search.time_entries(ws, start_date="2026-10-01", end_date="2026-10-31")
+    doubts = of(entries).copy()
+    with pytest.warns(tf.CompletenessWarning, match="are those from 2026-10-01 to 2026-10-31"):
+        change = tf.reports.compare(entries, "hours", period="2026-10")
+    assert change["tracked_hours_before"].isna().all()
+    with pytest.warns(tf.CompletenessWarning, match="any others from 2026-09-01"):
+        assert tf.reports.hours(entries, period="2026-09").empty
+    assert of(entries) == doubts  # the caller's frame is left alone
+
+
+def test_a_comparison_names_what_its_filters_mean(ws):
+    change = tf.reports.compare(ws, "hours", period="2026-10", users="mateo")
+    assert of(change)["names"] == {"users": ["Mateo Rivas"]}
+    assert "user Mateo Rivas only" in scope.source(change)
+
+
+def test_a_group_may_not_be_called_like_a_measure(ws):
+    by = {"tracked_hours_before": {"Mateo Rivas": "x"}}
+    with pytest.raises(ConfigError, match="'tracked_hours_before' is a column of the comparison"):
+        tf.reports.compare(ws, "hours", period="2026-10", by=by)
 
 
 def test_every_report_of_a_range_is_compared_and_knows_its_table(ws, subtests):

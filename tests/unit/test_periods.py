@@ -112,7 +112,7 @@ BEFORE = {
 
 def test_the_range_before_has_the_same_unit_and_length(subtests):
     for period, wanted in BEFORE.items():
-        with subtests.test(period):
+        with subtests.test(str(period)):
             before = parse_period(period, TODAY).before
             assert (str(before.start), str(before.end)) == wanted
             assert before.unit == parse_period(period, TODAY).unit

@@ -104,8 +104,8 @@ WRONG = {
     "index takes one of client, period, not 'clint'; did you mean client": ("clint",),
     "index takes one of client, period, not nothing": ([],),
     "columns takes one of client, period, not 'month'": ("client", "month"),
-    "'client' is in index and in columns": ("client", "client"),
-    "values must be a column that adds up, one of tracked_hours": (
+    "index and columns take each column once": ("client", "client"),
+    "values must be a column that adds up, not 'billable_share'; the frame has tracked_hours": (
         "client", "period", "billable_share",
     ),
 }  # fmt: skip
@@ -120,6 +120,27 @@ def test_what_cannot_be_pivoted_is_named(subtests):
         tf.pivot(frame.drop(columns="period"), "client")
     with pytest.raises(TypeError, match="must be a DataFrame"):
         tf.pivot([1], "client")
+
+
+def test_a_heading_that_two_columns_would_have_is_refused(ws):
+    by = ["client", {"team": {"Mateo Rivas": "client"}}]
+    frame = tf.reports.hours(ws, period="2026-10", by=by)
+    with pytest.raises(ConfigError, match="two columns would be called 'client'"):
+        tf.pivot(frame, "client", "team")
+
+
+def test_an_estimate_is_not_added_over_periods(ws):
+    burn = tf.reports.burn(ws, period="2026-Q3", every="month")
+    with pytest.raises(ConfigError, match="must be a column that adds up, not 'estimated_hours'"):
+        tf.pivot(burn, "project", values="estimated_hours")
+
+
+def test_days_are_columns_in_their_order_without_a_gap(ws):
+    sheet = tf.reports.timesheet(ws, period="2026-W43")
+    held = sheet[sheet["date"].dt.day_name() != "Wednesday"].sort_values("tracked_hours")
+    wide = tf.pivot(held, "user", "date")
+    assert list(wide)[1:-1] == [str(day.date()) for day in pd.date_range("2026-10-19", periods=7)]
+    assert wide["2026-10-21"].sum() == 0
 
 
 @pytest.fixture(scope="module")

@@ -450,3 +450,15 @@ def test_readme_guide_and_plan_tell_what_is_spent_on_the_demo(tmp_path):
         export.to_excel(ws, tmp_path / "budgets.xlsx")
         spent["to_excel"] = ws.usage.requests
     assert readme == planned == spent
+
+
+def test_every_file_and_comparison_is_planned_by_its_name(ws):
+    for name in ("to_excel", "to_html", "to_invoice", "to_slide"):
+        days = {"period": "2026-10"}
+        by_name = reports.plan(ws, name, **days)
+        assert by_name.costs == reports.plan(ws, getattr(export, name), **days).costs
+    assert reports.plan(ws, "compare", report="hours", period="2026-10").requests > 0
+    with pytest.raises(
+        TypeError, match=r"to_slide\(\) has no parameter 'client_ids'; it is 'clients'"
+    ):
+        reports.plan(ws, "to_slide", client_ids=[1])

@@ -132,7 +132,13 @@ def test_every_report_has_a_record_and_every_record_a_report():
 def test_every_table_that_is_derived_is_made_by_a_report_an_archive_or_the_doctor():
     of_archives = [made["project_budget"] for made in (tables.HISTORIES, tables.CHANGES)]
     with_period = [arguments(PROJECT_BUDGET, period="2026", members=one) for one in (True, False)]
-    others = [tables.DOCTOR, tables.CLOSED, tables.LATE, tables.COMPARISONS["hours"]]
+    others = [
+        tables.DOCTOR,
+        tables.ARCHIVED,
+        tables.CLOSED,
+        tables.LATE,
+        tables.COMPARISONS["hours"],
+    ]
     made = [*others, *of_archives, *(table for _, _, table in VARIANTS)]
     made += [PROJECT_BUDGET.table_of(each) for each in with_period]
     made += [TASK_ACCURACY.table_of({"people": True})]

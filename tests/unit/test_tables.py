@@ -13,6 +13,7 @@ AMBIGUOUS = {
     ("labour_cost", "is_additive"),  # a cost for an hour, or for all of them
     ("change", "categories"),  # of a row between two snapshots, of an entry since it was closed
     ("amount_before", "is_additive"),  # of projects, which several may share, or of entries
+    ("estimated_hours", "is_level"),  # of a project, or the same in each of its periods
 }
 KINDS = {
     "is_additive": {Kind.MONEY, Kind.COUNT},

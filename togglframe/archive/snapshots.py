@@ -66,7 +66,7 @@ def take(folder: Folder, ws: Workspace, day: dt.date) -> None:
 def plan(ws: Workspace) -> Plan:
     """Return what a snapshot would cost now, without a request: cached answers are not used."""
     with client_of(ws).fetching_for_keeps():
-        return Listings.whole(ws).plan_available()
+        return Listings.whole(ws).plan(*WHOLE)
 
 
 def _lacking(folder: Folder, workspace_id: int, parts: Mapping[str, pd.DataFrame]) -> str:

@@ -25,7 +25,7 @@ from togglframe.errors import ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.http.client import client_of
 from togglframe.http.quota import Plan
-from togglframe.reports.listings import LISTINGS, PROJECTS, STATUSES
+from togglframe.reports.listings import LISTINGS
 from togglframe.reports.names import selected
 from togglframe.reports.periods import DayRange, Period, parse_period
 from togglframe.reports.planning import planned_by
@@ -40,8 +40,8 @@ from togglframe.reports.selection import (
     selection,
 )
 from togglframe.reports.sources import Listings
-from togglframe.tables import MS_PER_HOUR, TIME_ENTRIES
-from togglframe.tables.provenance import fetched_at, of
+from togglframe.tables import ARCHIVED, MS_PER_HOUR, TIME_ENTRIES
+from togglframe.tables.provenance import fetched_at, of, stamp
 from togglframe.tables.workspaces import together
 from togglframe.workspace import Workspace
 
@@ -525,13 +525,13 @@ class Archive:
         :meta private:
         """
         number = self._one_workspace()
-        statuses = self.load(STATUSES.name) if "updated_at" in sums.columns else None
+        statuses = self.load("statuses") if "updated_at" in sums.columns else None
         return summed_entries(
             self._folder,
             number,
             selection,
             sums,
-            lambda: self.load(PROJECTS.name),
+            lambda: self.load("projects"),
             today=self.today,
             totals_at=None if statuses is None else fetched_at(of(statuses)),
         )
@@ -735,16 +735,11 @@ class Archive:
                 (number, month, None, None, None, compared.get(month), *closed.get(month, _OPEN))
                 for month in self._folder.lost(number)
             )
-        dtypes = {
-            "workspace_id": "Int64",
-            "month": "str",
-            "rows": "Int64",
-            "tracked_hours": "Float64",
-            **dict.fromkeys(("fetched_at", "compared_at", "closed_at"), "datetime64[us, UTC]"),
-            "n_late": "Int64",
-        }
         rows.sort(key=lambda row: row[:2])
-        return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
+        table = ARCHIVED.across()
+        frame = pd.DataFrame(rows, columns=table.names)
+        typed = frame.astype({column.name: column.dtype for column in table})
+        return stamp(typed, table=ARCHIVED.name)
 
     def check(self) -> None:
         """Read every file in full, and raise a ConfigError that names one that is damaged.

@@ -7,7 +7,7 @@ for (`split`), and draws them inside ``with drawing(ax) as page`` by matplotlib 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -222,6 +222,10 @@ class Drawing:
             for note in notes:
                 note.xyann = (start, note.xyann[1])
         self.right = start
+
+    def over_where(self, flags: Iterable[bool]) -> list[Tone | None]:
+        """Return the colour of what is over for the rows that these flags mark."""
+        return [self.palette.over if flag else None for flag in flags]
 
     def set_scale(
         self,

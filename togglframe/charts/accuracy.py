@@ -150,7 +150,7 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, by: AccuracyBy) -> None:
     if by != "task":
         columns["tasks"] = [f"{count:,}" for count in shown["n_tasks"]]
     is_over = (medians > 1) & (difference > 0)
-    tones = [page.palette.over if over else None for over in is_over]
+    tones = page.over_where(is_over)
     page.add_columns(range(len(shown)), columns, tones)
 
 

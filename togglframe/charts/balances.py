@@ -104,11 +104,11 @@ def balance_lines(
             names = partial(labels_of, rows, "user")
             page.name_rows(shown, names, others, places=places, note=rest)
             last = floats(shown, "running_hours")
-            tones = [page.palette.over if _is_over(value) else None for value in last]
+            tones = page.over_where(last.round(1) > 0)
             numbers = {"balance [h]": [format_difference(value) for value in last]}
             page.add_columns(range(len(shown)), numbers, tones)
             page.name_periods(periods)
-            _draw_lines(page, drawn * scale, is_whole=periods.starts[-1] in periods.whole)
+            _draw_lines(page, drawn, scale, is_whole=periods.starts[-1] in periods.whole)
             end = places[-1] if len(others) else len(shown) - 1 + below
             page.axes[0].set_ylim(end + 0.3, min(-high * scale - 0.2, -0.3))
         unknown = count_of(frame, key[-1], dropna=False) - len(rows)
@@ -130,12 +130,12 @@ def _is_over(hours: float) -> bool:
     return round(hours, 1) > 0
 
 
-def _draw_lines(page: Drawing, lines: Floats, *, is_whole: bool) -> None:
+def _draw_lines(page: Drawing, lines: Floats, scale: float, *, is_whole: bool) -> None:
     """Draw each line in its row, beside its name, and hours over what was expected above."""
     colors, ax = page.palette, page.axes[0]
     at = np.arange(lines.shape[1]) - 0.5  # the end of each period
     for zero, line in enumerate(lines):
-        heights = zero - line  # rows are numbered downwards
+        heights = zero - line * scale  # rows are numbered downwards
         ax.hlines(zero, at[0], at[-1], color=colors.muted, linewidth=0.8, zorder=2)
         for tone, where in ((colors.over, line >= 0), (colors.within, line <= 0)):
             look: dict[str, Any] = {"color": tone.fill, "alpha": 0.3, "linewidth": 0}

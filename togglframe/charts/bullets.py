@@ -16,7 +16,6 @@ from togglframe.text import headlines
 from togglframe.text.formats import format_difference, format_percent, format_whole
 from togglframe.text.measures import Flags, Floats, above_zero, floats, in_order, known
 from togglframe.text.names import labels_of
-from togglframe.text.palette import Tone
 from togglframe.text.scope import LIFETIME, not_shown, still_running, tracked
 
 BudgetSort = Literal["overrun_hours", "variance_hours", "progress", "tracked_hours", "project"]
@@ -176,7 +175,7 @@ def _draw_bare(page: Drawing, frame: pd.DataFrame, places: Floats, scale: Scale)
 def _draw_numbers(page: Drawing, shown: pd.DataFrame, places: Floats) -> None:
     measured, bare = _blocks(shown)
     over = floats(shown, "overrun_hours") > 0
-    tones: list[Tone | None] = [page.palette.over if is_over else None for is_over in over]
+    tones = page.over_where(over)
     used = [format_percent(value) for value in floats(measured, "progress")]
     none = [
         "no estimate" if np.isnan(value) else "estimate 0"

@@ -17,7 +17,6 @@ from togglframe.text import headlines
 from togglframe.text.formats import format_percent, format_whole
 from togglframe.text.measures import by_user, floats, in_order, with_capacity, without_capacity
 from togglframe.text.names import labels_of
-from togglframe.text.palette import Tone
 from togglframe.text.periods import refuse_overlaps
 from togglframe.text.scope import not_shown, tracked
 
@@ -113,7 +112,7 @@ def utilisation_bars(
 
 def _add_numbers(page: Drawing, shown: pd.DataFrame) -> None:
     load, billable = floats(shown, "load"), floats(shown, "utilisation")
-    tones: list[Tone | None] = [page.palette.over if value > 1 else None for value in load]
+    tones = page.over_where(load > 1)
     columns = {
         "used": [format_percent(value) for value in load],
         "billable": ["" if np.isnan(value) else format_percent(value) for value in billable],

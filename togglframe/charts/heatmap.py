@@ -121,14 +121,8 @@ def hours_heatmap(
             reading_of(periods, "Cells", periods.whole) if len(rows) else "",
             not_shown(hidden, "without known hours", "row"),
         ]
-        page.put_words(
-            frame,
-            headlines.people(frame),
-            reading,
-            alt=f"{user_hours_in_words(frame)}.",
-            title=title,
-            footer=footer,
-        )
+        alt = f"{user_hours_in_words(frame)}."
+        page.put_words(frame, headlines.people(frame), reading, alt=alt, title=title, footer=footer)
     return page.axes[0]
 
 

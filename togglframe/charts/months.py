@@ -159,12 +159,8 @@ def earnings_by_month(
             reading_of(periods, "Columns", periods.final) if parts else "",
             not_shown(len(unknown), f"without a known amount ({held} billable)", "row"),
         ]
+        alt = f"{earnings_in_words(frame, by)}."
         page.put_words(
-            frame,
-            headlines.earnings(frame),
-            reading,
-            alt=f"{earnings_in_words(frame, by)}.",
-            title=title,
-            footer=footer,
+            frame, headlines.earnings(frame), reading, alt=alt, title=title, footer=footer
         )
     return page.axes[0] if ax is not None else figure_of(page.axes[0])

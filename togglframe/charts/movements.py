@@ -28,7 +28,6 @@ from togglframe.text.measures import (
     went_over,
 )
 from togglframe.text.names import labels_of
-from togglframe.text.palette import Tone
 from togglframe.text.scope import not_shown, snapshots_of
 
 ChangesSort = Literal[
@@ -172,7 +171,7 @@ def _room_left(shown: pd.DataFrame) -> Floats:
 
 
 def _add_numbers(page: Drawing, shown: pd.DataFrame) -> None:
-    tones: list[Tone | None] = [page.palette.over if over else None for over in went_over(shown)]
+    tones = page.over_where(went_over(shown))
     gone, since = is_change(shown, "gone"), hours_since(shown)
     hours = [
         "gone" if is_gone else "unknown" if np.isnan(value) else format_difference(value)

@@ -181,7 +181,7 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, decimals: int, ax: Axes) -
         "rate": [format_money(value, decimals) for value in rate],
         "cost": [format_money(value, decimals) for value in cost],
     }
-    tones = [page.palette.over if value < 0 else None for value in margin]
+    tones = page.over_where(margin < 0)
     page.add_columns(range(len(shown)), columns, tones, ax=ax)
 
 

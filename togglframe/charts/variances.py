@@ -119,7 +119,7 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, scale: Scale) -> None:
     columns = {"difference [h]": hours, "of estimate": percent}
     if scale == "percent":
         columns = {"of estimate": percent, "difference [h]": hours}
-    tones = [page.palette.over if value > 0 else None for value in variance]
+    tones = page.over_where(variance > 0)
     page.add_columns(range(len(shown)), columns, tones)
 
 

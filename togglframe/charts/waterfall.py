@@ -137,7 +137,7 @@ def _draw_numbers(page: Drawing, hours: Floats) -> None:
     rounded = np.concatenate([add_up_rounded(exact[is_over]), np.round(exact[~is_over])])
     values = np.append(rounded, rounded.sum()) / 10**decimals
     texts = [format_signed_money(value, decimals) for value in values]
-    tones = [page.palette.over if over else None for over in is_over]
+    tones = page.over_where(is_over)
     page.add_columns(range(len(texts)), {"difference [h]": texts}, tones)
 
 

@@ -127,14 +127,8 @@ def hours_by_week(
             reading_of(periods, "Columns", periods.final) if len(rows) else "",
             not_shown(hidden, "without known hours", "row"),
         ]
-        page.put_words(
-            frame,
-            headlines.hours(frame),
-            reading,
-            alt=f"{hours_in_words(frame, by)}.",
-            title=title,
-            footer=footer,
-        )
+        alt = f"{hours_in_words(frame, by)}."
+        page.put_words(frame, headlines.hours(frame), reading, alt=alt, title=title, footer=footer)
     return page.axes[0]
 
 

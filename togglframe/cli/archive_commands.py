@@ -104,7 +104,10 @@ def status(folder: Folder, out: Out = None, *, ids: Ids = False, debug: Debug = 
     Example: togglframe archive status toggl
     """
     with _opened(folder, debug) as archive:
-        _show(archive.status(), out, ids=ids)
+        months = archive.status()
+        if out is None and len(archive.by_workspace()) == 1:
+            months = months.drop(columns="workspace_id")
+        _show(months, out, ids=ids)
 
 
 @archive_app.command()
@@ -194,6 +197,7 @@ def late(
     out: Out = None,
     today: Today = None,
     *,
+    ids: Ids = False,
     debug: Debug = False,
 ) -> None:
     """Show what changed in a period since it was closed. It costs no request.
@@ -201,7 +205,7 @@ def late(
     Example: togglframe archive late toggl 2026-10 --out late.csv
     """
     with _opened(folder, debug, today) as archive:
-        _show(archive.late(period), out)
+        _show(archive.late(period), out, ids=ids)
 
 
 @archive_app.command()

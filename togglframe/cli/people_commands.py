@@ -15,7 +15,7 @@ from togglframe.cli.printing import Ids
 from togglframe.cli.ranges import days_of
 from togglframe.cli.rows import is_file, rows_of, rows_or_numbers
 from togglframe.cli.selection import typed
-from togglframe.cli.time_commands import answer, range_in_words
+from togglframe.cli.time_commands import answer, scope_of
 from togglframe.cli.workspaces import Origin
 from togglframe.errors import ConfigError
 from togglframe.reports.selection import TypedName
@@ -222,4 +222,4 @@ def _summarise_profits(frame: pd.DataFrame) -> None:
 
 
 def _range(frame: pd.DataFrame) -> str:
-    return range_in_words(of(frame)["filters"])
+    return scope_of(frame, of(frame)["filters"])

@@ -32,6 +32,7 @@ from togglframe.export.pivoting import pivot
 from togglframe.http.quota import Plan
 from togglframe.reports._entries import GROUPS, check_every, group_list
 from togglframe.reports.invoicing import billing_of
+from togglframe.reports.names import FILTERS
 from togglframe.reports.planning import record_of
 from togglframe.tables import BEFORE, INVOICE_LINES
 from togglframe.tables.provenance import of
@@ -52,9 +53,9 @@ from togglframe.text.measures import (
     total_hours,
 )
 from togglframe.text.names import currency_of
-from togglframe.text.scope import nothing_tracked
+from togglframe.text.scope import chosen, nothing_tracked
 
-__all__ = ["add_time_commands", "answer", "range_in_words", "tell_amounts"]
+__all__ = ["add_time_commands", "answer", "scope_of", "tell_amounts"]
 
 By = Annotated[
     str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")
@@ -290,7 +291,7 @@ def answer(
             return
         frame = _made(sources, report, parameters)
         if frame.empty and write is None and "start_date" in parameters:
-            print_line(f"{nothing_tracked(parameters)}.")
+            print_line(f"{', '.join([nothing_tracked(parameters), *_only(frame)])}.")
         elif frame.empty and write is None and "before" in parameters:
             print_line("There is nothing to compare: no time, or no day before today.")
         else:
@@ -326,13 +327,13 @@ def _summarise_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
     if tracked and len(rows):
         billable = total_hours(rows, "billable")
         share = f", {format_hours(billable)} of it billable ({format_percent(billable / tracked)})"
-    say(f"{range_in_words(days)}: {format_hours(tracked)} in {_entries(frame)}{share}")
+    say(f"{scope_of(frame, days)}: {format_hours(tracked)} in {_entries(frame)}{share}")
 
 
 def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
     """Say how much there is to bill, with a total for each currency."""
     billed = format_hours(total_hours(frame, "billed"), INVOICE_LINES["billed_hours"].decimals)
-    say(f"{range_in_words(days)}: {billed} to bill, from {_entries(frame)}")
+    say(f"{scope_of(frame, days)}: {billed} to bill, from {_entries(frame)}")
     for _, lines in frame.groupby("currency", dropna=False):
         priced = known(lines, "amount")
         n_unknown = len(lines) - len(priced)
@@ -349,9 +350,8 @@ def _summarise_change(frame: pd.DataFrame) -> None:
     """Say how much more or less there is than before, and what was compared."""
     made = of(frame)
     begun = f", its {made['begun']}" if "begun" in made else ""
-    say(
-        f"{range_in_words(made['filters'])}{begun}, compared with {range_in_words(made['before'])}:"
-    )
+    compared = range_in_words(made["before"])
+    say(f"{scope_of(frame, made['filters'])}{begun}, compared with {compared}:")
     what = next(name for name in ("billed_hours", "tracked_hours") if name in frame)
     now, before = (exact_sum(floats(frame, what + when)) for when in ("", BEFORE))
     share = f" ({format_signed_percent((now - before) / before)})" if before else ""
@@ -362,10 +362,22 @@ def _summarise_finishes(frame: pd.DataFrame) -> None:
     finished = int(frame["finish"].notna().sum())
     over = int((frame["budget_state"] == "over").sum())
     rest = len(frame) - finished - over
+    which = ", ".join([plural(len(frame), "active project"), *_only(frame)])
     say(
-        f"{plural(len(frame), 'active project')}: {finished} with a finish date, {over} over the "
+        f"{which}: {finished} with a finish date, {over} over the "
         f"estimate, {rest} without an estimate, or without hours in the last weeks"
     )
+
+
+def scope_of(frame: pd.DataFrame, days: Mapping[str, Any]) -> str:
+    """Return the range of days, and the users, clients and projects that are selected."""
+    return ", ".join([range_in_words(days), *_only(frame)])
+
+
+def _only(frame: pd.DataFrame) -> list[str]:
+    filters = of(frame).get("filters") or {}
+    selected = {name: value for name, value in filters.items() if name in FILTERS}
+    return chosen(selected, of(frame).get("names"))
 
 
 def range_in_words(days: Mapping[str, Any], to: str = " to ") -> str:

@@ -160,10 +160,7 @@ def _column_of(wide: Mapping[str, Any], name: str, dtype: Any) -> Column | None:
     measure = COLUMNS[wide["values"]][0]
     is_period = wide["columns"] == "period" and name != TOTAL
     heading = _of_period(name) if is_period else name
-    adds_up = measure.adds_up  # whatever its name
-    return replace(
-        measure, name=name, heading=heading, decimals=2, is_wide=True, is_additive=adds_up
-    )
+    return replace(measure, name=name, heading=heading, decimals=2, is_wide=True)
 
 
 def _of_period(text: str) -> str:

@@ -912,6 +912,10 @@ def _decimals_of(code: Any) -> int:
     return USUAL_DECIMALS if known is None else known
 
 
+def _count(value: int) -> str:
+    return f"{value:,}".replace("-", MINUS)
+
+
 def _clock(value: pd.Timedelta) -> str:
     """Write a duration as h:mm:ss."""
     seconds = round(value.total_seconds())
@@ -940,7 +944,7 @@ _WRITERS: Final[dict[Kind, Callable[[Any], str]]] = {
     Kind.DATE: "{:%Y-%m-%d}".format,
     Kind.WEEKS: "{:,.1f}".format,
     Kind.ID: str,
-    Kind.COUNT: "{:,}".format,
+    Kind.COUNT: _count,
     Kind.STATE: _code,
 }
 

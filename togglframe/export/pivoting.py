@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from pandas.api import types
 
 from togglframe.errors import ConfigError
 from togglframe.export.columns import PIVOT, TOTAL, columns_of, overlapping_in
@@ -90,8 +91,8 @@ def pivot(
     declared = _declared(frame)
     rows = _checked(declared, "index", [index] if isinstance(index, str) else list(index))
     _checked(declared, "columns", [columns])
-    if columns in rows:
-        raise ConfigError(f"{columns!r} is in index and in columns; it can be one of them")
+    if len({*rows, columns}) <= len(rows):
+        raise ConfigError("index and columns take each column once")
     measure = _measure(declared, values)
     if measure.kind is Kind.MONEY and "currency" not in rows:
         raise ConfigError(
@@ -101,10 +102,12 @@ def pivot(
     _refuse_overlaps(frame, [*rows, columns], totals=totals)
     labels, row_codes = _labelled(frame, rows)
     heads, column_codes = _headed(frame, columns)
+    if repeated := {*rows, TOTAL} & {*heads} or {TOTAL} & {*rows}:
+        raise ConfigError(f"two columns would be called {min(repeated)!r}: rename the group")
     sums = exact(frame, measure).groupby([row_codes, column_codes]).sum(min_count=1)
     cells: pd.DataFrame = sums.unstack(fill_value=0)  # noqa: PD010 -- NA and no row are two things
     cells = cells.reindex(index=labels.index, columns=range(len(heads)), fill_value=0)
-    if columns != "period":
+    if not _is_of_days(frame, columns):
         cells = cells[cells.sum().sort_values(ascending=False, kind="stable").index]
     cells = cells.rename(columns=dict(enumerate(heads)))
     if totals:
@@ -158,8 +161,8 @@ def _measure(declared: Mapping[str, Column | None], values: str | None) -> Colum
     names = names or ([*measures] if len(measures) == 1 else [])
     if not names or names[0] not in measures:
         raise ConfigError(
-            f"values must be a column that adds up, one of {', '.join(measures) or 'none here'}, "
-            f"not {values!r}"
+            f"values must be a column that adds up, not {values!r}; "
+            f"the frame has {', '.join(measures) or 'none'}"
         )
     return measures[names[0]]
 
@@ -215,15 +218,20 @@ def _labels(frame: pd.DataFrame, name: str) -> list[str]:
     return distinct_labels(named(frame, name), frame[f"{name}_id"], *hints).tolist()
 
 
+def _is_of_days(frame: pd.DataFrame, columns: str) -> bool:
+    """Return whether the columns are days or periods, which are in their order, without a gap."""
+    return bool(types.is_datetime64_any_dtype(frame[columns].dtype))
+
+
 def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any]]:
     """Return the heading of each column, and the column of each row of the frame."""
-    if columns == "period":
-        periods = periods_of(frame)
-        codes = pd.Series(
-            periods.starts.get_indexer(pd.Index(frame["period"])), frame.index, dtype="int64"
-        )
+    if _is_of_days(frame, columns):
+        every = None if columns == "period" else "day"
+        days = frame[columns]
+        periods = periods_of(frame.assign(period=days), every)
+        positions = periods.starts.get_indexer(pd.Index(days))
         heads = [period_code(start, periods.every) for start in periods.starts]
-        return heads, pd.Series(codes, frame.index, dtype="int64")
+        return heads, pd.Series(positions, frame.index, dtype="int64")
     labels, codes = _labelled(frame, [columns])
     return labels[columns].tolist(), codes
 

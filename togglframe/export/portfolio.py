@@ -66,7 +66,7 @@ from togglframe.reports.names import (
 )
 from togglframe.reports.periods import DayRange, Period, parse_period
 from togglframe.reports.planning import keyword_arguments, record_of, records
-from togglframe.reports.selection import Names, NamesOrNone, Query, Selection, in_lists, selection
+from togglframe.reports.selection import Names, NamesOrNone, Needs, Selection, in_lists, selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables.provenance import NOT_HELD, combined, of, workspaces_in_words
 from togglframe.text.names import legible
@@ -627,7 +627,7 @@ class _Maker:
         if ids.ids and "projects" in frames:
             chosen_projects(frames, ids)
 
-    def _query(self, listings: Listings) -> Query:
+    def _query(self, listings: Listings) -> Needs:
         """Return the listings that all reports need together."""
         queries = []
         for call in self._all_calls():
@@ -635,7 +635,7 @@ class _Maker:
             arguments = keyword_arguments(call.function, None, **self.arguments(call))
             params = record.parse(record.with_ids(listings, arguments), listings.today)
             queries.append(record.query_of(listings, params))
-        return Query(
+        return Needs(
             names=tuple(dict.fromkeys(name for query in queries for name in query.names)),
             selection=self.days,
             look_ups={name for query in queries for name in query.look_ups},

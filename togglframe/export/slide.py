@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+from togglframe._renamed import with_new_keywords
 from togglframe.atomic import target
 from togglframe.errors import ConfigError
 from togglframe.export.portfolio import Audience, SectionName, plan_portfolio, portfolio
@@ -34,6 +35,7 @@ def _plan(source: Source, **parameters: Any) -> Plan:
 
 
 @planned_by(_plan)
+@with_new_keywords
 def to_slide(
     source: Source,
     path: str | os.PathLike[str],

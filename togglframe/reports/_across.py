@@ -89,5 +89,5 @@ def across(
     [8, 8]
     """
     parts, record = listings_by_workspace(sources), record_of(report)
-    given = arguments_by_workspace(record, parts, parameters, by_workspace)
-    return record.across(parts, given)
+    arguments = arguments_by_workspace(record, parts, parameters, by_workspace)
+    return record.across(parts, arguments)

@@ -65,42 +65,42 @@ By = dict[Any, tuple[Dated, ...]]
 
 def budgets_in(frame: pd.DataFrame) -> By:
     """Return the budgets of a frame by ("project", name or id) or ("client", name or id)."""
-    found: dict[Any, list[Dated]] = defaultdict(list)
+    by_key: dict[Any, list[Dated]] = defaultdict(list)
     for where, row in _rows("budgets", frame, "hours", "project client from"):
         keys = [(noun, row[noun]) for noun in ("project", "client") if row[noun] is not None]
         if len(keys) != 1:
             raise ConfigError(f"{where}: a budget needs a project or a client, not both or none")
-        found[keys[0]].append(Dated(row["hours"], row["from"]))
-    return _without_repetition("budgets", found)
+        by_key[keys[0]].append(Dated(row["hours"], row["from"]))
+    return _without_repetition("budgets", by_key)
 
 
 def schedules_in(frame: pd.DataFrame) -> By:
     """Return the schedules of a frame by user; those without a user are of all others."""
-    found: dict[Any, list[Dated]] = defaultdict(list)
+    by_key: dict[Any, list[Dated]] = defaultdict(list)
     for where, row in _rows("schedule", frame, "user hours", "from to", hours=hours_of):
         start, end = row["from"], row["to"]
         if start is not None and end is not None and start > end:
             raise ConfigError(f"{where}: from {start} is after to {end}")
-        found[row["user"]].append(Dated(row["hours"], start, end))
-    return _without_repetition("schedule", found)
+        by_key[row["user"]].append(Dated(row["hours"], start, end))
+    return _without_repetition("schedule", by_key)
 
 
 def absences_in(frame: pd.DataFrame) -> By:
     """Return the absences of a frame by user."""
-    found: dict[Any, list[Dated]] = defaultdict(list)
+    by_key: dict[Any, list[Dated]] = defaultdict(list)
     for where, row in _rows("absences", frame, "user date", "hours"):
         if row["user"] is None:
             raise ConfigError(f"{where}: an absence needs a user")
-        found[row["user"]].append(Dated(row["hours"], row["date"], row["date"]))
-    return {user: tuple(dated) for user, dated in found.items()}
+        by_key[row["user"]].append(Dated(row["hours"], row["date"], row["date"]))
+    return {user: tuple(dated) for user, dated in by_key.items()}
 
 
 def holidays_in(frame: pd.DataFrame) -> dict[Any, list[dt.date]]:
     """Return the holidays of a frame by user; those without a user are of all others."""
-    found: dict[Any, list[dt.date]] = defaultdict(list)
+    by_key: dict[Any, list[dt.date]] = defaultdict(list)
     for _, row in _rows("holidays", frame, "date", "user"):
-        found[row["user"]].append(row["date"])
-    return dict(found)
+        by_key[row["user"]].append(row["date"])
+    return dict(by_key)
 
 
 def deadlines_in(frame: pd.DataFrame) -> dict[Any, dt.date]:
@@ -117,13 +117,13 @@ def opening_hours_in(frame: pd.DataFrame) -> dict[Any, float]:
 
 def labour_costs_in(frame: pd.DataFrame) -> dict[Any, float]:
     """Return the labour costs of a frame by user, by (user, project), or None for all others."""
-    found = []
+    by_key = []
     for where, row in _rows("labour_costs", frame, "user labour_cost", "project"):
         user, project = row["user"], row["project"]
         if project is not None and user is None:
             raise ConfigError(f"{where}: a cost on a project needs a user")
-        found.append((where, user if project is None else (user, project), row["labour_cost"]))
-    return _by_key(found)
+        by_key.append((where, user if project is None else (user, project), row["labour_cost"]))
+    return _by_key(by_key)
 
 
 def hours_of(name: str, value: object) -> float | tuple[float, ...]:
@@ -223,19 +223,19 @@ def _rows(
 
 
 def _by_key(rows: Iterable[tuple[str, Any, Any]]) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
+    by_key: dict[Any, Any] = {}
     for where, key, value in rows:
-        if key in found:
+        if key in by_key:
             raise ConfigError(f"{where}: {key!r} is there twice: leave one of them out")
-        found[key] = value
-    return found
+        by_key[key] = value
+    return by_key
 
 
-def _without_repetition(parameter: str, found: Mapping[Any, list[Dated]]) -> By:
-    for key, dated in found.items():
+def _without_repetition(parameter: str, by_key: Mapping[Any, list[Dated]]) -> By:
+    for key, dated in by_key.items():
         starts = [one.start for one in dated]
         if twice := next((one for one in starts if starts.count(one) > 1), None):
             raise ConfigError(f"{parameter} has {key!r} twice from {twice}: leave one of them out")
         if starts.count(None) > 1:
             raise ConfigError(f"{parameter} has {key!r} twice without a first day")
-    return {key: tuple(dated) for key, dated in found.items()}
+    return {key: tuple(dated) for key, dated in by_key.items()}

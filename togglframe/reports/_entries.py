@@ -113,19 +113,19 @@ def entries(
         wanted |= {"project_id": None}
         del wanted["client_id"]
     summed = ("tracked_time",) if "tracked_time" in wanted else ()
-    found = unsorted(time_entries, TIME_ENTRIES, " ".join(wanted), summed=summed)
+    rows = unsorted(time_entries, TIME_ENTRIES, " ".join(wanted), summed=summed)
     if isinstance(time_entries, pd.DataFrame) and "is_summed" in of(time_entries):
-        found = found.assign(**{name: time_entries[name].array for name in (N_ENTRIES, DAYS)})
-    refuse_unknown(found, "date", "start", "tracked_time")
-    found = _in_range(found, selection)
+        rows = rows.assign(**{name: time_entries[name].array for name in (N_ENTRIES, DAYS)})
+    refuse_unknown(rows, "date", "start", "tracked_time")
+    rows = _in_range(rows, selection)
     if wants_client:
         owned = clients_of(projects)
         if not _has_both_states(projects):
-            _warn_of_unlisted(found["project_id"], owned["project_id"])
-        found = look_up(found, owned, "project_id")
+            _warn_of_unlisted(rows["project_id"], owned["project_id"])
+        rows = look_up(rows, owned, "project_id")
     for column, ids in selection.by_column.items():
-        found = found[is_among(found[column], ids)]
-    return found.reset_index(drop=True)
+        rows = rows[is_among(rows[column], ids)]
+    return rows.reset_index(drop=True)
 
 
 def _has_both_states(projects: Any) -> bool:
@@ -167,24 +167,24 @@ def _columns_of(selection: Selection) -> list[str]:
     return [*(["date"] if selection.is_ranged else []), *selection.by_column]
 
 
-def refuse_unknown(found: pd.DataFrame, *names: str) -> None:
+def refuse_unknown(rows: pd.DataFrame, *names: str) -> None:
     """Refuse entries with NA in one of these columns, as far as they are present."""
     for name in names:
-        if name in found and (n_unknown := int(found[name].isna().sum())):
+        if name in rows and (n_unknown := int(rows[name].isna().sum())):
             raise ConfigError(
                 f"{name} is NA in {plural(n_unknown, 'row')} of the time_entries frame, such as "
                 "those still running; drop them from it"
             )
 
 
-def _in_range(found: pd.DataFrame, selection: Selection) -> pd.DataFrame:
-    if not selection.is_ranged or found.empty:
-        return found
-    days = found["date"].to_numpy("datetime64[D]")
+def _in_range(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    if not selection.is_ranged or rows.empty:
+        return rows
+    days = rows["date"].to_numpy("datetime64[D]")
     first, last = np.array([selection.start, selection.end], "datetime64[D]")
     if first <= days.min() and days.max() <= last:
-        return found
-    within: pd.DataFrame = found[(days >= first) & (days <= last)]
+        return rows
+    within: pd.DataFrame = rows[(days >= first) & (days <= last)]
     return within
 
 
@@ -205,11 +205,11 @@ def clients_of(projects: object) -> pd.DataFrame:
     return owned.rename(columns={"id": "project_id"})
 
 
-def billable_ms(found: pd.DataFrame) -> pd.Series[Any]:
+def billable_ms(rows: pd.DataFrame) -> pd.Series[Any]:
     """Return the billable part of the tracked time [ms], NA where it is unknown."""
-    is_billable = found["billable"].to_numpy(bool, na_value=False)
-    billable: pd.Series[Any] = milliseconds(found["tracked_time"]) * is_billable
-    return billable.mask(found["billable"].isna())
+    is_billable = rows["billable"].to_numpy(bool, na_value=False)
+    billable: pd.Series[Any] = milliseconds(rows["tracked_time"]) * is_billable
+    return billable.mask(rows["billable"].isna())
 
 
 def totals_until(statuses: pd.DataFrame | None, time_entries: pd.DataFrame) -> dt.datetime | None:
@@ -220,17 +220,17 @@ def totals_until(statuses: pd.DataFrame | None, time_entries: pd.DataFrame) -> d
     return then if then is not None and now is not None and then < now else None
 
 
-def is_since(found: pd.DataFrame, moment: dt.datetime | None) -> npt.NDArray[np.bool_]:
+def is_since(rows: pd.DataFrame, moment: dt.datetime | None) -> npt.NDArray[np.bool_]:
     """Return which entries were tracked, or changed, after a moment; none if it is None."""
     if moment is None:
-        return np.zeros(len(found), bool)
-    since: npt.NDArray[np.bool_] = (found["updated_at"] > moment).to_numpy(bool)
+        return np.zeros(len(rows), bool)
+    since: npt.NDArray[np.bool_] = (rows["updated_at"] > moment).to_numpy(bool)
     return since
 
 
-def amount_cents(found: pd.DataFrame) -> pd.Series[Any]:
+def amount_cents(rows: pd.DataFrame) -> pd.Series[Any]:
     """Return the amounts as Int64 cents."""
-    return cents(found, TIME_ENTRIES)
+    return cents(rows, TIME_ENTRIES)
 
 
 def periods(dates: pd.Series[Any], every: str | None) -> pd.Series[Any]:
@@ -273,33 +273,33 @@ class Groups:
         summed = pd.DataFrame(measures).groupby(groups, observed=False).sum(min_count=1)
         return pd.concat([self.keys, summed.set_axis(self.keys.index)], axis=1)
 
-    def count(self, found: pd.DataFrame | None = None) -> pd.Series[Any]:
-        """Count the entries of each group; if `found` is aggregated, each row says how many."""
+    def count(self, rows: pd.DataFrame | None = None) -> pd.Series[Any]:
+        """Count the entries of each group; if `rows` is aggregated, each row says how many."""
         weights = None
-        if found is not None and N_ENTRIES in found:
-            weights = found[N_ENTRIES].to_numpy("int64")
+        if rows is not None and N_ENTRIES in rows:
+            weights = rows[N_ENTRIES].to_numpy("int64")
         counts = np.bincount(self.codes, weights, minlength=len(self.keys))
         return pd.Series(counts, dtype="Int64")
 
-    def count_days(self, found: pd.DataFrame, every: str | None) -> pd.Series[Any]:
+    def count_days(self, rows: pd.DataFrame, every: str | None) -> pd.Series[Any]:
         """Count the distinct days of each group."""
-        if DAYS in found:
-            return self._count_bits(found, every)
-        days = found["date"].to_numpy("datetime64[D]").astype("int64")
+        if DAYS in rows:
+            return self._count_bits(rows, every)
+        days = rows["date"].to_numpy("datetime64[D]").astype("int64")
         days -= days.min(initial=0)
         width = days.max(initial=0) + 1
         distinct = pd.unique(self.codes * width + days) // width
         return pd.Series(np.bincount(distinct, minlength=len(self.keys)), dtype="Int64")
 
-    def _count_bits(self, found: pd.DataFrame, every: str | None) -> pd.Series[Any]:
+    def _count_bits(self, rows: pd.DataFrame, every: str | None) -> pd.Series[Any]:
         """Count the days of aggregated entries, which have a bit for each day of a period.
 
         This period is a month where a group has longer ones, or none.
         """
-        days = found[DAYS].to_numpy("int64")
+        days = rows[DAYS].to_numpy("int64")
         if every in _OF_BITS:  # each group has one period
             return pd.Series(_count_ones(days, self.codes, len(self.keys)), dtype="Int64")
-        months = found["date"].to_numpy("datetime64[M]").astype("int64")
+        months = rows["date"].to_numpy("datetime64[M]").astype("int64")
         months -= months.min(initial=0)
         width = months.max(initial=0) + 1
         places, kinds = pd.factorize(self.codes * width + months)
@@ -326,18 +326,18 @@ def _last_position(codes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     return places
 
 
-def grouped(found: pd.DataFrame, by: Sequence[str], every: str | None = None, *more: str) -> Groups:
+def grouped(rows: pd.DataFrame, by: Sequence[str], every: str | None = None, *more: str) -> Groups:
     """Group the entries by these entities, by period, and by further columns."""
     keys: dict[str, pd.Series[Any]] = {}
     for name in keys_by(by):
         if isinstance(name, OwnGroup):
-            keys[name] = name.of(found[name.column])
+            keys[name] = name.of(rows[name.column])
         else:
-            keys[name] = tag_sets(found["tags"]) if name == "tags" else found[name]
+            keys[name] = tag_sets(rows["tags"]) if name == "tags" else rows[name]
     if every:
-        keys["period"] = periods(found["date"], every)
-    keys |= {name: found[name] for name in more}
-    return Groups.of(pd.DataFrame(keys, index=found.index))
+        keys["period"] = periods(rows["date"], every)
+    keys |= {name: rows[name] for name in more}
+    return Groups.of(pd.DataFrame(keys, index=rows.index))
 
 
 def tag_sets(tags: pd.Series[Any]) -> pd.Series[Any]:
@@ -383,12 +383,12 @@ def name_columns(by: Iterable[str]) -> list[str]:
 
 def with_names(
     frame: pd.DataFrame,
-    found: pd.DataFrame,
+    rows: pd.DataFrame,
     by: Iterable[str],
     **listings: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Add the names of users, projects, clients and tasks: from the listing, else the entries."""
-    named = {one: _names(found, one, listings.get(f"{one}s")) for one in by if one in NAMED}
+    named = {one: _names(rows, one, listings.get(f"{one}s")) for one in by if one in NAMED}
     ids = {one: frame[f"{one}_id"] for one in named}
     return frame.assign(
         **{one: names.reindex(ids[one]).set_axis(frame.index) for one, names in named.items()}
@@ -403,8 +403,8 @@ _LISTED: Final = {
 }
 
 
-def _names(found: pd.DataFrame, entity: str, listing: pd.DataFrame | None) -> pd.Series[Any]:
-    of_entries = _names_in(found, f"{entity}_id", entity)
+def _names(rows: pd.DataFrame, entity: str, listing: pd.DataFrame | None) -> pd.Series[Any]:
+    of_entries = _names_in(rows, f"{entity}_id", entity)
     if listing is None:
         return of_entries
     table, column = _LISTED[entity]
@@ -414,14 +414,14 @@ def _names(found: pd.DataFrame, entity: str, listing: pd.DataFrame | None) -> pd
 
 def with_projects(
     frame: pd.DataFrame,
-    found: pd.DataFrame,
+    rows: pd.DataFrame,
     projects: pd.DataFrame | None,
     clients: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Add the names of projects and their clients: from the listings, else the entries."""
-    named = with_names(frame, found, ["project"], projects=projects)
+    named = with_names(frame, rows, ["project"], projects=projects)
     of_entries = (
-        _names_in(found, "project_id", "client").reindex(frame["project_id"]).set_axis(frame.index)
+        _names_in(rows, "project_id", "client").reindex(frame["project_id"]).set_axis(frame.index)
     )
     if projects is None:
         return named.assign(client=of_entries)
@@ -434,19 +434,19 @@ def with_projects(
     return named.assign(client=client.mask(has_none.fillna(value=False)))
 
 
-def _names_in(found: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:
+def _names_in(rows: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:
     """Return the names in the entries, by id: that of the latest entry with a name."""
-    return naming(found, key, entity).set_index(key)[entity]
+    return naming(rows, key, entity).set_index(key)[entity]
 
 
-def naming(found: pd.DataFrame, key: str, entity: str) -> pd.DataFrame:
+def naming(rows: pd.DataFrame, key: str, entity: str) -> pd.DataFrame:
     """Return the latest entry with a name for each id."""
-    codes, ids = pd.factorize(found[key])
-    places = np.flatnonzero((codes >= 0) & found[entity].notna().to_numpy())
-    codes, starts = codes[places], found["start"].astype("int64").to_numpy()[places]
+    codes, ids = pd.factorize(rows[key])
+    places = np.flatnonzero((codes >= 0) & rows[entity].notna().to_numpy())
+    codes, starts = codes[places], rows["start"].astype("int64").to_numpy()[places]
     latest = np.full(len(ids), np.iinfo("int64").min)
     np.maximum.at(latest, codes, starts)
-    of_entries = found[[key, entity, "start", "id"]].iloc[places[starts == latest[codes]]]
+    of_entries = rows[[key, entity, "start", "id"]].iloc[places[starts == latest[codes]]]
     last: pd.DataFrame = of_entries.sort_values("id").drop_duplicates(key, keep="last")
     return last
 

@@ -223,5 +223,5 @@ def budget_states(
     dtype = PROJECT_BUDGET["budget_state"].dtype
     codes = [dtype.categories.get_loc(state) for state in conditions]
     on_track = dtype.categories.get_loc("on_track")
-    found = pd.Categorical.from_codes(np.select(met, codes, default=on_track), dtype=dtype)
-    return pd.Series(found, index=tracked.index)
+    states = pd.Categorical.from_codes(np.select(met, codes, default=on_track), dtype=dtype)
+    return pd.Series(states, index=tracked.index)

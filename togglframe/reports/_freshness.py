@@ -64,7 +64,7 @@ class Together:
 
     def missing(self) -> list[Missing]:
         """Return what older listings lack; what a newer one lacks is deleted."""
-        found = []
+        missing = []
         for name, column, listing in _references(self.frames):
             frame, listed = self.frames[name], self.frames[listing]
             if column not in frame or fetched_at(of(listed)) is None:
@@ -75,10 +75,10 @@ class Together:
             if not rows.any():
                 continue
             if self._is_older(listing, name):
-                found.append(Missing(name, rows, listing, {*ids[rows]}))
+                missing.append(Missing(name, rows, listing, {*ids[rows]}))
             else:
                 deleted |= {*ids[rows]}
-        return found
+        return missing
 
     def outdated(self, missing: Collection[Missing], at_once: Collection[str]) -> list[str]:
         """Return the listings to fetch again, with those made of them, in their order."""

@@ -6,7 +6,6 @@ A moment is whole microseconds since 1970, UTC, so daylight saving time does not
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -33,7 +32,7 @@ class Intervals:
     offsets: Integers
 
     @classmethod
-    def of(cls, found: pd.DataFrame) -> Intervals:
+    def of(cls, entries: pd.DataFrame) -> Intervals:
         """Take the intervals of entries, all of which have ended.
 
         Raises
@@ -41,18 +40,18 @@ class Intervals:
         ConfigError
             If an entry has not ended, or ends before it begins.
         """
-        refuse_unknown(found, *CLOCKED)
-        starts, stops = _moments(found["start"]), _moments(found["stop"])
+        refuse_unknown(entries, *CLOCKED)
+        starts, stops = _moments(entries["start"]), _moments(entries["stop"])
         if n_reversed := int((stops < starts).sum()):
             raise ConfigError(
                 f"stop is before start in {n_reversed} of the rows of the time_entries frame; "
                 "correct them, or leave those rows out"
             )
-        offsets = found["utc_offset"].to_numpy("int64") * US_PER_MS
-        return cls(found["id"].to_numpy("int64"), starts, stops, offsets)
+        offsets = entries["utc_offset"].to_numpy("int64") * US_PER_MS
+        return cls(entries["id"].to_numpy("int64"), starts, stops, offsets)
 
-    def where(self, chosen: npt.NDArray[np.bool]) -> Intervals:
-        """Return some of them."""
+    def where(self, chosen: npt.NDArray[Any]) -> Intervals:
+        """Return some of them, in the order in which they are chosen."""
         return Intervals(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     @property
@@ -66,82 +65,59 @@ class Intervals:
         return (self.stops + self.offsets).view("datetime64[us]")
 
 
-@dataclass(frozen=True)
 class Coverage:
     """The time that the entries of each group cover, by the codes 0, 1, 2 and so on.
 
     No group is empty.
     """
 
-    intervals: Intervals
-    codes: Integers
-
-    @cached_property
-    def _order(self) -> Integers:
-        return np.lexsort((self.intervals.ids, self.intervals.starts, self.codes))
-
-    @cached_property
-    def _begins(self) -> Integers:
-        """Where each group begins in that order."""
-        return np.flatnonzero(np.diff(self.codes[self._order], prepend=-1))
-
-    @cached_property
-    def _sizes(self) -> Integers:
-        return np.diff(self._begins, append=len(self.codes))
-
-    @cached_property
-    def _reached(self) -> Integers:
-        """The latest stop of the group so far, entry by entry."""
-        stops = pd.Series(self.intervals.stops[self._order])
-        reached = stops.groupby(self.codes[self._order], sort=False).cummax()
-        return np.asarray(reached, np.int64)
-
-    @cached_property
-    def _ends(self) -> Integers:
-        ends: Integers = self._reached[self._begins + self._sizes - 1]
-        return ends
+    def __init__(self, intervals: Intervals, codes: Integers) -> None:
+        order = np.lexsort((intervals.ids, intervals.starts, codes))
+        self._intervals = intervals.where(order)
+        starts, stops = self._intervals.starts, self._intervals.stops
+        self._frame = pd.DataFrame({"start": starts, "stop": stops, "length": stops - starts})
+        self._codes = codes[order]
+        self._is_first = np.diff(self._codes, prepend=-1) > 0
+        self._groups = self._frame.groupby(self._codes, sort=False)  # they are in order
 
     @property
     def first_start(self) -> npt.NDArray[np.datetime64]:
         """When the first entry of each group began, by its own clock."""
-        return self.intervals.local_starts[self._order[self._begins]]
+        return self._intervals.local_starts[self._is_first]
 
     @property
     def last_stop(self) -> npt.NDArray[np.datetime64]:
-        """When the last entry of each group ended, by its own clock."""
-        order = self._order
-        is_last = self.intervals.stops[order] == np.repeat(self._ends, self._sizes)
-        last = np.empty(len(self._begins), "int64")
-        last[self.codes[order[is_last]]] = order[is_last]  # of several, the one that began last
-        return self.intervals.local_stops[last]
+        """When the last entry of each group ended, by its own clock.
+
+        Of several that ended at once, that is the one that began last.
+        """
+        ends = self._frame["stop"].eq(self._groups["stop"].transform("max")).to_numpy()
+        codes, stops = self._codes[ends], self._intervals.local_stops[ends]
+        return stops[np.diff(codes, append=codes[-1:] + 1) > 0]
 
     @property
     def span(self) -> pd.Series[Any]:
         """From the first start to the last stop [µs]."""
-        return _whole(self._ends - self.intervals.starts[self._order[self._begins]])
+        starts = self._intervals.starts[self._is_first]
+        return (self._groups["stop"].max() - starts).astype("Int64")
 
     @property
     def clocked(self) -> pd.Series[Any]:
         """The sum of the lengths of the entries, from start to stop [µs]."""
-        lengths = (self.intervals.stops - self.intervals.starts)[self._order]
-        return _whole(np.add.reduceat(lengths, self._begins))
+        return self._groups["length"].sum().astype("Int64")
 
     @property
     def union(self) -> pd.Series[Any]:
         """The time covered by at least one entry [µs]."""
-        starts, stops = self.intervals.starts[self._order], self.intervals.stops[self._order]
-        before = np.roll(self._reached, 1)
-        before[self._begins] = starts[self._begins]
-        fresh = np.maximum(stops - np.maximum(starts, before), 0)
-        return _whole(np.add.reduceat(fresh, self._begins))
+        before = self._groups["stop"].cummax().shift(fill_value=0).to_numpy()
+        starts, stops = self._intervals.starts, self._intervals.stops
+        begins = np.where(self._is_first, starts, np.maximum(starts, before))
+        fresh = np.maximum(stops - begins, 0)
+        return pd.Series(np.add.reduceat(fresh, np.flatnonzero(self._is_first)), dtype="Int64")
 
 
 def _moments(timestamps: pd.Series[Any]) -> Integers:
     return np.asarray(timestamps.astype("int64"), np.int64)
-
-
-def _whole(values: Integers) -> pd.Series[Any]:
-    return pd.Series(values, dtype="Int64")
 
 
 def overlapping(intervals: Intervals, codes: Integers) -> tuple[Integers, Integers]:

@@ -36,15 +36,15 @@ def rows_of(
     frames: Mapping[str, pd.DataFrame | None], selection: Selection
 ) -> dict[str, pd.DataFrame]:
     """Return the rows of listings that a report of the selection is made of."""
-    found = {name: frame for name, frame in frames.items() if frame is not None}
+    kept = {name: frame for name, frame in frames.items() if frame is not None}
     if selection.clients is not None or selection.projects is not None:
-        chosen = _projects_of(found, selection)
-        for name in found.keys() & _PROJECTS.keys():
-            found[name] = _only(found[name], _PROJECTS[name], chosen)
+        chosen = _projects_of(kept, selection)
+        for name in kept.keys() & _PROJECTS.keys():
+            kept[name] = _only(kept[name], _PROJECTS[name], chosen)
     if selection.users is not None:
-        for name in found.keys() & {*_USERS}:
-            found[name] = _only(found[name], "user_id", selection.users)
-    return found
+        for name in kept.keys() & {*_USERS}:
+            kept[name] = _only(kept[name], "user_id", selection.users)
+    return kept
 
 
 def with_clients_of(
@@ -77,18 +77,18 @@ def part_of(listings: Mapping[str, pd.DataFrame], selection: Selection) -> dict[
     if not selection.ids:
         return dict(listings)
     chosen_projects(listings, selection)
-    found = rows_of(listings, selection)
-    if "tasks" in found:
-        found["tasks"] = with_clients_of(found["projects"], found["tasks"], found.get("clients"))
-    if "clients" in found:
-        clients = {*found["projects"]["client_id"].dropna()}
-        found["clients"] = _only(found["clients"], "id", clients)
-    if "project_users" in found and "users" in found:
-        members = {*found["project_users"]["user_id"].dropna()}
-        found["users"] = _only(found["users"], "id", members)
+    kept = rows_of(listings, selection)
+    if "tasks" in kept:
+        kept["tasks"] = with_clients_of(kept["projects"], kept["tasks"], kept.get("clients"))
+    if "clients" in kept:
+        clients = {*kept["projects"]["client_id"].dropna()}
+        kept["clients"] = _only(kept["clients"], "id", clients)
+    if "project_users" in kept and "users" in kept:
+        members = {*kept["project_users"]["user_id"].dropna()}
+        kept["users"] = _only(kept["users"], "id", members)
     else:
-        found.pop("users", None)  # which of them belong to the projects is not known
-    return {name: frame[_declared(name, frame)] for name, frame in found.items()}
+        kept.pop("users", None)  # which of them belong to the projects is not known
+    return {name: frame[_declared(name, frame)] for name, frame in kept.items()}
 
 
 def _declared(name: str, frame: pd.DataFrame) -> list[str]:

@@ -13,11 +13,11 @@ import pandas as pd
 from togglframe.errors import ConfigError, TogglframeError
 from togglframe.http.quota import Plan
 from togglframe.reports import names
-from togglframe.reports.listings import LISTINGS, TIME_ENTRIES
-from togglframe.reports.selection import Parts, Query, Sums, in_lists, selection
+from togglframe.reports.listings import LISTINGS
+from togglframe.reports.selection import Needs, Parts, Sums, in_lists, selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
-from togglframe.tables.provenance import combined, of, stamp
+from togglframe.tables.provenance import combined, is_before, of, stamp
 from togglframe.tables.workspaces import together
 from togglframe.warning import beginning
 
@@ -85,7 +85,7 @@ class Report:
     more_needs: Callable[[Params], tuple[str, ...]] = lambda _: ()
     check: Callable[..., dict[str, Any]] = dict
     shape: Callable[[Params], Table] | None = None
-    query: Callable[[Query, Listings, Params], Query] | None = None
+    query: Callable[[Needs, Listings, Params], Needs] | None = None
     sums: Callable[[Params], Sums] | None = None
     reads: Callable[[Params], tuple[str, ...]] | None = None
     samples: tuple[dict[str, Any], ...] = ({},)
@@ -93,13 +93,6 @@ class Report:
     def __repr__(self) -> str:
         """Show which report it is."""
         return f"Report({self.name!r})"
-
-    def __post_init__(self) -> None:
-        """Refuse a declaration that could never work."""
-        needs = {*self.needs}
-        unknown = needs - LISTINGS.keys() | {*self.look_ups, *self.optional} - needs
-        if unknown or not needs:
-            raise ValueError(f"{self.name} needs {sorted(unknown) or 'nothing'}, which cannot be")
 
     @property
     def is_ranged(self) -> bool:
@@ -111,18 +104,18 @@ class Report:
         listings = listings_of(source)
         if several := listings.workspaces:
             return self.across(several, same_for_all(several, parameters))
-        given = in_lists(parameters)
-        params = self.parse(self.with_ids(listings, given), listings.today)
+        named = in_lists(parameters)
+        params = self.parse(self.with_ids(listings, named), listings.today)
         query = self.query_of(listings, params)
         arguments = {**params, **query.arguments}
         sources = []
         if parts := self._parts(listings, params, query):
-            others = tuple(name for name in query.names if name != TIME_ENTRIES.name)
+            others = tuple(name for name in query.names if name != "time_entries")
             query = replace(query, names=others)
-            arguments[TIME_ENTRIES.name] = parts.frames
+            arguments["time_entries"] = parts.frames
             sources = [parts.provenance]
         frames, hidden = listings.take(query, None if self.sums is None else self.sums(params))
-        listed = {**frames, **names.known_for(given, listings)}
+        listed = {**frames, **names.known_for(named, listings)}
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
         if self.takes_hidden:
             arguments["hidden"] = hidden
@@ -146,21 +139,21 @@ class Report:
 
         A cost that exceeds the quota of one workspace is refused before any request.
         """
-        given = {number: in_lists(parameters[number]) for number in sorted(parts)}
-        params = {number: self.parse(one, parts[number].today) for number, one in given.items()}
+        named = {number: in_lists(parameters[number]) for number in sorted(parts)}
+        params = {number: self.parse(one, parts[number].today) for number, one in named.items()}
         table, *others = (self.table_of(one).across() for one in params.values())
         if any(other.names != table.names for other in others):
             raise ConfigError(
                 f"{self.name} would have different columns for some of the workspaces"
             )
-        for number, one in given.items():
+        for number, one in named.items():
             with naming(number):
                 parts[number].check_cost(self._query_by_name(parts[number], one))
         frames = {}
-        for number, one in names.with_ids_by_workspace(given, parts).items():
+        for number, one in names.with_ids_by_workspace(named, parts).items():
             with naming(number):
                 made = self.make(parts[number], **one)
-            listed = names.known_for(given[number], parts[number])
+            listed = names.known_for(named[number], parts[number])
             frames[number] = stamp(made, **names.add_labels(of(made), listed))
         joined = together(frames)
         if not table.rank:
@@ -173,11 +166,11 @@ class Report:
         self, parts: Mapping[int, Listings], parameters: Mapping[int, Mapping[str, Any]]
     ) -> Plan:
         """Return what it would cost for each workspace, without a request."""
-        given = {number: in_lists(parameters[number]) for number in sorted(parts)}
-        queries = {number: self._query_by_name(parts[number], one) for number, one in given.items()}
-        if all(names.are_at_hand(one, parts[number]) for number, one in given.items()):
-            given = names.with_ids_by_workspace(given, parts)
-            queries = {n: self._query_by_name(parts[n], one) for n, one in given.items()}
+        named = {number: in_lists(parameters[number]) for number in sorted(parts)}
+        queries = {number: self._query_by_name(parts[number], one) for number, one in named.items()}
+        if all(names.are_at_hand(one, parts[number]) for number, one in named.items()):
+            named = names.with_ids_by_workspace(named, parts)
+            queries = {n: self._query_by_name(parts[n], one) for n, one in named.items()}
         return Plan.of_all({number: parts[number].plan_of(one) for number, one in queries.items()})
 
     def with_ids(self, listings: Listings, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -187,7 +180,7 @@ class Report:
             listings.check_cost(query)
         return names.with_ids(parameters, listings)
 
-    def _query_by_name(self, listings: Listings, parameters: Mapping[str, Any]) -> Query:
+    def _query_by_name(self, listings: Listings, parameters: Mapping[str, Any]) -> Needs:
         """Return the listings that it needs, with those in which names are looked up."""
         query = self.query_of(listings, self.parse(parameters, listings.today))
         looked_up = names.listings_for(parameters)
@@ -202,9 +195,9 @@ class Report:
         selecting = {name: params.pop(name) for name in _SELECTING if name in params}
         return self.check(**params, selected=selection(self.name, today=today, **selecting))
 
-    def query_of(self, listings: Listings, params: Params) -> Query:
+    def query_of(self, listings: Listings, params: Params) -> Needs:
         """Return the listings that it needs of a source, and their ranges of days."""
-        query = Query(
+        query = Needs(
             names=self.needs_of(params),
             selection=params["selected"],
             look_ups=self.look_ups,
@@ -232,12 +225,14 @@ class Report:
         filters = {**params["selected"].filters, **known.get("filters", {})}
         return {**known, "table": self.table_of(params).name, "filters": filters, **more}
 
-    def _parts(self, listings: Listings, params: Params, query: Query) -> Parts | None:
+    def _parts(self, listings: Listings, params: Params, query: Needs) -> Parts | None:
         if self.reads is None:
             return None
         parts = listings.parts(query.selection, self.reads(params))
+        if parts is None:
+            return None
         needs = (name for name in query.names if not LISTINGS[name].is_ranged)
-        if parts is not None and listings.is_older(needs, parts.provenance):
+        if any(is_before(frame, parts.provenance) for frame in listings.at_hand(needs).values()):
             return None  # all entries at once tell how many of them refer to what it lacks
         return parts
 

@@ -37,14 +37,14 @@ def listings_by_workspace(sources: Sources) -> dict[int, Listings]:
     TypeError
         If one is not a source.
     """
-    found: dict[int, Listings] = {}
+    parts: dict[int, Listings] = {}
     for number, listings in _each(sources):
-        if number in found:
+        if number in parts:
             raise ConfigError(f"workspace {number} is named twice: leave one out")
-        found[number] = listings
-    if not found:
+        parts[number] = listings
+    if not parts:
         raise ConfigError("sources is empty: name at least one workspace")
-    return dict(sorted(found.items()))
+    return dict(sorted(parts.items()))
 
 
 def _each(source: Any) -> Iterator[tuple[int, Listings]]:

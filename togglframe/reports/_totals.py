@@ -12,7 +12,6 @@ from togglframe import tables
 from togglframe.api import summary
 from togglframe.http.client import client_of
 from togglframe.http.quota import Plan
-from togglframe.reports.listings import TIME_ENTRIES
 from togglframe.reports.selection import EVERYTHING, Selection
 from togglframe.reports.sources import Listings
 from togglframe.tables.provenance import of, stamp
@@ -49,7 +48,7 @@ class Totals:
 
     def load(self, name: str, selection: Selection = EVERYTHING, /) -> pd.DataFrame | None:
         """Return a listing by its name."""
-        if name != TIME_ENTRIES.name:
+        if name != "time_entries":
             return self.listings.fetch(name)[0] if name in self.names else None
         with client_of(self.ws).recording(_note(selection)):
             sums = summary.time_entries(self.ws, **selection.params)

@@ -46,12 +46,12 @@ def are_holidays(
     days: Days, user_ids: pd.Series[Any], holidays: Mapping[Any, list[Any]]
 ) -> npt.NDArray[np.bool]:
     """Return which days are holidays of their users; own ones replace those of all others."""
-    found = np.isin(days, _as_days(holidays.get(None, [])))
+    are_free = np.isin(days, _as_days(holidays.get(None, [])))
     for user, own in holidays.items():
         if user is not None:
             are_theirs = (user_ids == user).to_numpy(bool, na_value=False)
-            found[are_theirs] = np.isin(days[are_theirs], _as_days(own))
-    return found
+            are_free[are_theirs] = np.isin(days[are_theirs], _as_days(own))
+    return are_free
 
 
 def weekdays(days: Days) -> npt.NDArray[np.int64]:
@@ -121,7 +121,7 @@ def scheduled(days: Days, hours: Hours | Sequence[Dated] | None) -> npt.NDArray[
         return np.full(len(days), np.nan)
     if not are_dated(hours):
         return _week(hours)[weekdays(days)]
-    found = np.zeros(len(days))
+    hours_by_day = np.zeros(len(days))
     for one in sorted(hours, key=lambda one: one.start or dt.date.min):
         first, last = np.array([one.start, one.end], "datetime64[D]")
         holds = np.ones(len(days), bool)
@@ -129,8 +129,8 @@ def scheduled(days: Days, hours: Hours | Sequence[Dated] | None) -> npt.NDArray[
             holds &= days >= first
         if one.end is not None:
             holds &= days <= last
-        found[holds] = _week(one.hours)[weekdays(days[holds])]
-    return found
+        hours_by_day[holds] = _week(one.hours)[weekdays(days[holds])]
+    return hours_by_day
 
 
 def _week(hours: Any) -> npt.NDArray[np.float64]:

@@ -33,7 +33,7 @@ from togglframe.reports._frames import (
 from togglframe.reports._part import is_among
 from togglframe.reports._record import Params, Report
 from togglframe.reports.forecasting import forecast_query, join_forecast
-from togglframe.reports.selection import NamesOrNone, Period, Query, Selection
+from togglframe.reports.selection import NamesOrNone, Needs, Period, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import LEFT_OUT, of, stamp
@@ -321,7 +321,7 @@ def _needs(params: Params) -> tuple[str, ...]:
     return (*members, *(("time_entries",) if params["selected"].is_ranged else ()))
 
 
-def _query(query: Query, listings: Listings, params: Params) -> Query:
+def _query(query: Needs, listings: Listings, params: Params) -> Needs:
     """Request the weeks that the forecast is made of, and what was tracked in the period."""
     period: Selection = params["selected"]
     if period.start is None or period.end is None:

@@ -26,7 +26,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import checked, look_up, positive, to_hours
 from togglframe.reports._record import Params, Report
-from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Period, Query, Selection
+from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Needs, Period, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.reports.timesheets import days_in
 from togglframe.tables.validation import milliseconds
@@ -148,7 +148,7 @@ def _checked(**params: Any) -> dict[str, Any]:
     return params
 
 
-def _burn_query(query: Query, listings: Listings, params: Params) -> Query:
+def _burn_query(query: Needs, listings: Listings, params: Params) -> Needs:
     """Request also what was tracked after the range, since totals are those of today."""
     selected, tomorrow = params["selected"], listings.today + DAY
     is_past = selected.end is not None and selected.end < listings.today - DAY

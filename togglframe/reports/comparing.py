@@ -21,6 +21,7 @@ from togglframe.reports.periods import DayRange, Period, parse_period
 from togglframe.reports.planning import (
     arguments_by_workspace,
     arguments_of,
+    plan,
     planned_by,
     record_of,
     records,
@@ -48,16 +49,13 @@ def _plan(
     """Return what a comparison would cost now: the report of both ranges."""
     record, shared = _checked(report, parameters), _shared(source, parameters)
     now, earlier, _ = _ranges(period, before, _today_of(shared))
-    arguments = [
-        arguments_of(record, {**parameters, **_arguments(days)}) for days in (now, earlier)
-    ]
-    parts = {0: shared} if isinstance(shared, Listings) else shared
-    return Plan.of_all_or_one(
-        {
-            number: _plan_of_both(*(record.plan(listings, **one) for one in arguments))
-            for number, listings in parts.items()
-        }
+    of_now, of_earlier = (
+        plan(shared, record.name, **{**parameters, **_arguments(days)}) for days in (now, earlier)
     )
+    if not of_now.by_workspace:
+        return _plan_of_both(of_now, of_earlier)
+    pairs = {n: (one, of_earlier.by_workspace[n]) for n, one in of_now.by_workspace.items()}
+    return Plan.of_all({number: _plan_of_both(*pair) for number, pair in pairs.items()})
 
 
 def _plan_of_both(of_now: Plan, of_earlier: Plan) -> Plan:
@@ -277,12 +275,15 @@ def _compared(
             _sums(earlier, measure, codes.iloc[len(now) :], groups.index),
         ).items()
     }
+    if repeated := groups.columns.intersection(list(measures)).tolist():
+        raise ConfigError(f"{repeated[0]!r} is a column of the comparison: rename the group")
     made = pd.concat([groups, pd.DataFrame(measures, index=groups.index)], axis=1)
     change = made[of_report.leading.name + CHANGE_OF].abs()
     by_change = change.sort_values(ascending=False, kind="stable").index  # equal ones stay by key
     ordered = made.loc[by_change, table.names].reset_index(drop=True)
     typed = ordered.astype({column.name: column.dtype for column in table})
-    return stamp(typed, **combined([now, earlier], table=table.name, **known))
+    more = {name: value for name in ("names", "every") if (value := of(now).get(name))}
+    return stamp(typed, **combined([now, earlier], table=table.name, **more, **known))
 
 
 def _sums(

@@ -27,7 +27,7 @@ from togglframe.reports._entries import (
 from togglframe.reports._frames import AT_RISK, budget_states, checked, positive, ratio, to_hours
 from togglframe.reports._record import Params, Report
 from togglframe.reports.burning import DAY, ENTRY_COLUMNS, LISTINGS, Whole, sums_of, totals_of
-from togglframe.reports.selection import Names, NamesOrNone, Query, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Needs, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import MS_PER_HOUR, Table
 from togglframe.tables.provenance import stamp
@@ -262,7 +262,7 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def forecast_query(query: Query, listings: Listings, params: Params) -> Query:
+def forecast_query(query: Needs, listings: Listings, params: Params) -> Needs:
     """Request the weeks before `as_of` and all entries since, of all users."""
     today = listings.today
     as_of: dt.date = params["as_of"] or today

@@ -80,16 +80,6 @@ class WholeListing:
         return self.endpoints[0].table
 
 
-PROJECTS: Final = WholeListing(
-    name="projects",
-    holds="all projects, active and archived",
-    made_by=filters.projects,
-    endpoints=(filters.PROJECTS,),
-    load=filters.every_project,
-    refers_to={"client_id": "clients"},
-)
-
-
 def _statuses(ws: Workspace, projects: pd.DataFrame) -> pd.DataFrame:
     def fetch() -> pd.DataFrame:
         return both_states(
@@ -105,100 +95,13 @@ def _statuses(ws: Workspace, projects: pd.DataFrame) -> pd.DataFrame:
     return filters.with_statuses_cut_off(ws, statuses, projects["id"])
 
 
-STATUSES: Final = WholeListing(
-    name="statuses",
-    holds="the totals of all projects, active and archived",
-    made_by=filters.project_statuses,
-    endpoints=(filters.PROJECT_STATUSES,),
-    load=_statuses,
-    made_of=("projects",),
-    refers_to={"id": "projects"},
-)
-
-
 def _clients(ws: Workspace, projects: pd.DataFrame) -> pd.DataFrame:
     ids = projects["client_id"].dropna().drop_duplicates().sort_values()
     return filters.clients(ws, ids=ids)
 
 
-CLIENTS: Final = WholeListing(
-    name="clients",
-    holds="the clients that projects name",
-    made_by=filters.clients,
-    endpoints=(filters.CLIENTS,),
-    load=_clients,
-    made_of=("projects",),
-    least=1,  # when all ids came, nothing is left to prove
-)
-
-TASKS: Final = WholeListing(
-    name="tasks",
-    holds="all tasks, open and done",
-    made_by=filters.tasks,
-    endpoints=(filters.TASKS,),
-    load=filters.every_task,
-    refers_to={"project_id": "projects", "client_id": "clients", "user_id": "users"},
-)
-
-PROJECT_USERS: Final = WholeListing(
-    name="project_users",
-    holds="the members of all projects, with their rates",
-    made_by=filters.project_users,
-    endpoints=(filters.PROJECT_USERS,),
-    load=lambda ws, projects: filters.project_users(ws, project_ids=projects["id"]),
-    made_of=("projects",),
-)
-
-PROJECT_GROUPS: Final = WholeListing(
-    name="project_groups",
-    holds="the groups of all projects",
-    made_by=filters.project_groups,
-    endpoints=(filters.PROJECT_GROUPS,),
-    load=lambda ws, projects: filters.project_groups(ws, project_ids=projects["id"]),
-    made_of=("projects",),
-)
-
-USERS: Final = WholeListing(
-    name="users",
-    holds="all users, active and inactive",
-    made_by=search.users,
-    endpoints=(search.USERS, search.USERS),  # active, inactive
-    load=search.every_user,
-)
-
-TIME_ENTRIES: Final = WholeListing(
-    name="time_entries",
-    holds="the time entries of the range",
-    made_by=search.time_entries,
-    endpoints=(search.TIME_ENTRIES,),
-    load=search.time_entries,
-    is_ranged=True,
-    refers_to={"project_id": "projects", "user_id": "users", "task_id": "tasks"},
-)
-
-PROJECT_USER_HOURS: Final = WholeListing(
-    name="project_user_hours",
-    holds="the time of every user on every project in the range",
-    made_by=project_time.summary,
-    endpoints=(project_time.SUMMARY,),
-    load=project_time.summary,
-    is_ranged=True,
-    refers_to={"project_id": "projects", "user_id": "users"},
-)
-
-
 def _hours_by_task(ws: Workspace, **params: Any) -> pd.DataFrame:
     return summary.time_entries(ws, grouping="users", sub_grouping="tasks", **params)
-
-
-TASK_USER_HOURS: Final = WholeListing(
-    name="task_user_hours",
-    holds="the time of every user on every task in the range",
-    made_by=summary.time_entries,
-    endpoints=(summary.TIME_ENTRIES,),
-    load=_hours_by_task,
-    is_ranged=True,
-)
 
 
 def _costs_of_projects(
@@ -218,21 +121,101 @@ def _costs_of_projects(
     return stamp(pd.concat(rows, ignore_index=True), **combined(answers))
 
 
-PROJECT_COSTS: Final = WholeListing(
-    name="project_costs",
-    holds="what the time on every project in the range cost",
-    made_by=profitability.projects,
-    endpoints=(profitability.PROJECTS,),
-    load=_costs_of_projects,
-    made_of=("projects",),
-    is_ranged=True,
-)
-
 LISTINGS: Final = {
     listing.name: listing
     for listing in (
-        *(PROJECTS, STATUSES, CLIENTS, TASKS, PROJECT_USERS, PROJECT_GROUPS, USERS),
-        *(TIME_ENTRIES, PROJECT_USER_HOURS, TASK_USER_HOURS, PROJECT_COSTS),
+        WholeListing(
+            name="projects",
+            holds="all projects, active and archived",
+            made_by=filters.projects,
+            endpoints=(filters.PROJECTS,),
+            load=filters.every_project,
+            refers_to={"client_id": "clients"},
+        ),
+        WholeListing(
+            name="statuses",
+            holds="the totals of all projects, active and archived",
+            made_by=filters.project_statuses,
+            endpoints=(filters.PROJECT_STATUSES,),
+            load=_statuses,
+            made_of=("projects",),
+            refers_to={"id": "projects"},
+        ),
+        WholeListing(
+            name="clients",
+            holds="the clients that projects name",
+            made_by=filters.clients,
+            endpoints=(filters.CLIENTS,),
+            load=_clients,
+            made_of=("projects",),
+            least=1,  # when all ids came, nothing is left to prove
+        ),
+        WholeListing(
+            name="tasks",
+            holds="all tasks, open and done",
+            made_by=filters.tasks,
+            endpoints=(filters.TASKS,),
+            load=filters.every_task,
+            refers_to={"project_id": "projects", "client_id": "clients", "user_id": "users"},
+        ),
+        WholeListing(
+            name="project_users",
+            holds="the members of all projects, with their rates",
+            made_by=filters.project_users,
+            endpoints=(filters.PROJECT_USERS,),
+            load=lambda ws, projects: filters.project_users(ws, project_ids=projects["id"]),
+            made_of=("projects",),
+        ),
+        WholeListing(
+            name="project_groups",
+            holds="the groups of all projects",
+            made_by=filters.project_groups,
+            endpoints=(filters.PROJECT_GROUPS,),
+            load=lambda ws, projects: filters.project_groups(ws, project_ids=projects["id"]),
+            made_of=("projects",),
+        ),
+        WholeListing(
+            name="users",
+            holds="all users, active and inactive",
+            made_by=search.users,
+            endpoints=(search.USERS, search.USERS),  # active, inactive
+            load=search.every_user,
+        ),
+        WholeListing(
+            name="time_entries",
+            holds="the time entries of the range",
+            made_by=search.time_entries,
+            endpoints=(search.TIME_ENTRIES,),
+            load=search.time_entries,
+            is_ranged=True,
+            refers_to={"project_id": "projects", "user_id": "users", "task_id": "tasks"},
+        ),
+        WholeListing(
+            name="project_user_hours",
+            holds="the time of every user on every project in the range",
+            made_by=project_time.summary,
+            endpoints=(project_time.SUMMARY,),
+            load=project_time.summary,
+            is_ranged=True,
+            refers_to={"project_id": "projects", "user_id": "users"},
+        ),
+        WholeListing(
+            name="task_user_hours",
+            holds="the time of every user on every task in the range",
+            made_by=summary.time_entries,
+            endpoints=(summary.TIME_ENTRIES,),
+            load=_hours_by_task,
+            is_ranged=True,
+        ),
+        WholeListing(
+            name="project_costs",
+            holds="what the time on every project in the range cost",
+            made_by=profitability.projects,
+            endpoints=(profitability.PROJECTS,),
+            load=_costs_of_projects,
+            made_of=("projects",),
+            is_ranged=True,
+        ),
     )
 }
 OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
@@ -241,7 +224,7 @@ OPTIONAL: Final = ("tasks", "project_users", "project_groups", "users")
 # request more, since without ids only another page proves the end.
 WHOLE: Final = {
     **{name: listing for name, listing in LISTINGS.items() if not listing.is_ranged},
-    CLIENTS.name: replace(
-        CLIENTS, name="all clients", load=filters.clients, made_of=(), least=None
+    "clients": replace(
+        LISTINGS["clients"], name="all clients", load=filters.clients, made_of=(), least=None
     ),
 }

@@ -22,7 +22,15 @@ from togglframe.reports._dated import (
     schedules_in,
 )
 from togglframe.reports.own_groups import OwnGroup, as_list, own_groups
-from togglframe.reports.selection import Query, Selection, Sums, TypedName, names_in, selection
+from togglframe.reports.selection import (
+    EVERYTHING,
+    Needs,
+    Selection,
+    Sums,
+    TypedName,
+    names_in,
+    selection,
+)
 from togglframe.reports.sources import Listings
 from togglframe.text.guesses import close_to
 
@@ -540,12 +548,12 @@ def _listing(
 ) -> pd.DataFrame | None:
     if is_whole:
         try:
-            return listings.take(Query(names=(name,), look_ups=(name,)))[0].get(name)
+            return listings.take(Needs(names=(name,), look_ups=(name,)))[0].get(name)
         except (PremiumFeatureError, AccessError):
             return None
     if listings.are_given or name != "time_entries":
         return listings.at_hand((name,)).get(name)
-    return listings.names_in_entries(Sums(tuple(columns)))
+    return listings.summed(EVERYTHING, Sums(tuple(columns)))
 
 
 def _clients_of_entries(listings: Listings) -> pd.DataFrame | None:

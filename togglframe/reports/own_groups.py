@@ -80,10 +80,10 @@ def groups_in(by: Mapping[Any, Any]) -> Iterator[OwnGroup]:
     TypeError, ConfigError
         If it is not such a mapping.
     """
-    for name, given in by.items():
+    for name, value in by.items():
         if not isinstance(name, str) or not name.strip():
             raise TypeError(f"by names its own groups with a string, not {name!r}")
-        kind, members = given if isinstance(given, tuple) and len(given) == 2 else ("user", given)
+        kind, members = value if isinstance(value, tuple) and len(value) == 2 else ("user", value)
         if kind == _TAG:
             yield OwnGroup(name, kind, _tags(name, members))
         elif isinstance(kind, str) and kind in _ENTITIES:
@@ -94,10 +94,10 @@ def groups_in(by: Mapping[Any, Any]) -> Iterator[OwnGroup]:
             )
 
 
-def _tags(name: str, given: object) -> dict[str, str]:
-    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
-        raise TypeError(f"by: {name!r} takes a list of tags, not {given!r}")
-    tags = list(given)
+def _tags(name: str, value: object) -> dict[str, str]:
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(f"by: {name!r} takes a list of tags, not {value!r}")
+    tags = list(value)
     if wrong := [tag for tag in tags if not isinstance(tag, str)]:
         raise TypeError(f"by: {name!r} takes a list of tags, not of {wrong[0]!r}")
     folded = {tag.casefold(): tag for tag in tags}
@@ -106,17 +106,17 @@ def _tags(name: str, given: object) -> dict[str, str]:
     return folded
 
 
-def _members(name: str, kind: str, given: object) -> dict[Any, str]:
-    if isinstance(given, pd.Series):
-        given = given.to_dict()
-    if not isinstance(given, Mapping):
+def _members(name: str, kind: str, members: object) -> dict[Any, str]:
+    if isinstance(members, pd.Series):
+        members = members.to_dict()
+    if not isinstance(members, Mapping):
         raise TypeError(
-            f"by: {name!r} takes a mapping of each {kind} to the name of its group, not {given!r}"
+            f"by: {name!r} takes a mapping of each {kind} to the name of its group, not {members!r}"
         )
-    for label in given.values():
+    for label in members.values():
         if not isinstance(label, str) or not label.strip():
             raise TypeError(f"by: {name!r} names a group with a string, not {label!r}")
-    return dict(given)
+    return dict(members)
 
 
 def as_list(by: object) -> list[Any]:
@@ -127,11 +127,11 @@ def as_list(by: object) -> list[Any]:
     TypeError, ConfigError
         If it is neither a name nor a mapping, nor a list of them.
     """
-    given = [by] if isinstance(by, str | Mapping) else by
-    if not isinstance(given, Iterable):
+    chosen_by = [by] if isinstance(by, str | Mapping) else by
+    if not isinstance(chosen_by, Iterable):
         raise TypeError(f"by must be a string, a mapping or a list of them, not {by!r}")
     chosen: list[Any] = []
-    for one in given:
+    for one in chosen_by:
         chosen.extend(groups_in(one) if isinstance(one, Mapping) else [one])
     return chosen
 

@@ -153,9 +153,9 @@ def _relative(word: str, today: dt.date) -> DayRange | None:
 def _written(period: str, text: str) -> DayRange:
     """Return the range of a day, week, month, quarter or year as it is written in ISO 8601."""
     for unit, pattern in _WRITTEN.items():
-        if found := pattern.fullmatch(text):
+        if match := pattern.fullmatch(text):
             try:
-                one = _period(unit, text, found)
+                one = _period(unit, text, match)
             except ValueError as error:
                 message = f"there is no period {period!r}: {error}. A period is {FORMS}"
                 raise ConfigError(message) from error
@@ -164,9 +164,9 @@ def _written(period: str, text: str) -> DayRange:
     raise ConfigError(f"there is no period {period!r}{guess or '.'} A period is {FORMS}")
 
 
-def _period(unit: str, text: str, found: re.Match[str]) -> pd.Period:
+def _period(unit: str, text: str, match: re.Match[str]) -> pd.Period:
     if unit == "week":
-        return pd.Period(dt.date.fromisocalendar(int(found[1]), int(found[2]), 1), "W-SUN")
+        return pd.Period(dt.date.fromisocalendar(int(match[1]), int(match[2]), 1), "W-SUN")
     if unit == "quarter":
-        return pd.Period(year=int(found[1]), quarter=int(found[2]), freq="Q-DEC")
+        return pd.Period(year=int(match[1]), quarter=int(match[2]), freq="Q-DEC")
     return pd.Period(text, FREQUENCY[unit])

@@ -34,13 +34,16 @@ __all__ = [
 @cache
 def _modules() -> tuple[ModuleType, ...]:
     """Return the public modules of this package."""
-    names = [found.name for found in pkgutil.iter_modules(reports.__path__)]
+    names = [module.name for module in pkgutil.iter_modules(reports.__path__)]
     public = (name for name in names if not name.startswith("_"))
     return tuple(importlib.import_module(f"{reports.__name__}.{name}") for name in public)
 
 
 # The module of each other function that may be planned by its name.
-_ELSEWHERE: Final = dict.fromkeys(("to_excel", "to_html", "to_invoice"), "togglframe.export")
+_ELSEWHERE: Final = {
+    **dict.fromkeys(("to_excel", "to_html", "to_invoice", "to_slide"), "togglframe.export"),
+    "compare": "togglframe.reports",
+}
 _OF_ARCHIVES: Final = ("snapshot", "sync")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -110,15 +113,14 @@ def _guess(report: str, known: Collection[str]) -> str:
     return f"did you mean {' or '.join(close)}?" if close else f"choose one of {', '.join(known)}"
 
 
-def arguments_of(record: Report, given: Mapping[str, Any]) -> dict[str, Any]:
+def arguments_of(record: Report, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of a report, with the defaults of all others."""
     function = next(function for function, other in records() if other is record)
-    refuse_keywords(record.name, given)
-    return keyword_arguments(function, None, **given)
+    return keyword_arguments(function, None, **parameters)
 
 
 def keyword_arguments(
-    function: Callable[..., Any], *positional: Any, **given: Any
+    function: Callable[..., Any], *positional: Any, **parameters: Any
 ) -> dict[str, Any]:
     """Return the keyword arguments of a call, with the defaults of all others.
 
@@ -127,7 +129,9 @@ def keyword_arguments(
     TypeError
         If the function has no such parameter.
     """
-    call = inspect.signature(function).bind(*positional, **given)
+    signature = inspect.signature(function)
+    refuse_keywords(function.__name__, parameters, signature.parameters)
+    call = signature.bind(*positional, **parameters)
     call.apply_defaults()
     names = [*call.arguments][len(positional) : len(call.args)]
     return {name: call.arguments[name] for name in names} | call.kwargs
@@ -136,7 +140,7 @@ def keyword_arguments(
 def arguments_by_workspace(
     record: Report,
     numbers: Collection[int],
-    given: Mapping[str, Any],
+    parameters: Mapping[str, Any],
     by_workspace: Mapping[int, Mapping[str, Any]] | None,
 ) -> dict[int, dict[str, Any]]:
     """Return the arguments of a report for each of these workspaces.
@@ -152,7 +156,11 @@ def arguments_by_workspace(
     if unknown := [number for number in own if number not in numbers]:
         known = ", ".join(map(str, numbers))
         raise ConfigError(f"by_workspace names workspace {unknown[0]}; the sources are of {known}")
-    common = same_for_all(numbers, given) if len(numbers) > 1 else dict.fromkeys(numbers, given)
+    common = (
+        same_for_all(numbers, parameters)
+        if len(numbers) > 1
+        else dict.fromkeys(numbers, parameters)
+    )
     return {
         number: arguments_of(record, {**common[number], **own.get(number, {})})
         for number in numbers

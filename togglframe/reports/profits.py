@@ -38,7 +38,7 @@ from togglframe.reports._frames import (
 )
 from togglframe.reports._part import is_among
 from togglframe.reports._record import Params, Report
-from togglframe.reports.selection import Names, NamesOrNone, Period, Query, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Needs, Period, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.reports.timesheets import refuse_nobody
 from togglframe.tables import MS_PER_HOUR, Table
@@ -342,7 +342,7 @@ def _range_of(selected: Selection) -> Selection:
     return Selection(start=selected.start, end=selected.end)
 
 
-def _user_hours_query(query: Query, listings: Listings, params: Params) -> Query:
+def _user_hours_query(query: Needs, listings: Listings, params: Params) -> Needs:
     """Request the vendor's own sums of a workspace, which cost less than time entries."""
     _, *others = query.names
     entries = "time_entries" if listings.ws is None else "project_user_hours"
@@ -468,7 +468,7 @@ def _profit_needs(params: Params) -> tuple[str, ...]:
     return ("project_costs",) if params["costs"] == "toggl" else people
 
 
-def _profit_query(query: Query, _: Listings, params: Params) -> Query:
+def _profit_query(query: Needs, _: Listings, params: Params) -> Needs:
     """Request no memberships whose costs do not count; users only prove that keys are of some."""
     unused = "project_users" if params["costs"] == "toggl" else None
     return replace(

@@ -27,7 +27,7 @@ from togglframe.reports._entries import (
 )
 from togglframe.reports._frames import AT_RISK, ratio, to_hours
 from togglframe.reports._record import Params, Report
-from togglframe.reports.selection import Names, NamesOrNone, Period, Query, Selection
+from togglframe.reports.selection import Names, NamesOrNone, Needs, Period, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.reports.timesheets import days_in
 from togglframe.tables import MS_PER_HOUR
@@ -211,7 +211,7 @@ def _checked(**params: Any) -> dict[str, Any]:
     return {**params, "budgets": by_key, "selected": selected}
 
 
-def _retainer_query(query: Query, _: Listings, params: Params) -> Query:
+def _retainer_query(query: Needs, _: Listings, params: Params) -> Needs:
     """Request also the entries since what is carried begins."""
     since = _begin(one for dated in params["budgets"].values() for one in dated)
     if params["carry"] == "none" or since is None or query.selection.start is None:

@@ -1,4 +1,4 @@
-"""Selection: the rows that a report covers. Query: the listings that it requests."""
+"""Selection: the rows that a report covers. Needs: the listings that it requests."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = [
     "N_ENTRIES",
     "Names",
     "NamesOrNone",
+    "Needs",
     "Parts",
     "Period",
-    "Query",
     "Selection",
     "Sums",
     "TypedName",
@@ -177,7 +177,7 @@ class Parts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Query:
+class Needs:
     """The listings that are needed together, and the range of days of each.
 
     Parameters
@@ -245,12 +245,12 @@ def selection(
         clients=_ids_or_none("clients", clients),
         projects=_ids_or_none("projects", projects),
         today=today,
-        names=tuple(name for given in (users, clients, projects) for name in names_in(given)),
+        names=tuple(name for value in (users, clients, projects) for name in names_in(value)),
     )
 
 
-def _ids_or_none(name: str, given: object) -> tuple[int | None, ...] | None:
-    return None if given is None else tuple(id_list_or_none(name, _without_names(given)))
+def _ids_or_none(name: str, value: object) -> tuple[int | None, ...] | None:
+    return None if value is None else tuple(id_list_or_none(name, _without_names(value)))
 
 
 def in_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -261,21 +261,21 @@ def in_lists(parameters: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def names_in(given: object) -> list[str]:
+def names_in(value: object) -> list[str]:
     """Return the names in the value of a filter."""
-    if isinstance(given, str):
-        return [given]
-    return [one for one in given if isinstance(one, str)] if _is_list(given) else []
+    if isinstance(value, str):
+        return [value]
+    return [one for one in value if isinstance(one, str)] if _is_list(value) else []
 
 
-def _without_names(given: Any) -> Any:
-    if isinstance(given, str):
+def _without_names(value: Any) -> Any:
+    if isinstance(value, str):
         return []
-    return [one for one in given if not isinstance(one, str)] if names_in(given) else given
+    return [one for one in value if not isinstance(one, str)] if names_in(value) else value
 
 
-def _is_list(given: object) -> TypeGuard[Iterable[object]]:
-    return isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping | Iterator)
+def _is_list(value: object) -> TypeGuard[Iterable[object]]:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | Iterator)
 
 
 def _days(
@@ -288,8 +288,8 @@ def _days(
     if period is not None:
         if start_date is not None or end_date is not None:
             raise ConfigError(f"{name} takes start_date and end_date, or period, not both")
-        found = parse_period(period, clock.today() if today is None else today)
-        return found.start, found.end
+        days = parse_period(period, clock.today() if today is None else today)
+        return days.start, days.end
     if start_date is None and end_date is None:
         return None, None
     if start_date is None or end_date is None:

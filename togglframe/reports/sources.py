@@ -24,10 +24,10 @@ from togglframe.errors import (
 from togglframe.http.client import EXACT, CachedListing, client_of
 from togglframe.http.quota import Known, Plan
 from togglframe.reports._freshness import Missing, Together, may_be_outdated
-from togglframe.reports.listings import LISTINGS, OPTIONAL, TIME_ENTRIES, WHOLE, WholeListing
+from togglframe.reports.listings import LISTINGS, OPTIONAL, WHOLE, WholeListing
 from togglframe.reports.periods import DayRange
-from togglframe.reports.selection import EVERYTHING, Parts, Query, Selection, Sums
-from togglframe.tables.provenance import doubt, fetched_at, is_before, newest_at, of
+from togglframe.reports.selection import EVERYTHING, Needs, Parts, Selection, Sums
+from togglframe.tables.provenance import NOT_HELD, doubt, fetched_at, newest_at, of, stamp
 from togglframe.tables.validation import check_columns
 from togglframe.text.formats import plural
 from togglframe.warning import warn
@@ -37,14 +37,14 @@ __all__ = ["SILENCE", "LargeStore", "Listings", "Source", "Store", "warn_of_sile
 
 SILENCE: Final = dt.timedelta(days=13)  # before today, which is the 14th
 
-_AVAILABLE: Final = Query(
+_AVAILABLE: Final = Needs(
     names=("projects", "statuses", "clients", *OPTIONAL), look_ups=("clients",), optional=OPTIONAL
 )
 
 # The attributes of a Listings that are for reports only.
 _OF_REPORTS: Final = {
-    *("are_given", "at_hand", "check_cost", "closed_at", "is_older", "names_in_entries", "parts"),
-    *("plan_available", "plan_of", "take", "today", "whole", "workspaces", "ws"),
+    *("are_given", "at_hand", "check_cost", "closed_at", "parts", "plan_of", "summed", "take"),
+    *("today", "whole", "workspaces", "ws"),
 }
 
 
@@ -108,8 +108,9 @@ class Listings:
         if isinstance(source, Workspace):
             self.ws = source
         elif isinstance(source, pd.DataFrame | Mapping):
-            frames = {TIME_ENTRIES.name: source} if isinstance(source, pd.DataFrame) else source
-            self._load = _loader(_checked(frames))
+            frames = {"time_entries": source} if isinstance(source, pd.DataFrame) else source
+            checked = _checked(frames)
+            self._load = lambda name, *_: checked.get(name)
         elif isinstance(source, Store):
             self._load = source.load
             if isinstance(source, LargeStore):
@@ -188,7 +189,7 @@ class Listings:
         QuotaExceededError
             If the known quota cannot pay their minimum cost; raised before the first request.
         """
-        frames, _ = self.take(Query(names=names))
+        frames, _ = self.take(Needs(names=names))
         return [frames[name] for name in names]
 
     def plan(self, *names: str) -> Plan:
@@ -199,9 +200,9 @@ class Listings:
         *names : str
             The listings.
         """
-        return self.plan_of(Query(names=names))
+        return self.plan_of(Needs(names=names))
 
-    def plan_of(self, query: Query) -> Plan:
+    def plan_of(self, query: Needs) -> Plan:
         """Return what a query would cost now, without a request.
 
         :meta private:
@@ -231,15 +232,8 @@ class Listings:
         """
         return self.take(_AVAILABLE)
 
-    def plan_available(self) -> Plan:
-        """Return what the listings of :meth:`available` would cost now, without a request.
-
-        :meta private:
-        """
-        return self.plan_of(_AVAILABLE)
-
     def take(
-        self, query: Query, sums: Sums | None = None
+        self, query: Needs, sums: Sums | None = None
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return the listings of a query by name, and why optional ones are not available.
 
@@ -319,14 +313,7 @@ class Listings:
         doubt(frames[missing.name], message)
         warn(CompletenessWarning(message))
 
-    def is_older(self, names: Iterable[str], other: pd.DataFrame) -> bool:
-        """Return whether a listing that costs no request is older than a frame.
-
-        :meta private:
-        """
-        return any(is_before(frame, other) for frame in self.at_hand(names).values())
-
-    def check_cost(self, query: Query) -> None:
+    def check_cost(self, query: Needs) -> None:
         """Refuse requests that are invalid or that the quota cannot pay, without sending one.
 
         :meta private:
@@ -353,12 +340,12 @@ class Listings:
         frames = {name: self._frame(name, EVERYTHING) for name in names}
         return {name: frame for name, frame in frames.items() if frame is not None}
 
-    def names_in_entries(self, sums: Sums) -> pd.DataFrame | None:
-        """Return all time entries of a store, aggregated, for the names in them.
+    def summed(self, selection: Selection, sums: Sums) -> pd.DataFrame | None:
+        """Return the time entries aggregated, if they are in a store that supports this.
 
         :meta private:
         """
-        return self._summed(TIME_ENTRIES.name, EVERYTHING, sums)
+        return None if self._large is None else self._large.load_sums(selection, sums)
 
     def parts(self, selection: Selection, columns: tuple[str, ...]) -> Parts | None:
         """Return the time entries in parts, if they are in a store that supports this.
@@ -367,7 +354,7 @@ class Listings:
         """
         return None if self._large is None else self._large.load_parts(selection, columns)
 
-    def _check_range(self, query: Query) -> None:
+    def _check_range(self, query: Needs) -> None:
         if self.ws is None or query.selection.is_ranged:
             return
         if any(name in LISTINGS and LISTINGS[name].is_ranged for name in query.names):
@@ -377,9 +364,9 @@ class Listings:
             )
 
     def _summed(self, name: str, selection: Selection, sums: Sums | None) -> pd.DataFrame | None:
-        if sums is None or self._large is None or name != TIME_ENTRIES.name:
+        if sums is None or name != "time_entries":
             return None
-        return self._large.load_sums(selection, sums)
+        return self.summed(selection, sums)
 
     def _frame(self, name: str, selection: Selection) -> pd.DataFrame | None:
         """Return a listing, fetched or loaded once; None if the source lacks it."""
@@ -391,8 +378,8 @@ class Listings:
         listing = self._declared[name]
         if self.ws is None:
             frame = self._load(*key) if listing.is_ranged else self._load(name)
-            if frame is not None and name == TIME_ENTRIES.name:
-                frame = without_running(frame)
+            if frame is not None and name == "time_entries":
+                frame = _of_days(without_running(frame), selection)
         else:
             parts = [self._frame(part, selection) for part in listing.made_of]
             params = selection.params if listing.is_ranged else {}
@@ -402,7 +389,7 @@ class Listings:
             except (PremiumFeatureError, AccessError) as error:
                 self._refused[name] = error
                 raise
-            if name == TIME_ENTRIES.name:
+            if name == "time_entries":
                 warn_of_silence(frame, selection, self.today)
         if frame is not None:
             self._frames[key] = frame
@@ -417,7 +404,7 @@ class Listings:
                 known[name] = Known(oldest=fetched_at(of(frame)), newest=newest_at(of(frame)))
             elif self.ws is None:
                 known[name] = Known()
-            elif listing := self._at_hand(self.ws, name, selection):
+            elif name == "time_entries" and (listing := _in_cache(self.ws, selection)):
                 moments = listing.pages.values()
                 known[name] = Known(oldest=min(moments), newest=max(moments))
             else:
@@ -446,16 +433,9 @@ class Listings:
 
     def _expected(self, name: str, selection: Selection, *, is_least: bool) -> int:
         """Return what a listing that was never fetched costs: the least, or an estimate."""
-        if self.ws is None or is_least or name != TIME_ENTRIES.name:
+        if self.ws is None or is_least or name != "time_entries":
             return self._declared[name].least_requests(selection)
         return search.TIME_ENTRIES.plan(self.ws, **selection.params, **EXACT).requests
-
-    def _at_hand(self, ws: Workspace, name: str, selection: Selection) -> CachedListing | None:
-        """Return a listing in the cache that has these time entries, perhaps among others."""
-        if name != TIME_ENTRIES.name:
-            return None
-        body = search.TIME_ENTRIES.body(**selection.params, **EXACT)
-        return search.TIME_ENTRIES.at_hand(client_of(ws), body)
 
     def _warn_of(self, hidden: Mapping[str, str]) -> None:
         if not hidden:
@@ -469,7 +449,7 @@ class Listings:
     def _lack_of(self, name: str, report: str) -> ConfigError:
         listing = LISTINGS[name]
         message = f"{report} needs the listing {name!r}, {listing.holds}, which "
-        if not self.are_given and listing.is_ranged and name != TIME_ENTRIES.name:
+        if not self.are_given and listing.is_ranged and name != "time_entries":
             return ConfigError(f"{message}no archive keeps: pass the workspace")
         if not self.are_given:
             how = "sync(ws, start_date=...)" if listing.is_ranged else "snapshot(ws)"
@@ -501,6 +481,40 @@ def warn_of_silence(entries: pd.DataFrame, chosen: Selection, today: dt.date) ->
     warn(CompletenessWarning(message))
 
 
+def _of_days(entries: pd.DataFrame, chosen: Selection) -> pd.DataFrame:
+    """Warn if entries were fetched for a range that lacks some of the selected days.
+
+    Months without any of its days are stamped, so that nothing in them is unknown and not 0.
+    """
+    known = of(entries).get("filters", {})
+    if chosen.start is None or chosen.end is None or not {"start_date", "end_date"} <= known.keys():
+        return entries
+    if NOT_HELD in of(entries):
+        return entries  # of an archive, which has warned
+    first, last = known["start_date"], known["end_date"]
+    tomorrow = str(dt.date.fromisoformat(last) + dt.timedelta(days=1))  # of other zones: no day yet
+    if first <= str(chosen.start) and str(chosen.end) <= tomorrow:
+        return entries
+    entries = entries.copy(deep=False)
+    held = {*pd.period_range(first, last, freq="M").astype("str")}
+    months = pd.period_range(chosen.start, chosen.end, freq="M").astype("str")
+    if not_held := [month for month in months if month not in held]:
+        stamp(entries, **{**of(entries), NOT_HELD: not_held})
+    message = (
+        f"the time entries are those from {first} to {last}: any others from {chosen.start} to "
+        f"{chosen.end} are missing"
+    )
+    doubt(entries, message)
+    warn(CompletenessWarning(message))
+    return entries
+
+
+def _in_cache(ws: Workspace, selection: Selection) -> CachedListing | None:
+    """Return a listing in the cache that has these time entries, perhaps among others."""
+    body = search.TIME_ENTRIES.body(**selection.params, **EXACT)
+    return search.TIME_ENTRIES.at_hand(client_of(ws), body)
+
+
 def _note(name: str, selection: Selection) -> str:
     """Return the name under which the answers of a listing are recorded."""
     return name if selection == EVERYTHING else f"{name} {selection}"
@@ -510,7 +524,7 @@ def _key(name: str, selection: Selection) -> tuple[str, Selection]:
     return name, selection if LISTINGS[name].is_ranged else EVERYTHING
 
 
-def _selections(query: Query) -> dict[str, Selection]:
+def _selections(query: Needs) -> dict[str, Selection]:
     """Return the selection of each listing, and of those that it is made of."""
     return {name: query.others.get(name, query.selection) for name in _with_parts(query.names)}
 
@@ -537,10 +551,3 @@ def _checked(frames: Mapping[str, Any]) -> Mapping[str, pd.DataFrame]:
         table = LISTINGS[name].table
         check_columns(frame, table.names, f"the {table.name} frame")
     return frames
-
-
-def _loader(frames: Mapping[str, pd.DataFrame]) -> Callable[..., pd.DataFrame | None]:
-    def load(name: str, _: Selection = EVERYTHING, /) -> pd.DataFrame | None:
-        return frames.get(name)
-
-    return load

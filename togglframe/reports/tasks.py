@@ -28,7 +28,7 @@ from togglframe.reports._frames import (
 from togglframe.reports._part import rows_of, with_clients_of
 from togglframe.reports._record import Params, Report, clients_need_projects
 from togglframe.reports.budget import PROJECT_BUDGET, join_project_budget, selected_rows
-from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Query, Selection
+from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Needs, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import of, stamp
@@ -130,7 +130,7 @@ def _table(params: Params) -> Table:
     return tables.TASK_ACCURACY_PEOPLE if params["people"] else tables.TASK_ACCURACY
 
 
-def _query(query: Query, listings: Listings, params: Params) -> Query:
+def _query(query: Needs, listings: Listings, params: Params) -> Needs:
     """Request who worked on tasks: the vendor's own sums cost less than time entries."""
     if not params["people"]:
         return query

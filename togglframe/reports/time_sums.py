@@ -49,20 +49,20 @@ def join_hours(
 ) -> pd.DataFrame:
     """Sum the hours of time entries by group and by period."""
     columns = ["date", "billable", "tracked_time", *name_columns(by)]
-    found = entries(time_entries, projects, columns, selected)
-    by_group = grouped(found, by, every)
-    tracked = milliseconds(found["tracked_time"])
+    rows = entries(time_entries, projects, columns, selected)
+    by_group = grouped(rows, by, every)
+    tracked = milliseconds(rows["tracked_time"])
     summed = by_group.sum(
         tracked=tracked,
-        billable_ms=billable_ms(found),
-        known=tracked.mask(found["billable"].isna()),
+        billable_ms=billable_ms(rows),
+        known=tracked.mask(rows["billable"].isna()),
     )
-    named = with_names(summed, found, by, projects=projects, **names).assign(
+    named = with_names(summed, rows, by, projects=projects, **names).assign(
         tracked_hours=to_hours(summed["tracked"]),
         billable_hours=to_hours(summed["billable_ms"]),
         billable_share=ratio(summed["billable_ms"], summed["known"]),
-        n_entries=by_group.count(found),
-        n_days=by_group.count_days(found, every),
+        n_entries=by_group.count(rows),
+        n_days=by_group.count_days(rows, every),
         tracked_time=duration(summed["tracked"]),
         billable_time=duration(summed["billable_ms"]),
     )
@@ -80,10 +80,10 @@ def join_earnings(
 ) -> pd.DataFrame:
     """Sum the amounts of time entries by group, period and currency."""
     columns = ["date", "billable", "tracked_time", "amount", "currency"]
-    found = entries(time_entries, projects, [*columns, *name_columns(by)], selected)
-    amount = amount_cents(found)
-    is_earned = (found["billable"] | (amount != 0)).fillna(value=False)
-    earned = found[is_earned].assign(cents=amount[is_earned]).reset_index(drop=True)
+    rows = entries(time_entries, projects, [*columns, *name_columns(by)], selected)
+    amount = amount_cents(rows)
+    is_earned = (rows["billable"] | (amount != 0)).fillna(value=False)
+    earned = rows[is_earned].assign(cents=amount[is_earned]).reset_index(drop=True)
     billable = billable_ms(earned)
     summed = grouped(earned, by, every, "currency").sum(
         billable_ms=billable,
@@ -91,7 +91,7 @@ def join_earnings(
         priced_ms=billable.mask(earned["cents"].isna()),
         priced_cents=earned["cents"].mask(billable.isna()),
     )
-    named = with_names(summed, found, by, projects=projects, **names).assign(
+    named = with_names(summed, rows, by, projects=projects, **names).assign(
         billable_hours=to_hours(summed["billable_ms"]),
         amount=summed["cents"] / 100,
         effective_rate=per_hour(summed["priced_cents"], summed["priced_ms"]),
@@ -108,9 +108,9 @@ def join_time_entries(
     **names: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return time entries with the id of their client."""
-    found = entries(time_entries, projects, tables.ENTRIES.names, selected)
-    named = with_names(found, found, NAMED, projects=projects, **names)
-    named = named.assign(**{one: named[one].fillna(found[one]) for one in NAMED})
+    rows = entries(time_entries, projects, tables.ENTRIES.names, selected)
+    named = with_names(rows, rows, NAMED, projects=projects, **names)
+    named = named.assign(**{one: named[one].fillna(rows[one]) for one in NAMED})
     return declared(
         named.sort_values(list(tables.ENTRIES.order), ignore_index=True), tables.ENTRIES
     )
@@ -216,8 +216,10 @@ HOURS: Final = Report(
     more_needs=clients_need_projects,
     at_hand=("projects", "clients", "users", "tasks"),
     check=partial(_checked, tables.HOURS),
-    shape=lambda given: shaped(tables.HOURS, given["by"], given["every"]),
-    sums=lambda given: sums_by(given["by"], given["selected"], "billable", every=given["every"]),
+    shape=lambda params: shaped(tables.HOURS, params["by"], params["every"]),
+    sums=lambda params: sums_by(
+        params["by"], params["selected"], "billable", every=params["every"]
+    ),
     samples=({}, {"by": ["project", "client"], "every": "month"}, {"by": []}),
     join=join_hours,
 )
@@ -317,12 +319,12 @@ EARNINGS: Final = Report(
     more_needs=clients_need_projects,
     at_hand=("projects", "clients", "users", "tasks"),
     check=partial(_checked, tables.EARNINGS),
-    shape=lambda given: shaped(tables.EARNINGS, given["by"], given["every"]),
-    sums=lambda given: sums_by(
-        given["by"],
-        given["selected"],
+    shape=lambda params: shaped(tables.EARNINGS, params["by"], params["every"]),
+    sums=lambda params: sums_by(
+        params["by"],
+        params["selected"],
         *("billable", "amount", "currency"),
-        every=given["every"],
+        every=params["every"],
     ),
     samples=({}, {"by": ["project", "client"], "every": "month"}, {"by": []}),
     join=join_earnings,

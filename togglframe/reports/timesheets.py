@@ -78,15 +78,15 @@ def _days_of(
     days = grouped(found, ["user"], "day")
     summed = days.sum(tracked=milliseconds(found["tracked_time"]), billable_ms=billable_ms(found))
     coverage = Coverage(Intervals.of(found), days.codes)
-    union = coverage.union
+    span, union = coverage.span, coverage.union
     measured = summed.assign(
         date=summed["period"],
         first_start=coverage.first_start,
         last_stop=coverage.last_stop,
         tracked_hours=to_hours(summed["tracked"]),
         billable_hours=to_hours(summed["billable_ms"]),
-        span_hours=coverage.span / US_PER_HOUR,
-        break_hours=(coverage.span - union) / US_PER_HOUR,
+        span_hours=span / US_PER_HOUR,
+        break_hours=(span - union) / US_PER_HOUR,
         overlap_hours=(coverage.clocked - union) / US_PER_HOUR,
         n_entries=days.count(),
         tracked_time=duration(summed["tracked"]),

@@ -208,6 +208,7 @@ class Column:
     def label(self) -> str:
         """A heading for people, with its unit: ``"Tracked [h]"``."""
         words = self.name.removesuffix("_hours") if self.kind is Kind.HOURS else self.name
+        words = words.replace(f"_hours{CHANGE_OF}", CHANGE_OF)
         text = words.removeprefix("n_").replace("_", " ").capitalize()
         text = text.replace("Id", "ID") if text == "Id" else text.replace(" id", " ID")
         text = self.heading or text
@@ -375,7 +376,7 @@ class Table:
     @property
     def summed(self) -> tuple[Column, ...]:
         """The columns of a range of days that add up, exact times last."""
-        columns = [c for c in self if c.adds_up and c.name not in _REPEATED]
+        columns = [c for c in self if c.adds_up]
         return tuple(sorted(columns, key=lambda c: c.kind is Kind.DURATION))
 
     @property
@@ -478,7 +479,6 @@ def _compared(measure: Column) -> tuple[Column, Column, Column]:
 
 
 _OF_A_RANGE: Final = frozenset({"period", "date"})  # so that no row of one is in another
-_REPEATED: Final = frozenset({"estimated_hours"})  # in every period, so they are not summed
 
 
 def _in_two_ranges(measure: Column) -> tuple[Column, ...]:

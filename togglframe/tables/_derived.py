@@ -248,7 +248,9 @@ def derived(
     **docs: str,
 ) -> Table:
     """Make a table out of the derived columns named in a string; `docs` say what differs here."""
-    named = (DERIVED[column] for column in columns.split())
+    named = [DERIVED[column] for column in columns.split()]
+    if "period" in key.split():  # the estimate of a project is the same in each
+        named = [replace(c, is_level=c.is_level or c.name == "estimated_hours") for c in named]
     return Table(
         name,
         grain,

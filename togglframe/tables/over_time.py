@@ -23,6 +23,7 @@ from togglframe.tables._derived import derived
 from togglframe.tables.time import TIME_ENTRIES
 
 __all__ = [
+    "ARCHIVED",
     "BALANCE",
     "BURN",
     "CLOSED",
@@ -280,6 +281,25 @@ CLOSED: Final = table(
     hours("tracked_hours", "The time tracked."),
     hours("billable_hours", "Its billable part, NA if unknown."),
     lead=("period", "closed_at", "n_entries", "tracked_hours", "billable_hours"),
+)
+
+ARCHIVED: Final = table(
+    "archived",
+    "archived month",
+    "month",
+    string("month", "The month, such as 2026-10."),
+    count(
+        "rows",
+        "Entries in the archive, NA if the file is gone.",
+        heading="Entries",
+        is_additive=True,
+    ),
+    hours("tracked_hours", "Their total, NA if the file is gone."),
+    timestamp("fetched_at", "When they were fetched, NA if the file is gone."),
+    timestamp("compared_at", "When a sync last found them up to date."),
+    timestamp("closed_at", "When a period with the month was last closed."),
+    count("n_late", "Entries that changed since, NA if it is not closed.", is_additive=True),
+    lead=("month", "rows", "tracked_hours", "fetched_at", "compared_at", "closed_at", "n_late"),
 )
 
 LATE: Final = table(

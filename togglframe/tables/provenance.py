@@ -18,7 +18,7 @@ from togglframe.tables import COLUMNS, KNOWN_TABLES, WORKSPACE, Table
 KEY: Final = "togglframe"
 LEFT_OUT: Final = "left_out_unknown"  # among the filters: how many rows they could not judge
 _SHOWN: Final = 20  # the most values of a filter that are listed
-NOT_HELD: Final = "not_held"  # months of the range that an archive does not hold
+NOT_HELD: Final = "not_held"  # months of the range without data
 
 
 def of(frame: pd.DataFrame) -> dict[str, Any]:

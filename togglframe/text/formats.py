@@ -139,6 +139,11 @@ def in_words(count: int) -> str:
     return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
 
 
+def all_of(count: int) -> str:
+    """Begin a sentence about all of several: ``Both``, ``All 3``."""
+    return "Both" if count == 2 else f"All {count:,}"
+
+
 def month_name(day: date) -> str:
     """Write the name of a month: ``October``."""
     return _MONTH_NAMES[day.month - 1]

@@ -13,6 +13,7 @@ from togglframe.tables.provenance import of
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text.formats import (
     WEEKDAY_NAMES,
+    all_of,
     format_hours,
     format_money,
     format_percent,
@@ -94,7 +95,7 @@ def budget(frame: pd.DataFrame) -> str:
         return with_name(f"{{}} overran its estimate by {by}", names_of(over, "project")[0])
     of = f"{len(over):,} of {len(estimated):,} projects"
     if len(over) == len(estimated):
-        of = f"All {len(over):,} projects"
+        of = f"{all_of(len(over))} projects"
     full = f"{of} with an estimate overran, by {by}"
     return full if len(full) <= MOST else f"{of} overran, by {by}"
 
@@ -290,15 +291,16 @@ def people(frame: pd.DataFrame) -> str:
     if seen.empty:
         return "No tracked hours are known"
     periods = periods_of(frame)
-    starts = periods.comparable if len(periods.comparable) else periods.starts
-    rows = seen[seen["period"].isin(starts)]
+    starts = periods.comparable
+    rows = seen[seen["period"].isin(starts if len(starts) else periods.starts)]
     if above_zero(rows, "tracked_hours").empty:
         return "Nobody tracked a whole " + periods.each
     sums = rows.groupby(key_of(rows, id_or_name(rows, "user")), dropna=False)["tracked_hours"]
-    means = sums.transform("sum").astype("float64") / len(starts)
+    means = sums.transform("sum").astype("float64") / max(len(starts), 1)
     first = rows.loc[[means.idxmax()]]
     (name,), mean = names_of(first, "user"), format_hours(float(means.max()))
-    return with_name(f"{{}} has the longest {periods.every}s: {mean}", name)
+    what = f"longest {periods.every}s" if len(starts) else "most hours"
+    return with_name(f"{{}} has the {what}: {mean}", name)
 
 
 def capacity(frame: pd.DataFrame) -> str:
@@ -453,7 +455,7 @@ def retainers(frame: pd.DataFrame) -> str:
     are = ("was" if used < 2 else "were") if is_over else ("is" if used < 2 else "are")
     if not used:
         return f"No retainer {are} used up{when}"
-    count = f"All {used:,}" if used == len(rows) else f"{used:,} of {len(rows):,}"
+    count = all_of(used) if used == len(rows) else f"{used:,} of {len(rows):,}"
     return f"{count} retainers {are} used up{when}"
 
 

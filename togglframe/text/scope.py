@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe.tables.provenance import LEFT_OUT, of, workspaces_in_words
-from togglframe.text.formats import format_hours, format_whole_hours, plural
+from togglframe.text.formats import all_of, format_hours, format_whole_hours, plural
 from togglframe.text.measures import above_zero, total_hours
 from togglframe.text.names import one_line, shorten
 from togglframe.text.periods import range_in_words, within
@@ -151,7 +151,7 @@ def still_running(frame: pd.DataFrame) -> str:
     if len(over) == 1:
         return "It is still running." if running else "It is finished."
     if running in (0, len(over)):
-        return f"All {len(over):,} are {'still running' if running else 'finished'}."
+        return f"{all_of(len(over))} are {'still running' if running else 'finished'}."
     verb = "is" if running == 1 else "are"
     return f"{running:,} of the {len(over):,} that overran {verb} still running."
 

@@ -35,6 +35,7 @@ _NO_NAMES: Final = (
     "Nothing ",
     "The only ",
     "All ",
+    "Both ",
     "The tracked hours ",
     "Overruns ",
     "Nobody ",
