@@ -69,13 +69,14 @@ def join_user_hours(
 ) -> pd.DataFrame:
     """Sum the hours of every user on every project, from entries or the vendor's own sums."""
     names = [*name_columns(("user", "project")), "client", "id"]
-    if time_entries is None:
+    rows: Any = project_user_hours if time_entries is None else time_entries
+    if isinstance(rows, pd.DataFrame) and "id" not in rows:  # the sums of the vendor
         found = tables.TIME_ENTRIES.empty()[names]
-        work = unsorted(project_user_hours, tables.PROJECT_USER_HOURS, "tracked_time billable_time")
+        work = unsorted(rows, tables.PROJECT_USER_HOURS, "tracked_time billable_time")
         billable = milliseconds(work["billable_time"])
     else:
         columns = [*names, "billable", "tracked_time"]
-        found = work = entries(time_entries, None, columns, _range_of(selected))
+        found = work = entries(rows, None, columns, _range_of(selected))
         billable = billable_ms(work)
     by_user = Groups.of(work[["project_id", "user_id"]])
     sums = by_user.sum(tracked=milliseconds(work["tracked_time"]), billable_ms=billable)
