@@ -68,11 +68,21 @@ def join_user_hours(
     selected: Selection,
 ) -> pd.DataFrame:
     """Sum the hours of every user on every project, from entries or the vendor's own sums."""
-    found, sums = _user_sums(project_user_hours if time_entries is None else time_entries, selected)
-    of_project = Groups.of(sums[["project_id"]])
-    totals = of_project.sum(total=sums["tracked"])["total"]
+    names = [*name_columns(("user", "project")), "client", "id"]
+    rows: Any = project_user_hours if time_entries is None else time_entries
+    if isinstance(rows, pd.DataFrame) and "id" not in rows:  # the sums of the vendor
+        found = tables.TIME_ENTRIES.empty()[names]
+        work = unsorted(rows, tables.PROJECT_USER_HOURS, "tracked_time billable_time")
+        billable = milliseconds(work["billable_time"])
+    else:
+        columns = [*names, "billable", "tracked_time"]
+        found = work = entries(rows, None, columns, _range_of(selected))
+        billable = billable_ms(work)
+    by_user = Groups.of(work[["project_id", "user_id"]])
+    sums = by_user.sum(tracked=milliseconds(work["tracked_time"]), billable_ms=billable)
+    of_project = sums.groupby("project_id", dropna=False)["tracked"]
     sums = sums.assign(
-        total=totals.iloc[of_project.codes].array, is_member=_are_members(sums, project_users)
+        total=of_project.transform("sum"), is_member=_are_members(sums, project_users)
     )
     sums = of_projects(sums, projects, selected)
     if selected.users is not None:
@@ -86,25 +96,6 @@ def join_user_hours(
     return finished(with_projects(named, found, projects, clients), tables.USER_HOURS)
 
 
-def _user_sums(time_entries: object, chosen: Selection) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the entries, and the time [ms] of every user on every project, selected or not."""
-    names = [*name_columns(("user", "project")), "client", "id"]
-    if _are_sums(time_entries):
-        found = tables.TIME_ENTRIES.empty()[names]
-        keys = unsorted(time_entries, tables.PROJECT_USER_HOURS, "tracked_time billable_time")
-        billable = milliseconds(keys["billable_time"])
-    else:
-        everybody = Selection(start=chosen.start, end=chosen.end)
-        found = keys = entries(time_entries, None, [*names, "billable", "tracked_time"], everybody)
-        billable = billable_ms(keys)
-    by_user = Groups.of(keys[["project_id", "user_id"]])
-    return found, by_user.sum(tracked=milliseconds(keys["tracked_time"]), billable_ms=billable)
-
-
-def _are_sums(rows: object) -> bool:
-    return isinstance(rows, pd.DataFrame) and "id" not in rows
-
-
 def _are_members(sums: pd.DataFrame, project_users: pd.DataFrame | None) -> pd.Series[Any]:
     """Return who is a member; NA if a whole group is, since its members are not known."""
     unknown = pd.Series(pd.NA, sums.index, dtype="boolean")
@@ -114,7 +105,7 @@ def _are_members(sums: pd.DataFrame, project_users: pd.DataFrame | None) -> pd.S
     pairs = pd.MultiIndex.from_frame(member[["project_id", "user_id"]].dropna())
     is_direct = pd.MultiIndex.from_frame(sums[["project_id", "user_id"]]).isin(pairs)
     of_groups = member.loc[member["user_id"].isna(), "project_id"]
-    is_open = sums["project_id"].isin(of_groups.dropna())
+    is_open = sums["project_id"].isin(of_groups)
     is_open |= sums[["project_id", "user_id"]].isna().any(axis=1)
     return unknown.mask(~is_open, other=False).mask(is_direct, other=True)
 
@@ -138,7 +129,8 @@ def join_profitability(
     columns = ["id", "date", "billable", "tracked_time", "amount", "currency", "user_id"]
     more = [*name_columns(["project"]), "client", *(["client_id"] if by == "client" else [])]
     found = entries(time_entries, projects, [*columns, *more], selected)
-    owned = _owned(projects)
+    listed = checked(projects, tables.PROJECTS, "currency")
+    owned = listed.rename(columns={"id": "project_id", "currency": "own_currency"})
     _refuse_unknown(labour_costs, time_entries, users, owned)
     sums = _project_sums(found, owned, project_users, labour_costs, cost_currency)
     if costs == "toggl":
@@ -186,17 +178,11 @@ def _refuse_unknown(
 ) -> None:
     """Refuse the costs of somebody, or of work on a project, that nothing lists."""
     pairs = [key for key in labour_costs if isinstance(key, tuple)]
-    people = {key[0] if isinstance(key, tuple) else key: None for key in labour_costs}
+    people = dict.fromkeys(key[0] if isinstance(key, tuple) else key for key in labour_costs)
     refuse_nobody(time_entries, users, labour_costs=people)
     known = {*owned["project_id"], *time_entries["project_id"].dropna()}
     if unknown := [project for _, project in pairs if project not in known]:
         raise ConfigError(f"labour_costs names project {unknown[0]}, which is not among them")
-
-
-def _owned(projects: pd.DataFrame) -> pd.DataFrame:
-    """Return the projects, each with its own currency."""
-    listed = checked(projects, tables.PROJECTS, "currency")
-    return listed.rename(columns={"id": "project_id", "currency": "own_currency"})
 
 
 def _project_sums(
@@ -231,40 +217,33 @@ def _costs_an_hour(
     cost_currency: str | None,
 ) -> pd.Series[Any]:
     """Return the labour cost of each user on each project [cents per hour], in its currency."""
-    listed, differs = _of_memberships(by_user, project_users)
-    own, currency = by_user["own_currency"], by_user["currency"]
-    is_own = (own == currency) | (own.isna() & currency.isna())
-    is_own &= by_user["project_id"].notna()
     cents = {key: round(cost * 100) for key, cost in labour_costs.items()}
-    users, on = by_user["user_id"], by_user["project_id"]
-    of_pairs = _column([cents.get(pair) for pair in zip(users, on, strict=True)])
-    replacing = of_pairs.fillna(_column([cents.get(user) for user in users]))
-    default = _column([cents.get(None)] * len(users))
-    default = default.where(replacing.isna() & listed.isna() & ~differs)
-    listed = listed.where(is_own & replacing.isna())
-    own_costs = replacing.fillna(default).where(is_own)
+    users, projects = by_user["user_id"], by_user["project_id"]
+    pairs = zip(users, projects, strict=True)
+    of_pairs = pd.Series([cents.get(pair) for pair in pairs], dtype="Int64")
+    costs = of_pairs.fillna(pd.Series([cents.get(user) for user in users], dtype="Int64"))
+    listed, differs = _of_memberships(by_user, project_users)
+    listed = listed.mask(costs.notna())
+    if None in cents:
+        costs = costs.mask(costs.isna() & listed.isna() & ~differs, cents[None])
+    own, currency = by_user["own_currency"], by_user["currency"]
+    is_own = projects.notna() & ((own == currency) | (own.isna() & currency.isna()))
     if cost_currency is None:  # a cost on one project is in its currency
-        _refuse_several(currency[own_costs.notna() & of_pairs.isna()])
+        _refuse_several(currency[is_own & costs.notna() & of_pairs.isna()])
     else:
-        own_costs = own_costs.where(currency == cost_currency)
-    return own_costs.fillna(listed)
-
-
-def _column(numbers: list[int | None]) -> pd.Series[Any]:
-    return pd.Series(numbers, dtype="Int64")
+        costs = costs.where(currency == cost_currency)
+    return costs.fillna(listed).where(is_own)
 
 
 def _of_memberships(
     by_user: pd.DataFrame, project_users: pd.DataFrame | None
 ) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Return the costs of memberships [cents per hour], and where two of them differ."""
-    if project_users is None:
-        nothing = pd.Series(pd.NA, by_user.index, dtype="Int64")
-        return nothing, nothing.notna()
-    paid = checked(project_users, tables.PROJECT_USERS, "project_id user_id labour_cost")
-    paid = paid.dropna().assign(labour_cost=in_cents(paid["labour_cost"]).astype("Int64"))
-    costs_of_members = paid.groupby(["project_id", "user_id"])["labour_cost"].agg(["min", "max"])
-    each = costs_of_members.reindex(pd.MultiIndex.from_frame(by_user[["project_id", "user_id"]]))
+    listed = tables.PROJECT_USERS.empty() if project_users is None else project_users
+    paid = checked(listed, tables.PROJECT_USERS, "project_id user_id labour_cost").dropna()
+    cents = in_cents(paid["labour_cost"]).astype("Int64")
+    of_members = cents.groupby([paid["project_id"], paid["user_id"]]).agg(["min", "max"])
+    each = of_members.reindex(pd.MultiIndex.from_frame(by_user[["project_id", "user_id"]]))
     each = each.set_axis(by_user.index)
     differs = (each["min"] != each["max"]).fillna(value=False)
     return each["min"].mask(differs), differs
@@ -298,12 +277,11 @@ def _with_dated_costs(
     selected: Selection,
 ) -> pd.DataFrame:
     """Replace the costs of projects by those of the vendor; without any, they are unknown."""
-    warn(
-        SemanticsWarning(
-            "costs='toggl': labour costs are taken as cents, which the vendor does not document; "
-            "togglframe doctor compares them with other answers"
-        )
+    message = (
+        "costs='toggl': labour costs are taken as cents, which the vendor does not document; "
+        "togglframe doctor compares them with other answers"
     )
+    warn(SemanticsWarning(message))
     dated = checked(project_costs, tables.PROJECT_PROFITABILITY, "labour_cost")
     dated = of_projects(dated[dated["labour_cost"] > 0], projects, selected)
     cents = dated["labour_cost"].round().astype("Int64")
@@ -360,9 +338,8 @@ def _profits(sums: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _of_everybody(params: Params) -> Selection:
+def _range_of(selected: Selection) -> Selection:
     """Return the range alone: shares are of all time on a project."""
-    selected: Selection = params["selected"]
     return Selection(start=selected.start, end=selected.end)
 
 
@@ -370,7 +347,7 @@ def _user_hours_query(query: Needs, listings: Listings, params: Params) -> Needs
     """Request the vendor's own sums of a workspace, which cost less than time entries."""
     _, *others = query.names
     entries = "time_entries" if listings.ws is None else "project_user_hours"
-    return replace(query, names=(entries, *others), selection=_of_everybody(params))
+    return replace(query, names=(entries, *others), selection=_range_of(params["selected"]))
 
 
 USER_HOURS: Final = Report(
@@ -380,7 +357,9 @@ USER_HOURS: Final = Report(
     look_ups=("projects", "project_users", "users", "clients"),
     optional=("project_users", "users"),
     query=_user_hours_query,
-    sums=lambda params: sums_by(["user", "project"], _of_everybody(params), "client", "billable"),
+    sums=lambda params: sums_by(
+        ["user", "project"], _range_of(params["selected"]), "client", "billable"
+    ),
     join=join_user_hours,
 )
 
@@ -455,49 +434,33 @@ def user_hours(
     return USER_HOURS.make(**locals())
 
 
-def _checked(
-    *,
-    selected: Selection,
-    labour_costs: object,
-    cost_currency: object,
-    fixed_fee: object,
-    costs: object,
-    by: object,
-) -> dict[str, Any]:
-    for name, value, known in (("costs", costs, _COSTS), ("by", by, _BY)):
-        if value not in known:
-            raise ConfigError(f"{name} must be {' or '.join(map(repr, known))}, not {value!r}")
-    if costs == "toggl" and (labour_costs is not None or selected.users is not None):
-        what = "users" if labour_costs is None else "labour_costs"
+def _checked(**params: Any) -> dict[str, Any]:
+    costs, labour_costs, currency = (
+        params[name] for name in ("costs", "labour_costs", "cost_currency")
+    )
+    for name, known in (("costs", _COSTS), ("by", _BY)):
+        if params[name] not in known:
+            choices = " or ".join(map(repr, known))
+            raise ConfigError(f"{name} must be {choices}, not {params[name]!r}")
+    is_of_some = params["selected"].users is not None
+    if costs == "toggl" and (labour_costs is not None or is_of_some):
+        unwanted = "users" if labour_costs is None else "labour_costs"
         raise ConfigError(
-            f"costs='toggl' takes the costs of all users from Toggl: leave {what} out, or costs"
+            f"costs='toggl' takes the costs of all users from Toggl: leave {unwanted} out, or costs"
         )
-    if cost_currency is not None and labour_costs is None:
+    if currency is not None and labour_costs is None:
         raise ConfigError("cost_currency has no effect without labour_costs")
-    if not (cost_currency is None or _is_code(cost_currency)):
-        raise ConfigError(
-            f"cost_currency must be an ISO 4217 code such as 'EUR', not {cost_currency!r}"
-        )
-    if not (labour_costs is None or isinstance(labour_costs, Mapping)):
+    if not (currency is None or (isinstance(currency, str) and _CODE.fullmatch(currency))):
+        raise ConfigError(f"cost_currency must be an ISO 4217 code such as 'EUR', not {currency!r}")
+    if not isinstance(labour_costs, Mapping | None):
         labour_costs = {None: labour_costs}
-    fees = _amounts("fixed_fee", fixed_fee)
-    if fees and selected.users is not None:
+    fees = _amounts("fixed_fee", params["fixed_fee"])
+    if fees and is_of_some:
         raise ConfigError(
             "a fixed_fee pays for the work of everybody on the project, so there is no profit of "
             "some users: omit users or fixed_fee"
         )
-    return {
-        "selected": selected,
-        "labour_costs": _amounts("labour_costs", labour_costs),
-        "cost_currency": cost_currency,
-        "fixed_fee": fees,
-        "costs": costs,
-        "by": by,
-    }
-
-
-def _is_code(currency: object) -> bool:
-    return isinstance(currency, str) and bool(_CODE.fullmatch(currency))
+    return {**params, "labour_costs": _amounts("labour_costs", labour_costs), "fixed_fee": fees}
 
 
 def _profit_needs(params: Params) -> tuple[str, ...]:
