@@ -6,6 +6,7 @@ from days import TODAY
 
 import togglframe as tf
 from togglframe.errors import ConfigError
+from togglframe.export import sections as document_sections
 from togglframe.export.portfolio import Figure, portfolio
 from togglframe.text.periods import range_in_words
 
@@ -195,3 +196,11 @@ def test_a_client_reads_one_name_for_a_project_in_every_section(demo):
     assert rows.loc[older, "project"] == "Packaging design"
     people = made.section("people").frame["user"]
     assert "Anna Keller" in set(people)  # the other worked in September, which is not shown
+
+
+def test_a_client_sees_rows_without_any_user():
+    unknown = pd.DataFrame(
+        {"user_id": pd.Series([None], dtype="Int64"), "user": pd.Series([None], dtype="str")}
+    )
+    names = document_sections._names_for_client([unknown])
+    assert document_sections._for_client(unknown, names)["user"].tolist() == ["(no user)"]

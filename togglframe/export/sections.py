@@ -751,8 +751,8 @@ def _for_client(frame: pd.DataFrame, names: Mapping[str, pd.Series[Any]]) -> pd.
     made = frame.drop(columns=left_out)
     for entity, by_id in names.items():
         if _has_names(made, entity):
-            names_by_row = made[f"{entity}_id"].map(by_id).fillna(f"(no {entity})")
-            made[entity] = names_by_row.astype(made[entity].dtype)
+            names_by_row = made[f"{entity}_id"].map(by_id).astype(made[entity].dtype)
+            made[entity] = names_by_row.fillna(f"(no {entity})")
     known = {name: value for name, value in of(frame).items() if name in _KEPT}
     filters = known.get("filters", {})
     days = {name: filters[name] for name in ("start_date", "end_date") if name in filters}
