@@ -94,6 +94,13 @@ class Report:
         """Show which report it is."""
         return f"Report({self.name!r})"
 
+    def __post_init__(self) -> None:
+        """Refuse a declaration that could never work."""
+        needs = {*self.needs}
+        unknown = needs - LISTINGS.keys() | {*self.look_ups, *self.optional} - needs
+        if unknown or not needs:
+            raise ValueError(f"{self.name} needs {sorted(unknown) or 'nothing'}, which cannot be")
+
     @property
     def is_ranged(self) -> bool:
         """Whether it covers a range of days."""
