@@ -125,6 +125,8 @@ def test_status_and_sql_cost_nothing(run, folder, office, tmp_path):
     assert "\N{REPLACEMENT CHARACTER}" not in result.stderr
     assert "sum tracked_seconds instead" in result.stderr
     assert len(office.requests) == spent
+    assert "Workspace ID" not in result.stdout
+    assert "Workspace ID" in run("status", "--ids").stdout
 
 
 def test_changes_are_shown_or_written_and_cost_nothing(

@@ -129,6 +129,20 @@ def test_a_heading_that_two_columns_would_have_is_refused(ws):
         tf.pivot(frame, "client", "team")
 
 
+def test_periods_of_a_csv_are_periods(ws, tmp_path):
+    hours = tf.reports.hours(ws, period="2026-Q3", by="client", every="month")
+    back = pd.read_csv(tf.export.to_csv(hours, tmp_path / "hours.csv"))
+    assert list(tf.pivot(back, "client"))[1:4] == ["2026-07", "2026-08", "2026-09"]
+
+
+def test_no_row_is_lost_where_a_day_is_unknown(ws):
+    forecast = tf.reports.forecast(ws)
+    assert forecast["finish"].isna().any()
+    wide = tf.pivot(forecast, "client", "finish")
+    assert len(wide.columns) == forecast["finish"].nunique() + 3  # client, unknown, Total
+    assert wide["Total"].iloc[-1] == pytest.approx(forecast["tracked_hours"].sum())
+
+
 def test_an_estimate_is_not_added_over_periods(ws):
     burn = tf.reports.burn(ws, period="2026-Q3", every="month")
     with pytest.raises(ConfigError, match="must be a column that adds up, not 'estimated_hours'"):

@@ -216,7 +216,7 @@ def check_sums(table, frame):
 
 
 def labelled(frame):
-    pairs = zip(frame.columns, columns_of(frame, table_of(frame)), strict=True)
+    pairs = columns_of(frame, table_of(frame)).items()
     return [(name, column) for name, column in pairs if column is not None]
 
 

@@ -105,7 +105,7 @@ def status(folder: Folder, out: Out = None, *, ids: Ids = False, debug: Debug = 
     """
     with _opened(folder, debug) as archive:
         months = archive.status()
-        if out is None and len(archive.by_workspace()) == 1:
+        if out is None and not ids and len(archive.by_workspace()) == 1:
             months = months.drop(columns="workspace_id")
         _show(months, out, ids=ids)
 

@@ -108,16 +108,17 @@ def check_index(frame: pd.DataFrame) -> None:
         )
 
 
-def columns_of(frame: pd.DataFrame, table: Table | None) -> list[Column | None]:
-    """Return the declaration of each column, None if the name or the dtype is not declared.
+def columns_of(frame: pd.DataFrame, table: Table | None) -> dict[str, Column | None]:
+    """Return the declaration of each column by name, None if name or dtype is not declared.
 
     A frame with only some columns of a table is supported too: the name and the dtype then decide,
     and the meaning is left out if the tables have several. The cells of a wide frame are declared
     as the measure that is in them.
     """
+    dtypes = {str(name): dtype for name, dtype in frame.dtypes.items()}
     if wide := of(frame).get(PIVOT):
-        return [_column_of(wide, str(name), dtype) for name, dtype in frame.dtypes.items()]
-    return [_column(str(name), dtype, table) for name, dtype in frame.dtypes.items()]
+        return {name: _column_of(wide, name, dtype) for name, dtype in dtypes.items()}
+    return {name: _column(name, dtype, table) for name, dtype in dtypes.items()}
 
 
 def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
@@ -134,8 +135,8 @@ def _column(name: str, dtype: Any, table: Table | None) -> Column | None:
 
 def overlapping_in(frame: pd.DataFrame) -> list[str]:
     """Return the columns between whose values rows overlap, so that nothing adds up over them."""
-    declared = columns_of(frame, table_of(frame))
-    return [column.name for column in declared if column is not None and column.is_overlapping]
+    declared = columns_of(frame, table_of(frame)).items()
+    return [name for name, column in declared if column is not None and column.is_overlapping]
 
 
 def currency_in(name: str) -> str | None:

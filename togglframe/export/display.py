@@ -448,7 +448,7 @@ def columns_shown(
         Also the ids.
     """
     table = table_of(frame) if table is None else table
-    declared = _declared(frame, table)
+    declared = columns_of(frame, table)
     if names is None:
         frame = _with_times_of_day(frame)
     currency = _one_currency(frame, declared) if names is None else ""
@@ -490,11 +490,6 @@ def times_of_day(moments: pd.Series[Any], dates: pd.Series[Any]) -> pd.Series[An
     later = days.map(lambda count: f" +{count:.0f}" if count > 0 else "")
     times: pd.Series[Any] = moments.dt.strftime("%H:%M") + later
     return times
-
-
-def _declared(frame: pd.DataFrame, table: Table | None) -> dict[str, Column | None]:
-    """Return the declaration of each column; those of a pivot are of its measure."""
-    return dict(zip(map(str, frame.columns), columns_of(frame, table), strict=True))
 
 
 def _chosen(declared: Mapping[str, Column | None], table: Table | None, *, ids: bool) -> list[str]:

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from pandas.api import types
 
 from togglframe.errors import ConfigError
 from togglframe.export.columns import PIVOT, TOTAL, columns_of, overlapping_in
@@ -26,6 +25,8 @@ _NOT_GROUPS: Final = frozenset(
     {Kind.ID, Kind.HOURS, Kind.DURATION, Kind.MONEY, Kind.COUNT, Kind.RATIO, Kind.TIMESTAMP}
 )
 _TEXT: Final = CLIENTS["name"].dtype
+# The columns whose values stand in their order, without a gap, and their length if it is known.
+_DAYS: Final[dict[str, str | None]] = {"period": None, "date": "day"}
 
 
 def pivot(
@@ -88,7 +89,7 @@ def pivot(
     """
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"frame must be a DataFrame, not {type(frame).__name__}")
-    declared = _declared(frame)
+    declared = columns_of(frame, table_of(frame))
     rows = _checked(declared, "index", [index] if isinstance(index, str) else list(index))
     _checked(declared, "columns", [columns])
     if len({*rows, columns}) <= len(rows):
@@ -107,7 +108,7 @@ def pivot(
     sums = exact(frame, measure).groupby([row_codes, column_codes]).sum(min_count=1)
     cells: pd.DataFrame = sums.unstack(fill_value=0)  # noqa: PD010 -- NA and no row are two things
     cells = cells.reindex(index=labels.index, columns=range(len(heads)), fill_value=0)
-    if not _is_of_days(frame, columns):
+    if columns not in _DAYS:
         cells = cells[cells.sum().sort_values(ascending=False, kind="stable").index]
     cells = cells.rename(columns=dict(enumerate(heads)))
     if totals:
@@ -128,10 +129,6 @@ def pivot(
     }
     wide.attrs = {KEY: {**of(frame), "table": None, PIVOT: made_of}}
     return wide
-
-
-def _declared(frame: pd.DataFrame) -> dict[str, Column | None]:
-    return dict(zip(map(str, frame), columns_of(frame, table_of(frame)), strict=True))
 
 
 def _checked(declared: Mapping[str, Column | None], parameter: str, names: list[str]) -> list[str]:
@@ -218,17 +215,11 @@ def _labels(frame: pd.DataFrame, name: str) -> list[str]:
     return distinct_labels(named(frame, name), frame[f"{name}_id"], *hints).tolist()
 
 
-def _is_of_days(frame: pd.DataFrame, columns: str) -> bool:
-    """Return whether the columns are days or periods, which are in their order, without a gap."""
-    return bool(types.is_datetime64_any_dtype(frame[columns].dtype))
-
-
 def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any]]:
     """Return the heading of each column, and the column of each row of the frame."""
-    if _is_of_days(frame, columns):
-        every = None if columns == "period" else "day"
+    if columns in _DAYS:
         days = frame[columns]
-        periods = periods_of(frame.assign(period=days), every)
+        periods = periods_of(frame.assign(period=days), _DAYS[columns])
         positions = periods.starts.get_indexer(pd.Index(days))
         heads = [period_code(start, periods.every) for start in periods.starts]
         return heads, pd.Series(positions, frame.index, dtype="int64")

@@ -282,8 +282,9 @@ def _compared(
     by_change = change.sort_values(ascending=False, kind="stable").index  # equal ones stay by key
     ordered = made.loc[by_change, table.names].reset_index(drop=True)
     typed = ordered.astype({column.name: column.dtype for column in table})
-    more = {name: value for name in ("names", "every") if (value := of(now).get(name))}
-    return stamp(typed, **combined([now, earlier], table=table.name, **more, **known))
+    if "names" in of(now):
+        known["names"] = of(now)["names"]
+    return stamp(typed, **combined([now, earlier], table=table.name, **known))
 
 
 def _sums(

@@ -484,7 +484,7 @@ def warn_of_silence(entries: pd.DataFrame, chosen: Selection, today: dt.date) ->
 def _of_days(entries: pd.DataFrame, chosen: Selection) -> pd.DataFrame:
     """Warn if entries were fetched for a range that lacks some of the selected days.
 
-    Months without any of its days are stamped, so that nothing in them is unknown and not 0.
+    Months of which none was fetched are stamped, so that what is missing there is unknown, not 0.
     """
     known = of(entries).get("filters", {})
     if chosen.start is None or chosen.end is None or not {"start_date", "end_date"} <= known.keys():

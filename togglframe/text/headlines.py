@@ -343,15 +343,13 @@ def burn(frame: pd.DataFrame) -> str:
     if used > 0:
         return with_name(f"{{}} overran its estimate by {hours_over(used)}", name)
     when = _finish(last.iloc[0])
-    for verb in ("will have used its estimate", "runs out of hours", "runs out") if when else ():
-        text = f"{{}} {verb} {when}"
-        if len(text) + min(len(name), _LEAST_NAME) - len("{}") <= MOST:
-            break
-    if when:
-        return with_name(text, name)
-    return with_name(
-        f"{{}} has used {format_percent(last['progress'].iloc[0])} of its estimate", name
-    )
+    if not when:
+        progress = format_percent(last["progress"].iloc[0])
+        return with_name(f"{{}} has used {progress} of its estimate", name)
+    room = MOST - min(len(name), _LEAST_NAME) + len("{}")
+    verbs = ("will have used its estimate", "runs out of hours", "runs out")
+    texts = [f"{{}} {verb} {when}" for verb in verbs]
+    return with_name(next((text for text in texts if len(text) <= room), texts[-1]), name)
 
 
 def _finish(row: pd.Series[Any]) -> str:
