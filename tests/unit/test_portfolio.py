@@ -7,6 +7,7 @@ from days import TODAY
 import togglframe as tf
 from togglframe.errors import ConfigError
 from togglframe.export import sections as document_sections
+from togglframe.export.display import shown
 from togglframe.export.portfolio import Figure, portfolio
 from togglframe.text.periods import range_in_words
 
@@ -160,6 +161,27 @@ def test_retainers_and_balances_come_with_their_options(demo):
     assert [chart.name for one in made.sections for chart in one.charts] == [
         "retainer_bars",
         "balance_lines",
+    ]
+
+
+def test_a_retainer_of_a_client_is_called_by_their_name(demo):
+    options = {"retainer": {"budgets": {NORTHWIND: 80}}}
+    chosen = {"period": "2026-Q3", "clients": NORTHWIND, "options": options}
+    (section,) = portfolio(demo, sections="retainers", **chosen).sections
+    assert section.sentence == f"{NORTHWIND} was used up in September"
+    table = shown(section.frame, names=section.columns)
+    assert [cell.text for cell in table.columns[0].cells()] == [NORTHWIND] * 3
+    axes = tf.charts.retainer_bars(section.charts[0].frame)
+    assert [one.get_text() for one in axes.get_yticklabels()] == [NORTHWIND]
+
+
+def test_a_retainer_of_a_client_beside_one_of_a_project_is_of_all_projects(demo):
+    budgets = {"Stadtwerke Lindau": 200, "Loyalty app": 40}
+    retainers = tf.reports.retainer(demo, budgets, period="2026-10")
+    table = shown(retainers, names=["project", "client"])
+    assert [[cell.text for cell in one.cells()] for one in table.columns] == [
+        ["All projects", "Loyalty app"],
+        ["Stadtwerke Lindau", NORTHWIND],
     ]
 
 

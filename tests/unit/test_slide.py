@@ -74,6 +74,19 @@ def test_a_client_sees_no_id_where_no_font_has_the_characters_of_names(listings)
     assert [text.get_text() for text in texts_of(figure) if "#" in text.get_text()] == []
 
 
+def test_a_client_reads_neither_what_made_the_slide_nor_of_amounts_of_all(
+    listings, tmp_path, subtests
+):
+    for ending in ("svg", "pdf", "png"):
+        with subtests.test(ending):
+            path = tmp_path / f"slide.{ending}"
+            export.to_slide(listings, path, period="2026-10", clients="northwind", top=1)
+            content = path.read_bytes()
+            marks = (b"atplotlib", b"togglframe", b"/Producer", b"/Creator", b"Software")
+            assert [mark for mark in (*marks, b"Amounts by client") if mark in content] == []
+            assert b"one row per project" in content or ending == "pdf"  # in UTF-16
+
+
 def test_a_long_title_and_many_figures_fit(listings):
     title = "The whole agency, in four countries, " * 3
     document = portfolio(listings, sections=["figures", "budgets"], title=title)

@@ -17,6 +17,7 @@ from togglframe.text.formats import format_difference, format_percent, format_wh
 from togglframe.text.measures import Flags, Floats, above_zero, floats, in_order, known
 from togglframe.text.names import labels_of
 from togglframe.text.scope import LIFETIME, not_shown, still_running, tracked
+from togglframe.text.sentences import budget_in_words
 
 BudgetSort = Literal["overrun_hours", "variance_hours", "progress", "tracked_hours", "project"]
 Scale = Literal["hours", "percent"]
@@ -110,10 +111,9 @@ def budget_bullet(
             page.name_rows(shown, names, others, places=places, note=tracked(others))
             reach = _reach(measured, bare, scale)
             page.set_scale(0, 1.02 * reach or 1, "h" if scale == "hours" else "%")
-        reading = _reading(frame, shown, at_risk)
-        page.put_words(
-            frame, headlines.budget(frame), reading, LIFETIME, title=title, footer=footer
-        )
+        reading, found = _reading(frame, shown, at_risk), headlines.budget(frame)
+        alt = f"{budget_in_words(frame)}."  # of a frame without ids too
+        page.put_words(frame, found, reading, LIFETIME, alt=alt, title=title, footer=footer)
     return page.axes[0]
 
 

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.axis import YAxis
+from matplotlib.axis import Axis, YAxis
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Text
 
@@ -52,9 +52,13 @@ def _show(artist: Artist, text: Any) -> None:
 
 
 @contextmanager
-def _in_full(figure: Figure) -> Iterator[None]:
-    """Show all characters, those that no installed font has as well."""
-    kept = {artist: _full[artist] for artist in figure.findobj() if artist in _full}
+def _as_text(figure: Figure) -> Iterator[None]:
+    """Show all characters, those that no installed font has as well; name axes without a mark."""
+    artists = figure.findobj()
+    kept = {artist: _full[artist] for artist in artists if artist in _full}
+    unnamed = [one for one in artists if isinstance(one, Axis) and one.get_gid() is None]
+    for number, axis in enumerate(unnamed, start=1):
+        axis.set_gid(f"axis_{number}")  # matplotlib's begins with its own name
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph", UserWarning)
         for artist, (full, _) in kept.items():
@@ -62,6 +66,8 @@ def _in_full(figure: Figure) -> Iterator[None]:
         yield
         for artist, (_, shown) in kept.items():
             _show(artist, shown)
+    for axis in unnamed:
+        axis.set_gid(None)
 
 
 def figure_of(ax: Axes) -> Figure:
@@ -147,7 +153,7 @@ def svg_of(figure: Figure) -> str:
 
 def _drawn(figure: Figure, kind: str, words: str, dpi: float = 150) -> bytes:
     drawn = BytesIO()
-    with mpl.rc_context(_SAVING), _in_full(figure) if kind == "svg" else nullcontext():
+    with mpl.rc_context(_SAVING), _as_text(figure) if kind == "svg" else nullcontext():
         figure.savefig(drawn, dpi=dpi, format=kind, metadata=_metadata(kind, legible(words)))
     return drawn.getvalue()
 
@@ -162,11 +168,12 @@ def _check_options(dpi: object, alt: object) -> None:
 
 
 def _metadata(kind: str, words: str) -> dict[str, Any] | None:
+    """Return the text alternative as metadata, without what made the file, and when."""
     title = {"Title": words} if words else {}
     if kind == "svg":
-        return {"Date": None, **title}
+        return {"Creator": None, "Date": None, **title}
     if kind == "pdf":
-        return {"CreationDate": None, **title}
+        return {"Creator": None, "Producer": None, "CreationDate": None, **title}
     if kind == "png":
-        return {"Description": words} if words else {}
+        return {"Software": None, **({"Description": words} if words else {})}
     return None

@@ -38,7 +38,13 @@ from togglframe.text.formats import (
     plural,
 )
 from togglframe.text.measures import add_up_rounded, floats
-from togglframe.text.names import distinct_labels, legible, shorten
+from togglframe.text.names import (
+    ALL_PROJECTS,
+    distinct_labels,
+    is_of_whole_client,
+    legible,
+    shorten,
+)
 
 __all__ = [
     "DASH",
@@ -572,10 +578,11 @@ def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[A
         return filled
     if ids not in frame or not types.is_integer_dtype(frame[ids].dtype):
         return series
-    if name == "project" and "client_id" in frame:  # a row of the client as a whole
-        series = series.mask(frame[ids].isna() & frame["client_id"].notna())
-    hints = [frame["client"]] if name == "project" and "client" in frame else []
-    return distinct_labels(series, frame[ids], *hints)
+    if name != "project":
+        return distinct_labels(series, frame[ids])
+    hints = [frame["client"]] if "client" in frame else []
+    labels = distinct_labels(series, frame[ids], *hints)
+    return labels.mask(is_of_whole_client(frame), ALL_PROJECTS)
 
 
 def _partial(frame: pd.DataFrame, name: str) -> frozenset[int]:

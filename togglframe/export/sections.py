@@ -27,7 +27,7 @@ from togglframe.text.formats import (
     plural,
 )
 from togglframe.text.measures import above_zero, retainer_key, total_hours
-from togglframe.text.names import legible, named
+from togglframe.text.names import is_of_whole_client, legible, named
 from togglframe.text.periods import months_in_words, periods_of, range_in_words, within
 from togglframe.text.scope import fetched, nothing_tracked
 
@@ -564,14 +564,14 @@ def _at_risk(terms: Terms, frames: Frames) -> Section:
 def _retainers(terms: Terms, frames: Frames) -> Section:
     frame = frames["retainers"]
     rest = ("period", "budget_hours", "carried_hours", "tracked_hours", "left_hours", "used")
-    of_team = ("client",) if not terms.is_for_client else ()
     project = ("project",) if frame["project"].notna().any() else ()
+    client = ("client",) if not (terms.is_for_client and project) else ()
     return Section(
         name="retainers",
         heading="Retainers",
         sentence=headlines.retainers(frame),
         frame=frame,
-        columns=_in(frame, WORKSPACE.name, *project, *of_team, *rest, "state"),
+        columns=_in(frame, WORKSPACE.name, *project, *client, *rest, "state"),
         charts=_small("retainer_bars", frame, retainer_key(frame), 3),
     )
 
@@ -752,7 +752,8 @@ def _for_client(frame: pd.DataFrame, names: Mapping[str, pd.Series[Any]]) -> pd.
     for entity, by_id in names.items():
         if _has_names(made, entity):
             names_by_row = made[f"{entity}_id"].map(by_id).astype(made[entity].dtype)
-            made[entity] = names_by_row.fillna(f"(no {entity})")
+            is_none = ~is_of_whole_client(made) if entity == "project" else True
+            made[entity] = names_by_row.mask(names_by_row.isna() & is_none, f"(no {entity})")
     known = {name: value for name, value in of(frame).items() if name in _KEPT}
     filters = known.get("filters", {})
     days = {name: filters[name] for name in ("start_date", "end_date") if name in filters}

@@ -15,6 +15,7 @@ MISSING: Final = "\N{WHITE SQUARE}"
 ELLIPSIS: Final = "…"
 NAME_CELLS: Final = 34  # what a name takes where there is room
 UNNAMED: Final = "(unnamed)"
+ALL_PROJECTS: Final = "All projects"
 _DIRECTIONS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _START_CELLS: Final = 8  # the start of a name says nothing where it is shorter
 
@@ -45,7 +46,16 @@ def named(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
         return names
     if _id_of(entity) in frame:
         names = or_unlisted(names, frame[_id_of(entity)])
+    if entity == "project":
+        names = names.mask(is_of_whole_client(frame), ALL_PROJECTS)
     return names.where(names.notna(), _none(entity))
+
+
+def is_of_whole_client(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Return which rows are about all projects of a client, such as those of its retainer."""
+    if not {"project_id", "client_id"} <= {*frame}:
+        return pd.Series(data=False, index=frame.index)
+    return frame["project_id"].isna() & frame["client_id"].notna()
 
 
 def one_line(text: str) -> str:

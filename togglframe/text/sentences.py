@@ -112,7 +112,8 @@ def _candidates(table: Table | None) -> list[_Sentence]:
     return sorted(_SENTENCES, key=lambda sentence: sentence.table.name != name)
 
 
-def _budget(frame: pd.DataFrame) -> str:
+def budget_in_words(frame: pd.DataFrame) -> str:
+    """Say how the hours of projects compare with their estimates."""
     finding = _lower(headlines.budget(frame))
     parts = [f"Tracked hours against estimates, one row per project: {finding}"]
     if frame.empty:
@@ -293,7 +294,7 @@ _SENTENCES: Final = (
     _Sentence(
         tables.PROJECT_BUDGET,
         {"project_id", "project", "progress", "overrun_hours", "tracked_hours"},
-        _budget,
+        budget_in_words,
     ),
     _Sentence(tables.ESTIMATE_BIAS["user"], {"bias", "n"}, _bias),
     _Sentence(tables.WORKLOAD, {"n_open", "remaining_hours", "user_id"}, _workload),
