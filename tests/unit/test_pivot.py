@@ -123,9 +123,7 @@ def test_ids_of_two_workspaces_are_not_one():
 
 
 def test_ids_that_a_file_made_floats_are_written_as_ids():
-    frame = hours_of(
-        client_id=[1, 2], client=["Acme"] * 2, period=["2026-07-01"] * 2, hours=[4, 3]
-    )
+    frame = hours_of(client_id=[1, 2], client=["Acme"] * 2, period=["2026-07-01"] * 2, hours=[4, 3])
     wide = tf.pivot(frame.astype({"client_id": float}), "client")
     assert wide["client"].tolist() == ["Acme · #1", "Acme · #2", "Total"]
 
