@@ -109,7 +109,7 @@ WRONG = {
     "it needs hours, and may have project, client, from": "client,hour\nA,1\n",
     "there is no client 'Nobody'": "client,hours\nNobody,1\n",
     "No columns to parse": "",
-    "budgets.csv: a line has more values than the first line has names": f"client,hours\n{CLIENT},37,5\n",
+    "budgets.csv: a line has more values than the ": f"client,hours\n{CLIENT},37,5\n",
     "there is no client 'NA'": "client,hours\nNA,1\n",
 }
 
