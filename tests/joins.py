@@ -8,6 +8,7 @@ from togglframe import reports
 from togglframe.reports.auditing import findings_of
 from togglframe.reports.budget import sum_by_client, sum_of_workspace
 from togglframe.reports.planning import arguments_of, record_of, records
+from togglframe.reports.sources import Listings
 from togglframe.reports.tasks import bias_of, reconciliation_of
 
 # Those that tests make of frames of other reports, below.
@@ -19,9 +20,11 @@ _OF_REPORTS = {
 
 def _listings_of(record):
     """Return the listings that a report may need, in the order in which tests pass them."""
-    by_sample = [record.more_needs(_params(record, sample)) for sample in record.samples]
+    frames = Listings({})
+    needs = [record.needs_of(frames, _params(record, sample)) for sample in record.samples]
     of_past = ["project_user_hours"] if record.name == "burn" else []
-    return tuple(dict.fromkeys([*record.needs, *sum(by_sample, ()), *record.at_hand, *of_past]))
+    names = [name for one in needs for name in one.names]
+    return tuple(dict.fromkeys([*record.needs, *names, *record.at_hand, *of_past]))
 
 
 def _params(record, parameters):

@@ -63,8 +63,8 @@ FIRST_VARIANTS = [one for one in VARIANTS if one[1] == one[0].samples[0]]
 def asked(record, **parameters):
     """Return the listings that a workspace is asked for, each after its parts, with its range."""
     workspace = SimpleNamespace(ws=object(), are_given=False, today=TODAY)
-    query = record.query_of(workspace, arguments(record, **parameters))
-    ranges = {name: query.others.get(name, query.selection) for name in query.names}
+    needs = record.needs_of(workspace, arguments(record, **parameters))
+    ranges = {name: needs.others.get(name, needs.selection) for name in needs.names}
     ordered = {}
     for name, chosen in ranges.items():
         names = (*LISTINGS[name].made_of, name)

@@ -92,6 +92,42 @@ def test_unknown_is_not_zero():
     assert wide.loc["Birch", "Total"] == 2
 
 
+def test_a_total_of_nothing_but_unknown_values_is_unknown():
+    frame = hours_of(
+        client_id=[1, 2], client=["Acme", "Birch"],
+        period=["2026-07-01", "2026-08-01"], hours=[4, 3],
+    )  # fmt: skip
+    frame["billable_hours"] = pd.array([pd.NA, 2], "Float64")
+    wide = tf.pivot(frame, "client", values="billable_hours").set_index("client")
+    assert pd.isna(wide.loc["Acme", "Total"])
+    assert pd.isna(wide.loc["Total", "2026-07"])
+    assert wide.loc["Total", ["2026-08", "Total"]].tolist() == [2, 2]
+    assert wide.loc["Birch"].tolist() == [0, 2, 2]
+
+
+def test_hours_that_the_user_changed_are_the_hours_in_the_cells():
+    frame = hours_of(client_id=[1], client=["Acme"], period=["2026-07-01"], hours=[4])
+    wide = tf.pivot(frame.assign(tracked_hours=frame["tracked_hours"] * 1.1), "client")
+    assert wide["Total"].tolist() == [4.4, 4.4]
+
+
+def test_ids_of_two_workspaces_are_not_one():
+    frame = hours_of(
+        client_id=[1, 1, 2], client=["Acme", "Birch", "Acme"],
+        period=["2026-07-01"] * 3, hours=[4, 3, 2],
+    )  # fmt: skip
+    frame.insert(0, "workspace_id", pd.array([7, 8, 8], "Int64"))
+    wide = tf.pivot(frame, "client")
+    assert wide["client"].tolist() == ["Acme · workspace 7", "Birch", "Acme · workspace 8", "Total"]
+    assert wide["Total"].tolist() == [4, 3, 2, 9]
+
+
+def test_ids_that_a_file_made_floats_are_written_as_ids():
+    frame = hours_of(client_id=[1, 2], client=["Acme"] * 2, period=["2026-07-01"] * 2, hours=[4, 3])
+    wide = tf.pivot(frame.astype({"client_id": float}), "client")
+    assert wide["client"].tolist() == ["Acme · #1", "Acme · #2", "Total"]
+
+
 def test_a_user_called_total_is_not_the_total():
     frame = hours_of(
         client_id=[1], client=["Total"], project_id=[1], project=["Web"],

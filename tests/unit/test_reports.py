@@ -172,7 +172,8 @@ def test_the_parameters_of_a_report_are_those_of_its_record(subtests):
             assert params.keys() == {*named} - selecting | {"selected"}
             join = inspect.signature(record.join)
             own = {name: value for name, value in of_source.items() if name in join.parameters}
-            join.bind(**dict.fromkeys(record.needs_of(params)), **{**params, **own})
+            needs = record.needs_of(reports.Listings({}), params)
+            join.bind(**dict.fromkeys(needs.names), **{**params, **own})
 
 
 def test_an_old_keyword_is_answered_with_the_new_one(subtests):

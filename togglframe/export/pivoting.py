@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from togglframe.errors import ConfigError
 from togglframe.export.columns import PIVOT, TOTAL, columns_of, overlapping_in
-from togglframe.tables import CLIENTS, Column
+from togglframe.tables import CLIENTS, WORKSPACE, Column
 from togglframe.tables._columns import Kind
 from togglframe.tables.provenance import KEY, of, table_of
 from togglframe.text.guesses import did_you_mean
 from togglframe.text.measures import exact, exact_unit
-from togglframe.text.names import distinct_labels, named
+from togglframe.text.names import distinct_labels, named, workspaces_in
 from togglframe.text.periods import period_code, periods_of
 
 __all__ = ["PIVOT", "TOTAL", "pivot"]
@@ -60,12 +60,14 @@ def pivot(
     DataFrame
         One text column for each of `index`, one column for each value of `columns`, such as
         "2026-06", "2026-W23" or "2026-Q3", then "Total". One row for each combination of `index`,
-        by total, largest first; then a row "Total". Rows are told apart by id and labelled by name:
-        "(no client)" where there is none, "Web · Acme" where two projects are called "Web". A cell
-        without a row is 0; one whose value is unknown is NA. Hours are summed from the exact time,
-        amounts as cents. `attrs` hold what it was made of, by which :func:`togglframe.style`,
-        :func:`togglframe.export.to_excel` and the terminal format it: hours with two decimals,
-        amounts with those of their currency, "Jun 2026" for a month, and totals as totals.
+        by total, largest first; then a row "Total". Rows are told apart by id, and by workspace if
+        there are several, and labelled by name: "(no client)" where there is none, "Web · Acme"
+        where two projects are called "Web". A cell without a row is 0; one whose value is unknown
+        is NA. A total adds up what is known, and is NA where nothing is. Hours are summed to the
+        millisecond, amounts to the cent. `attrs` hold what it was made of, by which
+        :func:`togglframe.style`, :func:`togglframe.export.to_excel` and the terminal format it:
+        hours with two decimals, amounts with those of their currency, "Jun 2026" for a month, and
+        totals as totals.
 
     Raises
     ------
@@ -112,7 +114,7 @@ def pivot(
         cells = cells[cells.sum().sort_values(ascending=False, kind="stable").index]
     cells = cells.rename(columns=dict(enumerate(heads)))
     if totals:
-        cells[TOTAL] = cells.sum(axis=1, min_count=1)
+        cells[TOTAL] = _known_total(cells, axis=1)
     wide = _ordered(labels, cells, rows)
     if totals:
         wide = pd.concat([wide, _total_rows(wide, rows)], ignore_index=True)
@@ -181,7 +183,9 @@ def _refuse_overlaps(frame: pd.DataFrame, kept: Collection[str], *, totals: bool
 def _labelled(frame: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """Return a row of labels and keys for each group of `names`, and the group of each row."""
     keys = pd.DataFrame({name: _key(frame, name) for name in names}, index=frame.index)
-    codes = keys.groupby(names, dropna=False, sort=False).ngroup()
+    if WORKSPACE.name in frame and any(f"{name}_id" in frame for name in names):
+        keys[WORKSPACE.name] = frame[WORKSPACE.name]
+    codes = keys.groupby([*keys], dropna=False, sort=False).ngroup()
     first = frame[~codes.duplicated()].set_index(codes[~codes.duplicated()])
     labels = pd.DataFrame({name: _labels(first, name) for name in names}, index=first.index)
     for name in names:
@@ -192,7 +196,7 @@ def _labelled(frame: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, pd.S
 def _key(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
     """Return the key of each value of a column: the id, if the frame has it."""
     if f"{name}_id" in frame:
-        return frame[f"{name}_id"]
+        return frame[f"{name}_id"].convert_dtypes()  # a file may have made it floats
     is_list = frame[name].map(lambda value: isinstance(value, list | tuple | np.ndarray))
     return frame[name].where(~is_list, frame[name].map(_joined)) if is_list.any() else frame[name]
 
@@ -211,8 +215,10 @@ def _labels(frame: pd.DataFrame, name: str) -> list[str]:
             for value in values.astype(object)
         ]
     is_of_client = name in {"project", "task"} and "client_id" in frame
-    hints = [named(frame, "client")] if is_of_client else []
-    return distinct_labels(named(frame, name), frame[f"{name}_id"], *hints).tolist()
+    hints = [pd.Series(one, frame.index) for one in workspaces_in(frame)]
+    if is_of_client:
+        hints.append(named(frame, "client"))
+    return distinct_labels(named(frame, name), _key(frame, name), *hints).tolist()
 
 
 def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any]]:
@@ -238,15 +244,22 @@ def _ordered(labels: pd.DataFrame, cells: pd.DataFrame, rows: list[str]) -> pd.D
     return table[[*rows, *cells]].reset_index(drop=True)
 
 
+def _known_total(cells: pd.DataFrame, axis: Literal[0, 1] = 0) -> pd.Series[Any]:
+    """Add up what is known; NA where that is nothing, and something is unknown."""
+    sums = cells.sum(axis=axis)
+    return sums.mask((sums == 0) & cells.isna().any(axis=axis))
+
+
 def _total_rows(wide: pd.DataFrame, rows: list[str]) -> pd.DataFrame:
     """Return the row of totals, one for each currency where the rows have one."""
     cells = wide.columns[len(rows) :]
     if rows == ["currency"]:
         return wide.head(0)
     if "currency" in rows:
-        sums = wide.groupby("currency", sort=False)[[*cells]].sum(min_count=1).reset_index()
+        groups = wide.groupby("currency", sort=False)[[*cells]]
+        sums = groups.apply(_known_total).reset_index()
     else:
-        sums = wide[[*cells]].sum(min_count=min(1, len(wide))).to_frame().T
+        sums = _known_total(wide[[*cells]]).to_frame().T
     first, *others = [name for name in rows if name != "currency"]
     sums = sums.assign(**{first: TOTAL}, **dict.fromkeys(others, ""))
     dtypes = dict.fromkeys(rows, _TEXT) | dict.fromkeys(cells, "Int64")

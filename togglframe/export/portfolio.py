@@ -634,7 +634,7 @@ class _Maker:
             record = record_of(call.report)
             arguments = keyword_arguments(call.function, None, **self.arguments(call))
             params = record.parse(record.with_ids(listings, arguments), listings.today)
-            queries.append(record.query_of(listings, params))
+            queries.append(record.needs_of(listings, params))
         return Needs(
             names=tuple(dict.fromkeys(name for query in queries for name in query.names)),
             selection=self.days,

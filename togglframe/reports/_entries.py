@@ -15,7 +15,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from togglframe.errors import CompletenessWarning, ConfigError
-from togglframe.reports._frames import cents, checked, declared, finished, look_up, unsorted
+from togglframe.reports._frames import (
+    cents,
+    checked,
+    checked_or_empty,
+    declared,
+    finished,
+    look_up,
+    unsorted,
+)
 from togglframe.reports._part import is_among
 from togglframe.reports.own_groups import OwnGroup, as_list, with_groups
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
@@ -427,8 +435,9 @@ def with_projects(
         return named.assign(client=of_entries)
     owned = clients_of(projects)
     owner = look_up(frame[["project_id"]], owned, "project_id")
-    listed = CLIENTS.empty() if clients is None else checked(clients, CLIENTS, "name")
-    listed = listed.rename(columns={"id": "client_id", "name": "client"})
+    listed = checked_or_empty(clients, CLIENTS, "name").rename(
+        columns={"id": "client_id", "name": "client"}
+    )
     client = look_up(owner, listed, "client_id")["client"].fillna(of_entries)
     has_none = frame["project_id"].isin(owned["project_id"]) & owner["client_id"].isna()
     return named.assign(client=client.mask(has_none.fillna(value=False)))

@@ -94,6 +94,11 @@ def unsorted(
     return typed
 
 
+def checked_or_empty(frame: object | None, table: Table, columns: str) -> pd.DataFrame:
+    """Return what :func:`checked` does; without the frame, one without rows."""
+    return table.empty() if frame is None else checked(frame, table, columns)
+
+
 def _retyped(frame: pd.DataFrame, table: Table, names: list[str]) -> dict[str, pd.Series[Any]]:
     hint = f"{_MADE_BY[table.name]} makes it so"
     dtypes = zip(names, frame.dtypes, strict=True)

@@ -54,15 +54,13 @@ class Report:
         workspace, since time entries bring the same names.
     at_once : tuple of str
         The listings that must be of one moment, since one is subtracted from the other.
-    more_needs : callable
-        Takes the parameters, and returns the listings that they add.
+    more_needs : callable, optional
+        Takes the needs, the listings and the parameters, and returns the needs of these parameters:
+        with other listings or ranges of days, or with further arguments of the join.
     check : callable
         Takes the parameters, refuses impossible ones, and returns them as the join takes them.
     shape : callable, optional
         Takes the parameters, and returns the table that they make, if it is another one.
-    query : callable, optional
-        Takes the query, the listings and the parameters, and returns a query with other listings
-        or ranges of days, or with further arguments of the join.
     sums : callable, optional
         Takes the parameters, and returns what it reads of time entries, if it does not need them
         one by one; the join takes such sums by :func:`togglframe.reports._entries.entries`.
@@ -82,10 +80,9 @@ class Report:
     takes_hidden: bool = False
     at_hand: tuple[str, ...] = ()
     at_once: tuple[str, ...] = ()
-    more_needs: Callable[[Params], tuple[str, ...]] = lambda _: ()
+    more_needs: Callable[[Needs, Listings, Params], Needs] | None = None
     check: Callable[..., dict[str, Any]] = dict
     shape: Callable[[Params], Table] | None = None
-    query: Callable[[Needs, Listings, Params], Needs] | None = None
     sums: Callable[[Params], Sums] | None = None
     reads: Callable[[Params], tuple[str, ...]] | None = None
     samples: tuple[dict[str, Any], ...] = ({},)
@@ -113,15 +110,15 @@ class Report:
             return self.across(several, same_for_all(several, parameters))
         named = in_lists(parameters)
         params = self.parse(self.with_ids(listings, named), listings.today)
-        query = self.query_of(listings, params)
-        arguments = {**params, **query.arguments}
+        needs = self.needs_of(listings, params)
+        arguments = {**params, **needs.arguments}
         sources = []
-        if parts := self._parts(listings, params, query):
-            others = tuple(name for name in query.names if name != "time_entries")
-            query = replace(query, names=others)
+        if parts := self._parts(listings, params, needs):
+            others = tuple(name for name in needs.names if name != "time_entries")
+            needs = replace(needs, names=others)
             arguments["time_entries"] = parts.frames
             sources = [parts.provenance]
-        frames, hidden = listings.take(query, None if self.sums is None else self.sums(params))
+        frames, hidden = listings.take(needs, None if self.sums is None else self.sums(params))
         listed = {**frames, **names.known_for(named, listings)}
         frames |= listings.at_hand(name for name in self.at_hand if name not in frames)
         if self.takes_hidden:
@@ -155,7 +152,7 @@ class Report:
             )
         for number, one in named.items():
             with naming(number):
-                parts[number].check_cost(self._query_by_name(parts[number], one))
+                parts[number].check_cost(self._needs_by_name(parts[number], one))
         frames = {}
         for number, one in names.with_ids_by_workspace(named, parts).items():
             with naming(number):
@@ -174,26 +171,26 @@ class Report:
     ) -> Plan:
         """Return what it would cost for each workspace, without a request."""
         named = {number: in_lists(parameters[number]) for number in sorted(parts)}
-        queries = {number: self._query_by_name(parts[number], one) for number, one in named.items()}
+        needs = {number: self._needs_by_name(parts[number], one) for number, one in named.items()}
         if all(names.are_at_hand(one, parts[number]) for number, one in named.items()):
             named = names.with_ids_by_workspace(named, parts)
-            queries = {n: self._query_by_name(parts[n], one) for n, one in named.items()}
-        return Plan.of_all({number: parts[number].plan_of(one) for number, one in queries.items()})
+            needs = {
+                number: self._needs_by_name(parts[number], one) for number, one in named.items()
+            }
+        return Plan.of_all({number: parts[number].plan_of(one) for number, one in needs.items()})
 
     def with_ids(self, listings: Listings, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters with ids for names, all of them validated before."""
-        query = self._query_by_name(listings, parameters)
+        needs = self._needs_by_name(listings, parameters)
         if names.listings_for(parameters):
-            listings.check_cost(query)
+            listings.check_cost(needs)
         return names.with_ids(parameters, listings)
 
-    def _query_by_name(self, listings: Listings, parameters: Mapping[str, Any]) -> Needs:
+    def _needs_by_name(self, listings: Listings, parameters: Mapping[str, Any]) -> Needs:
         """Return the listings that it needs, with those in which names are looked up."""
-        query = self.query_of(listings, self.parse(parameters, listings.today))
-        looked_up = names.listings_for(parameters)
-        return replace(
-            query, names=(*query.names, *looked_up), selection=query.selection.without_names
-        )
+        needs = self.needs_of(listings, self.parse(parameters, listings.today))
+        looked_up = needs.with_names(*names.listings_for(parameters))
+        return replace(looked_up, selection=needs.selection.without_names)
 
     def parse(self, parameters: Mapping[str, Any], today: dt.date | None = None) -> dict[str, Any]:
         """Validate the parameters; the range and the filters become one Selection."""
@@ -202,21 +199,17 @@ class Report:
         selecting = {name: params.pop(name) for name in _SELECTING if name in params}
         return self.check(**params, selected=selection(self.name, today=today, **selecting))
 
-    def query_of(self, listings: Listings, params: Params) -> Needs:
+    def needs_of(self, listings: Listings, params: Params) -> Needs:
         """Return the listings that it needs of a source, and their ranges of days."""
-        query = Needs(
-            names=self.needs_of(params),
+        needs = Needs(
+            names=self.needs,
             selection=params["selected"],
             look_ups=self.look_ups,
             optional=self.optional,
             at_once=self.at_once,
             by=self.name,
         )
-        return query if self.query is None else self.query(query, listings, params)
-
-    def needs_of(self, params: Params) -> tuple[str, ...]:
-        """Return the listings that these parameters need."""
-        return tuple(dict.fromkeys((*self.needs, *self.more_needs(params))))
+        return needs if self.more_needs is None else self.more_needs(needs, listings, params)
 
     def table_of(self, params: Params) -> Table:
         """Return the table that these parameters make."""
@@ -232,23 +225,23 @@ class Report:
         filters = {**params["selected"].filters, **known.get("filters", {})}
         return {**known, "table": self.table_of(params).name, "filters": filters, **more}
 
-    def _parts(self, listings: Listings, params: Params, query: Needs) -> Parts | None:
+    def _parts(self, listings: Listings, params: Params, needs: Needs) -> Parts | None:
         if self.reads is None:
             return None
-        parts = listings.parts(query.selection, self.reads(params))
+        parts = listings.parts(needs.selection, self.reads(params))
         if parts is None:
             return None
-        needs = (name for name in query.names if not LISTINGS[name].is_ranged)
-        if any(is_before(frame, parts.provenance) for frame in listings.at_hand(needs).values()):
+        others = (name for name in needs.names if not LISTINGS[name].is_ranged)
+        if any(is_before(frame, parts.provenance) for frame in listings.at_hand(others).values()):
             return None  # all entries at once tell how many of them refer to what it lacks
         return parts
 
 
-def clients_need_projects(params: Params) -> tuple[str, ...]:
-    """Return the listing that names clients, if entries are selected or grouped by them."""
+def clients_need_projects(needs: Needs, _: Listings, params: Params) -> Needs:
+    """Add the listing that names clients, if entries are selected or grouped by them."""
     kinds = {getattr(one, "kind", one) for one in params.get("by", ())}
     is_needed = params["selected"].clients is not None or "client" in kinds
-    return ("projects",) if is_needed else ()
+    return needs.with_names("projects") if is_needed else needs
 
 
 def same_for_all(

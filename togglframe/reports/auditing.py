@@ -12,6 +12,7 @@ import pandas as pd
 from togglframe import tables
 from togglframe.reports._frames import (
     checked,
+    checked_or_empty,
     declared,
     look_up,
     ratio,
@@ -25,7 +26,6 @@ from togglframe.reports.members import members_in, unique_members
 from togglframe.reports.selection import NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.reports.tasks import reconcile, task_unit_doubt
-from togglframe.tables import Table
 from togglframe.tables.validation import milliseconds
 from togglframe.text.names import named, numbered, or_unlisted, told_apart, unlisted
 
@@ -46,13 +46,13 @@ def findings_of(
     """List what to look at before relying on the totals."""
     evidence = Evidence(
         budget=checked(budget, tables.PROJECT_BUDGET, " ".join(tables.PROJECT_BUDGET.names)),
-        members=_frame_or_empty(
+        members=checked_or_empty(
             members, tables.PROJECT_MEMBERS, " ".join(tables.PROJECT_MEMBERS.names)
         ),
-        tasks=_frame_or_empty(
+        tasks=checked_or_empty(
             tasks, tables.TASKS, "name project_id tracked_time estimated_time rate"
         ),
-        projects=_frame_or_empty(projects, tables.PROJECTS, "currency"),
+        projects=checked_or_empty(projects, tables.PROJECTS, "currency"),
         hidden=hidden or {},
     )
     findings = [tables.PROJECT_AUDIT.empty().assign(position=0)]
@@ -88,10 +88,6 @@ def _told_apart(findings: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
         known = findings["id"].where(findings["entity"] == entity).map(by_id)
         findings["label"] = known.astype(findings["label"].dtype).fillna(findings["label"])
     return findings
-
-
-def _frame_or_empty(frame: pd.DataFrame | None, table: Table, columns: str) -> pd.DataFrame:
-    return table.empty() if frame is None else checked(frame, table, columns)
 
 
 @dataclass(frozen=True)

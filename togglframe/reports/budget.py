@@ -18,6 +18,7 @@ from togglframe.reports._frames import (
     budget_states,
     cents,
     checked,
+    checked_or_empty,
     count,
     declared,
     finished,
@@ -32,7 +33,7 @@ from togglframe.reports._frames import (
 )
 from togglframe.reports._part import is_among
 from togglframe.reports._record import Params, Report
-from togglframe.reports.forecasting import forecast_query, join_forecast
+from togglframe.reports.forecasting import forecast_needs, join_forecast
 from togglframe.reports.selection import NamesOrNone, Needs, Period, Selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
@@ -90,10 +91,9 @@ def _outer(project: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_clients(budget: pd.DataFrame, clients: pd.DataFrame | None) -> pd.DataFrame:
-    client = tables.CLIENTS.empty() if clients is None else checked(clients, tables.CLIENTS, "name")
-    return look_up(
-        budget, client.rename(columns={"id": "client_id", "name": "client"}), "client_id"
-    )
+    client = checked_or_empty(clients, tables.CLIENTS, "name")
+    named = client.rename(columns={"id": "client_id", "name": "client"})
+    return look_up(budget, named, "client_id")
 
 
 def _measured(budget: pd.DataFrame, at_risk: float) -> pd.DataFrame:
@@ -316,23 +316,22 @@ def _table(params: Params) -> Table:
     return tables.PROJECT_BUDGET_MEMBERS if params["members"] else tables.PROJECT_BUDGET
 
 
-def _needs(params: Params) -> tuple[str, ...]:
-    members = ("project_users",) if params["members"] else ()
-    return (*members, *(("time_entries",) if params["selected"].is_ranged else ()))
-
-
-def _query(query: Needs, listings: Listings, params: Params) -> Needs:
-    """Request the weeks that the forecast is made of, and what was tracked in the period."""
+def _more_needs(needs: Needs, listings: Listings, params: Params) -> Needs:
+    """Request members, the weeks that the forecast is made of, and the time of the period."""
+    if params["members"]:
+        needs = needs.with_names("project_users")
     period: Selection = params["selected"]
     if period.start is None or period.end is None:
-        return query
-    weeks = forecast_query(query, listings, {**params, **_AHEAD, "as_of": None})
+        return needs
+    weeks = forecast_needs(
+        needs.with_names("time_entries"), listings, {**params, **_AHEAD, "as_of": None}
+    )
     if listings.ws is None:  # entries cost no requests
         first, last = weeks.selection.start or period.start, weeks.selection.end or period.end
         both = replace(period, start=min(first, period.start), end=max(last, period.end))
         return replace(weeks, selection=both)
     hours = {"project_user_hours": Selection(start=period.start, end=period.end)}
-    return replace(weeks, names=(*weeks.names, *hours), others=hours)
+    return replace(weeks.with_names(*hours), others=hours)
 
 
 PROJECT_BUDGET: Final = Report(
@@ -340,10 +339,9 @@ PROJECT_BUDGET: Final = Report(
     table=tables.PROJECT_BUDGET,
     needs=("projects", "statuses", "clients"),
     look_ups=("clients",),
-    more_needs=_needs,
+    more_needs=_more_needs,
     at_once=("time_entries", "project_user_hours", "statuses"),
     shape=_table,
-    query=_query,
     samples=({}, {"members": True}),
     check=_checked,
     join=_project_budget,

@@ -24,7 +24,7 @@ from togglframe.reports._entries import (
     totals_until,
     with_projects,
 )
-from togglframe.reports._frames import checked, look_up, positive, to_hours
+from togglframe.reports._frames import checked, checked_or_empty, look_up, positive, to_hours
 from togglframe.reports._record import Params, Report
 from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Needs, Period, Selection
 from togglframe.reports.sources import Listings, Source
@@ -107,8 +107,7 @@ def _rows(
 
 def totals_of(statuses: pd.DataFrame | None) -> pd.DataFrame:
     """Return the totals and estimates of projects, by `id`."""
-    listed = tables.PROJECT_STATUSES.empty() if statuses is None else statuses
-    return checked(listed, tables.PROJECT_STATUSES, "tracked_time estimated_time")
+    return checked_or_empty(statuses, tables.PROJECT_STATUSES, "tracked_time estimated_time")
 
 
 def sums_of(work: pd.DataFrame, n_codes: int) -> Whole:
@@ -148,19 +147,19 @@ def _checked(**params: Any) -> dict[str, Any]:
     return params
 
 
-def _burn_query(query: Needs, listings: Listings, params: Params) -> Needs:
+def _more_needs(needs: Needs, listings: Listings, params: Params) -> Needs:
     """Request also what was tracked after the range, since totals are those of today."""
     selected, tomorrow = params["selected"], listings.today + DAY
     is_past = selected.end is not None and selected.end < listings.today - DAY
-    query = replace(query, arguments={"reaches_today": not (listings.are_given and is_past)})
+    needs = replace(needs, arguments={"reaches_today": not (listings.are_given and is_past)})
     if selected.end is None or listings.are_given:
-        return query
+        return needs
     if listings.ws is None:  # an archive, whose entries cost no requests
-        return replace(query, selection=replace(selected, end=max(selected.end, tomorrow)))
+        return replace(needs, selection=replace(selected, end=max(selected.end, tomorrow)))
     if not is_past or selected.users is not None:
-        return query
+        return needs
     later = {"project_user_hours": Selection(start=selected.end + DAY, end=tomorrow)}
-    return replace(query, names=(*query.names, *later), others=later)
+    return replace(needs.with_names(*later), others=later)
 
 
 BURN: Final = Report(
@@ -169,7 +168,7 @@ BURN: Final = Report(
     needs=LISTINGS,
     look_ups=("projects", "statuses", "clients"),
     check=_checked,
-    query=_burn_query,
+    more_needs=_more_needs,
     at_once=("time_entries", "project_user_hours", "statuses"),
     sums=lambda params: sums_by(
         ["project"], params["selected"], "client", "updated_at", every="day"

@@ -24,7 +24,7 @@ from togglframe.reports._entries import (
     with_names,
     with_projects,
 )
-from togglframe.reports._frames import checked, finished, look_up, to_hours
+from togglframe.reports._frames import checked, checked_or_empty, finished, look_up, to_hours
 from togglframe.reports._intervals import (
     CLOCKED,
     US_PER_MS,
@@ -85,12 +85,11 @@ def join_entry_audit(
 ) -> pd.DataFrame:
     """List the time entries and days to look at before billing them."""
     nothing = entries(tables.TIME_ENTRIES.empty(), projects, AUDITED_COLUMNS, selected)
-    listed = tables.PROJECTS.empty() if projects is None else projects
     evidence = Evidence(
         entries=nothing,
         running=nothing,
         last_days=nothing[_USER_DAY],
-        projects=checked(listed, tables.PROJECTS, "name active"),
+        projects=checked_or_empty(projects, tables.PROJECTS, "name active"),
         max_entry=limit_ms("max_entry_hours", max_entry_hours),
         max_day=limit_ms("max_day_hours", max_day_hours),
         workdays_only=workdays_only,
@@ -419,8 +418,8 @@ ENTRY_AUDIT: Final = Report(
     look_ups=("projects",),
     at_hand=("users", "clients"),
     check=_checked,
-    query=lambda query, listings, _: replace(query, arguments={"now": _now(listings.today)}),
-    reads=lambda given: columns_read(AUDITED_COLUMNS, given["selected"]),
+    more_needs=lambda needs, listings, _: replace(needs, arguments={"now": _now(listings.today)}),
+    reads=lambda params: columns_read(AUDITED_COLUMNS, params["selected"]),
     join=join_entry_audit,
 )
 

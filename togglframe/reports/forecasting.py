@@ -262,7 +262,7 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def forecast_query(query: Needs, listings: Listings, params: Params) -> Needs:
+def forecast_needs(needs: Needs, listings: Listings, params: Params) -> Needs:
     """Request the weeks before `as_of` and all entries since, of all users."""
     today = listings.today
     as_of: dt.date = params["as_of"] or today
@@ -272,7 +272,7 @@ def forecast_query(query: Needs, listings: Listings, params: Params) -> Needs:
         today = as_of
     first = as_of - dt.timedelta(days=as_of.weekday(), weeks=params["weeks"])
     selection = replace(params["selected"], users=None, start=first, end=today + DAY)
-    return replace(query, selection=selection, arguments={"as_of": as_of, "today": today})
+    return replace(needs, selection=selection, arguments={"as_of": as_of, "today": today})
 
 
 FORECAST: Final = Report(
@@ -283,7 +283,7 @@ FORECAST: Final = Report(
     check=_checked,
     shape=lambda params: _table(params["deadlines"]),
     samples=({}, {"deadlines": {}}),
-    query=forecast_query,
+    more_needs=forecast_needs,
     at_once=("time_entries", "statuses"),
     join=join_forecast,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, Literal, cast, get_args
 
@@ -157,12 +157,11 @@ def join_invoice_lines(
     rounding_minutes: int | None,
     round_each: RoundEach,
     minimum_minutes: int,
-    is_begun: bool = False,
     **names: pd.DataFrame,
 ) -> pd.DataFrame:
     """Sum the billable time of every client by rate, as lines of an invoice."""
     billing = Billing(rounding, rounding_minutes, round_each, minimum_minutes)
-    if is_begun:
+    if selected.is_begun:
         _warn_of_begun(selected)
     groups = ["client", *(one for one in by if one != "client")]
     columns = ["date", "billable", "tracked_time", "amount", "hourly_rate", "currency"]
@@ -235,10 +234,7 @@ INVOICE_LINES: Final = Report(
     needs=("time_entries", "projects"),
     at_hand=("clients", "users", "tasks"),
     check=_checked,
-    query=lambda query, _, params: replace(
-        query, arguments={"is_begun": params["selected"].is_begun}
-    ),
-    shape=lambda given: shape_of_lines(given["by"]),
+    shape=lambda params: shape_of_lines(params["by"]),
     samples=({}, {"by": ["client", "task"]}, {"by": [], "rounding": "up"}),
     join=join_invoice_lines,
 )

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import tables
-from togglframe.reports._frames import checked, finished, look_up, ratio
+from togglframe.reports._frames import checked, checked_or_empty, finished, look_up, ratio
 from togglframe.reports._part import rows_of
 from togglframe.reports._record import Report
 from togglframe.reports.selection import EVERYTHING, Names, NamesOrNone, Selection
@@ -56,8 +56,9 @@ def _project_names(projects: pd.DataFrame) -> pd.DataFrame:
 
 
 def _user_names(users: pd.DataFrame | None) -> pd.DataFrame:
-    listed = tables.USER_DETAILS.empty() if users is None else users
-    user = checked(listed, tables.USER_DETAILS, "fullname email active deactivated deleted_at")
+    user = checked_or_empty(
+        users, tables.USER_DETAILS, "fullname email active deactivated deleted_at"
+    )
     return pd.DataFrame(
         {
             "user_id": user["id"],
@@ -78,9 +79,8 @@ def are_active(users: pd.DataFrame) -> pd.Series[Any]:
 
 def _group_names(groups: pd.DataFrame | None) -> pd.DataFrame:
     # one row is a group in a project, so the name of a group can occur many times
-    listed = tables.PROJECT_GROUPS.empty() if groups is None else groups
-    group = checked(listed, tables.PROJECT_GROUPS, "group_id name").dropna()
-    group = group.drop_duplicates("group_id")[["group_id", "name"]]
+    group = checked_or_empty(groups, tables.PROJECT_GROUPS, "group_id name")
+    group = group[["group_id", "name"]].dropna().drop_duplicates("group_id")
     return group.rename(columns={"name": "group"})
 
 

@@ -343,11 +343,11 @@ def _range_of(selected: Selection) -> Selection:
     return Selection(start=selected.start, end=selected.end)
 
 
-def _user_hours_query(query: Needs, listings: Listings, params: Params) -> Needs:
+def _user_hours_needs(needs: Needs, listings: Listings, params: Params) -> Needs:
     """Request the vendor's own sums of a workspace, which cost less than time entries."""
-    _, *others = query.names
+    _, *others = needs.names
     entries = "time_entries" if listings.ws is None else "project_user_hours"
-    return replace(query, names=(entries, *others), selection=_range_of(params["selected"]))
+    return replace(needs, names=(entries, *others), selection=_range_of(params["selected"]))
 
 
 USER_HOURS: Final = Report(
@@ -356,7 +356,7 @@ USER_HOURS: Final = Report(
     needs=("time_entries", "projects", "project_users", "users", "clients"),
     look_ups=("projects", "project_users", "users", "clients"),
     optional=("project_users", "users"),
-    query=_user_hours_query,
+    more_needs=_user_hours_needs,
     sums=lambda params: sums_by(
         ["user", "project"], _range_of(params["selected"]), "client", "billable"
     ),
@@ -463,20 +463,17 @@ def _checked(**params: Any) -> dict[str, Any]:
     return {**params, "labour_costs": _amounts("labour_costs", labour_costs), "fixed_fee": fees}
 
 
-def _profit_needs(params: Params) -> tuple[str, ...]:
-    """Return the dated costs, and the people whose costs are by id."""
-    people = ("users",) if params["labour_costs"].keys() - {None} else ()
-    return ("project_costs",) if params["costs"] == "toggl" else people
-
-
-def _profit_query(query: Needs, _: Listings, params: Params) -> Needs:
-    """Request no memberships whose costs do not count; users only prove that keys are of some."""
-    unused = "project_users" if params["costs"] == "toggl" else None
+def _profit_needs(needs: Needs, _: Listings, params: Params) -> Needs:
+    """Request dated costs instead of memberships, or the users, to prove that keys are of some."""
+    if params["costs"] == "toggl":
+        others = tuple(name for name in needs.names if name != "project_users")
+        return replace(needs, names=(*others, "project_costs"))
+    if not params["labour_costs"].keys() - {None}:
+        return needs
     return replace(
-        query,
-        names=tuple(name for name in query.names if name != unused),
-        look_ups=(*query.look_ups, "users"),
-        optional=(*query.optional, "users"),
+        needs.with_names("users"),
+        look_ups=(*needs.look_ups, "users"),
+        optional=(*needs.optional, "users"),
     )
 
 
@@ -488,7 +485,6 @@ PROFITABILITY: Final = Report(
     at_hand=("clients",),
     look_ups=("project_users",),
     optional=("project_users",),
-    query=_profit_query,
     check=_checked,
     shape=lambda params: _table(params["by"]),
     samples=({}, {"by": "client"}),

@@ -211,14 +211,14 @@ def _checked(**params: Any) -> dict[str, Any]:
     return {**params, "budgets": by_key, "selected": selected}
 
 
-def _retainer_query(query: Needs, _: Listings, params: Params) -> Needs:
+def _more_needs(needs: Needs, _: Listings, params: Params) -> Needs:
     """Request also the entries since what is carried begins."""
     since = _begin(one for dated in params["budgets"].values() for one in dated)
-    if params["carry"] == "none" or since is None or query.selection.start is None:
-        return query
+    if params["carry"] == "none" or since is None or needs.selection.start is None:
+        return needs
     start = pd.Period(since, FREQUENCY[params["every"]]).start_time.date()
-    selection = replace(query.selection, start=min(start, query.selection.start))
-    return replace(query, selection=selection)
+    selection = replace(needs.selection, start=min(start, needs.selection.start))
+    return replace(needs, selection=selection)
 
 
 RETAINER: Final = Report(
@@ -227,7 +227,7 @@ RETAINER: Final = Report(
     needs=("time_entries", "projects", "clients"),
     look_ups=("projects", "clients"),
     check=_checked,
-    query=_retainer_query,
+    more_needs=_more_needs,
     samples=({"budgets": {}, "every": "week"},),
     sums=lambda params: sums_by(["project", "client"], params["selected"], every=params["every"]),
     join=join_retainer,

@@ -209,6 +209,10 @@ class Needs:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     by: str = "this"
 
+    def with_names(self, *names: str) -> Needs:
+        """Return the needs with more listings."""
+        return replace(self, names=tuple(dict.fromkeys((*self.names, *names))))
+
 
 def selection(
     name: str,

@@ -202,14 +202,14 @@ class Listings:
         """
         return self.plan_of(Needs(names=names))
 
-    def plan_of(self, query: Needs) -> Plan:
-        """Return what a query would cost now, without a request.
+    def plan_of(self, needs: Needs) -> Plan:
+        """Return what some needs would cost now, without a request.
 
         :meta private:
         """
-        self._check_range(query)
-        selections = _selections(query)
-        return self._plan(selections, self._known(selections), query.at_once)
+        self._check_range(needs)
+        selections = _selections(needs)
+        return self._plan(selections, self._known(selections), needs.at_once)
 
     def available(self) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
         """Return the listings of a portfolio by name, and those that the plan or the token hides.
@@ -233,9 +233,9 @@ class Listings:
         return self.take(_AVAILABLE)
 
     def take(
-        self, query: Needs, sums: Sums | None = None
+        self, needs: Needs, sums: Sums | None = None
     ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
-        """Return the listings of a query by name, and why optional ones are not available.
+        """Return the listings that are needed, by name, and why optional ones are not available.
 
         With `sums`, a store that can do so returns aggregated time entries. A listing of a
         workspace that lacks a row to which a newer one refers is fetched again, once; elsewhere
@@ -243,33 +243,33 @@ class Listings:
 
         :meta private:
         """
-        self.check_cost(query)
+        self.check_cost(needs)
         refused = {*self._refused}
-        selections = _selections(query)
+        selections = _selections(needs)
         frames: dict[str, pd.DataFrame] = {}
         hidden: dict[str, str] = {}
         # What refers to others comes first, so that the others are newer.
-        for name in sorted(query.names, key=lambda name: not LISTINGS[name].is_ranged):
+        for name in sorted(needs.names, key=lambda name: not LISTINGS[name].is_ranged):
             try:
                 frame = self._summed(name, selections[name], sums)
                 if frame is None:
                     frame = self._frame(name, selections[name])
             except (PremiumFeatureError, AccessError) as error:
-                if name not in query.optional:
+                if name not in needs.optional:
                     raise
                 hidden[name] = error.message
                 continue
             if frame is not None:
                 frames[name] = frame
-            elif name in query.optional and name not in query.look_ups:
+            elif name in needs.optional and name not in needs.look_ups:
                 hidden[name] = "It is not among the listings that were given."
-            elif name not in query.look_ups:
-                raise self._lack_of(name, query.by)
+            elif name not in needs.look_ups:
+                raise self._lack_of(name, needs.by)
         self._warn_of({name: reason for name, reason in hidden.items() if name not in refused})
         deleted = {} if self.ws is None else client_of(self.ws).deleted
         together = Together(frames, self._begun, self.are_given, deleted)
         missing = together.missing()
-        if self.ws is not None and (names := together.outdated(missing, query.at_once)):
+        if self.ws is not None and (names := together.outdated(missing, needs.at_once)):
             frames |= self._renewed(self.ws, names, selections)
             missing = together.missing()
         for one in missing:
@@ -313,15 +313,15 @@ class Listings:
         doubt(frames[missing.name], message)
         warn(CompletenessWarning(message))
 
-    def check_cost(self, query: Needs) -> None:
+    def check_cost(self, needs: Needs) -> None:
         """Refuse requests that are invalid or that the quota cannot pay, without sending one.
 
         :meta private:
         """
-        self._check_range(query)
+        self._check_range(needs)
         if self.ws is None or self.ws.on_quota == "wait" or self.ws.usage.quota_remaining is None:
             return
-        selections = _selections(query)
+        selections = _selections(needs)
         known = self._known(selections)
         plan = self._plan(selections, known, is_least=True)
         if plan.is_affordable is not False:
@@ -354,12 +354,12 @@ class Listings:
         """
         return None if self._large is None else self._large.load_parts(selection, columns)
 
-    def _check_range(self, query: Needs) -> None:
-        if self.ws is None or query.selection.is_ranged:
+    def _check_range(self, needs: Needs) -> None:
+        if self.ws is None or needs.selection.is_ranged:
             return
-        if any(name in LISTINGS and LISTINGS[name].is_ranged for name in query.names):
+        if any(name in LISTINGS and LISTINGS[name].is_ranged for name in needs.names):
             raise ConfigError(
-                f"{query.by} needs start_date and end_date, or period, to fetch time entries "
+                f"{needs.by} needs start_date and end_date, or period, to fetch time entries "
                 "from a workspace"
             )
 
@@ -524,9 +524,9 @@ def _key(name: str, selection: Selection) -> tuple[str, Selection]:
     return name, selection if LISTINGS[name].is_ranged else EVERYTHING
 
 
-def _selections(query: Needs) -> dict[str, Selection]:
+def _selections(needs: Needs) -> dict[str, Selection]:
     """Return the selection of each listing, and of those that it is made of."""
-    return {name: query.others.get(name, query.selection) for name in _with_parts(query.names)}
+    return {name: needs.others.get(name, needs.selection) for name in _with_parts(needs.names)}
 
 
 def _with_parts(names: Iterable[str]) -> dict[str, None]:

@@ -130,15 +130,15 @@ def _table(params: Params) -> Table:
     return tables.TASK_ACCURACY_PEOPLE if params["people"] else tables.TASK_ACCURACY
 
 
-def _query(query: Needs, listings: Listings, params: Params) -> Needs:
+def _more_needs(needs: Needs, listings: Listings, params: Params) -> Needs:
     """Request who worked on tasks: the vendor's own sums cost less than time entries."""
     if not params["people"]:
-        return query
-    query = replace(query, look_ups=("users",), optional=("users",))
+        return needs
+    needs = replace(needs, look_ups=("users",), optional=("users",))
     if listings.ws is None:
-        return replace(query, names=(*query.names, "time_entries", "users"))
+        return needs.with_names("time_entries", "users")
     days = Selection(start=listings.today - _MEMORY, end=listings.today)
-    return replace(query, names=(*query.names, "task_user_hours", "users"), selection=days)
+    return replace(needs.with_names("task_user_hours", "users"), selection=days)
 
 
 def _listed_tasks(tasks: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
@@ -352,7 +352,7 @@ TASK_ACCURACY: Final = Report(
     needs=("tasks", "projects"),
     check=_checked_done,
     shape=_table,
-    query=_query,
+    more_needs=_more_needs,
     join=join_task_accuracy,
 )
 

@@ -235,7 +235,7 @@ TIMESHEET: Final = Report(
     more_needs=clients_need_projects,
     at_hand=("users",),
     samples=({}, {"clients": [1]}),
-    reads=lambda given: columns_read(TIMESHEET_COLUMNS, given["selected"]),
+    reads=lambda params: columns_read(TIMESHEET_COLUMNS, params["selected"]),
     join=join_timesheet,
 )
 
@@ -339,9 +339,9 @@ UTILISATION: Final = Report(
     optional=("users",),
     more_needs=clients_need_projects,
     check=_checked,
-    shape=lambda given: shaped(tables.UTILISATION, [], given["every"]),
+    shape=lambda params: shaped(tables.UTILISATION, [], params["every"]),
     samples=({}, {"clients": [1]}, {"every": None}),
-    sums=lambda given: sums_by(["user"], given["selected"], "billable", every="day"),
+    sums=lambda params: sums_by(["user"], params["selected"], "billable", every="day"),
     join=join_utilisation,
 )
 

@@ -24,9 +24,8 @@ def floats(frame: pd.DataFrame, column: str) -> Floats:
 
 def exact(frame: pd.DataFrame, measure: Column) -> pd.Series[Any]:
     """Return a measure as Int64 milliseconds, cents or counts."""
-    time = measure.name.replace("_hours", "_time")
-    if measure.kind in (Kind.HOURS, Kind.DURATION) and time in frame:
-        return milliseconds(frame[time].astype("timedelta64[ms]"))
+    if measure.kind is Kind.DURATION:
+        return milliseconds(frame[measure.name].astype("timedelta64[ms]"))
     return (frame[measure.name] * exact_unit(measure)).round().astype("Int64")
 
 
