@@ -28,11 +28,11 @@ from togglframe.text.formats import (
 )
 from togglframe.text.measures import above_zero, retainer_key, total_hours
 from togglframe.text.names import (
+    distinct_names,
     is_of_whole_client,
     legible,
     named,
-    numbered_apart,
-    told_apart,
+    numbered_names,
 )
 from togglframe.text.periods import months_in_words, periods_of, range_in_words, within
 from togglframe.text.scope import fetched, nothing_tracked
@@ -789,17 +789,17 @@ def _names_for_client(frames: Iterable[pd.DataFrame]) -> Names:
     for entity in ("project", "client", "user", "task"):
         unknown = f"(a former {'colleague' if entity == 'user' else entity})"
         names = _by_id(frames, entity)[entity].fillna(unknown)
-        by_entity[entity] = numbered_apart(names, _ids_of(names))
+        by_entity[entity] = numbered_names(names, _ids_of(names))
     return by_entity
 
 
 def _names_for_team(frames: Iterable[pd.DataFrame]) -> Names:
-    """Return names by id; those that several share are told apart by their clients, then ids."""
+    """Return names by id; those that several share have their clients, then ids, in them."""
     by_entity = {}
     for entity in ("project", "client", "user"):
         rows = _by_id(frames, entity)
         hints = [rows["hint"]] if rows["hint"].notna().all() else []
-        by_entity[entity] = told_apart(rows[entity], _ids_of(rows), *hints)
+        by_entity[entity] = distinct_names(rows[entity], _ids_of(rows), *hints)
     return by_entity
 
 
@@ -810,7 +810,7 @@ def _by_id(frames: Iterable[pd.DataFrame], entity: str) -> pd.DataFrame:
     for frame in frames:
         if _has_names(frame, entity):
             is_of_client = entity == "project" and "client" in frame
-            hint = named(frame, "client") if is_of_client else pd.NA
+            hint = named(frame, "client") if is_of_client else None
             parts.append(frame[[number, entity]].assign(hint=hint))
     rows = pd.concat(parts).astype({number: "Int64", entity: "str", "hint": "str"})
     rows = rows.dropna(subset=number).sort_values([number, entity, "hint"])  # names before NA
@@ -822,7 +822,7 @@ def _ids_of(rows: pd.DataFrame | pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _with_names(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
-    """Return a frame with the names by which a document tells things apart."""
+    """Return a frame with the distinct names of a document."""
     made = frame.copy(deep=False)
     for entity, by_id in names.items():
         if _has_names(made, entity):

@@ -124,7 +124,7 @@ def distinct_labels(
     return pd.Series(labels_by_row, names.index, dtype=object)
 
 
-def told_apart(
+def distinct_names(
     names: pd.Series[Any], ids: pd.Series[Any], *hints: pd.Series[Any]
 ) -> pd.Series[Any]:
     """Return names, one for each id, of which those that several share have hints, then ids."""
@@ -133,7 +133,7 @@ def told_apart(
     return names.mask(is_shared, distinct_labels(names, ids, *hints).astype(names.dtype))
 
 
-def numbered_apart(
+def numbered_names(
     names: pd.Series[Any], ids: pd.Series[Any], *within: pd.Series[Any]
 ) -> pd.Series[Any]:
     """Return names with numbers where several ids share one: an id tells nothing to a client."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from togglframe.reports._entries import NAMED
 from togglframe.text.formats import USUAL_DECIMALS, decimals_of
-from togglframe.text.names import UNNAMED, legible, numbered_apart, shorten
+from togglframe.text.names import UNNAMED, legible, numbered_names, shorten
 from togglframe.text.periods import range_in_words
 
 __all__ = [
@@ -227,4 +227,4 @@ def _names(frame: pd.DataFrame, entity: str) -> list[str]:
     names = ["" if pd.isna(name) else legible(name) or UNNAMED for name in frame[entity]]
     within = [frame["project_id"]] if entity == "task" and "project_id" in frame else []
     of_rows = pd.Series(names, frame.index, dtype="str")
-    return numbered_apart(of_rows, frame[f"{entity}_id"], *within).tolist()
+    return numbered_names(of_rows, frame[f"{entity}_id"], *within).tolist()

@@ -38,7 +38,7 @@ from togglframe.reports.selection import NamesOrNone, Period, selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import INVOICE_LINES
 from togglframe.text.formats import format_hours, plural
-from togglframe.text.names import legible, named, numbered_apart, one_line
+from togglframe.text.names import legible, named, numbered_names, one_line
 from togglframe.text.periods import range_code, range_in_words
 
 __all__ = ["PAPERS", "to_invoice"]
@@ -268,12 +268,12 @@ def _days(
 
 
 def _numbered(lines: pd.DataFrame, listings: Listings) -> pd.DataFrame:
-    """Number the projects of a client that share a name, as on a page, which shows all of them."""
+    """Add numbers to projects of a client that share a name, as on a page with all of them."""
     if "project" not in lines:
         return lines
     (projects,) = listings.fetch("projects")
     own = projects.dropna(subset="name")
-    names = numbered_apart(own["name"], own["id"], own["client_id"]).set_axis(own["id"])
+    names = numbered_names(own["name"], own["id"], own["client_id"]).set_axis(own["id"])
     known = lines["project_id"].map(names).astype(lines["project"].dtype)
     return lines.assign(project=known.fillna(lines["project"]))
 
