@@ -113,8 +113,8 @@ def test_each_client_and_currency_has_a_file_that_adds_up_to_its_lines(written, 
                 assert file.suffix == f".{form}"
                 assert read.currency == key[1]
                 assert len(read.lines) == len(lines)
-                names = {name.removesuffix(" (2)") for name in read.subtotals}  # one of two
-                assert names == {*lines["project"]}
+                projects = {name.removesuffix(" (2)") for name in read.subtotals}  # one of two
+                assert projects == {*lines["project"]}
                 total = Decimal(str(round(lines["amount"].sum(), 2)))
                 assert read.total[1] == total.quantize(Decimal(1).scaleb(-decimals))
                 hours = sorted(map(float, (line[2] for line in read.lines)))
