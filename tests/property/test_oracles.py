@@ -507,7 +507,7 @@ def profits_of(world, costs, cost_currency, fees, by):
             else cents(row["amount"])
             for row in rows
         ] + of_fees[number, currency]
-        revenue = units(total(amounts))
+        revenue = units(total(amounts)) if any(amounts) or None not in amounts else None
         bound = None if None in amounts else minus(revenue, cost)
         profit = bound if tracked and covered == tracked else None
         if by == "client":

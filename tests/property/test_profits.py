@@ -152,7 +152,8 @@ def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, costs, fees
             0 if e["amount"] is None and e["billable"] is False else e["amount"] for e in entries
         ]
         told = [amount for amount in amounts if amount is not None]
-        revenue, is_whole = (sum(told) if told else None), len(told) == len(amounts)
+        is_whole = len(told) == len(amounts)
+        revenue = sum(told) if any(told) or is_whole else None
         if fees and project_id in fees:  # in the place of all amounts, also in other currencies
             revenue, is_whole = fees[project_id] if currency == own else 0, True
         assert cell(row["revenue"]) == (None if revenue is None else pytest.approx(revenue))

@@ -105,6 +105,15 @@ def test_clients_are_the_sums_of_their_projects(listings):
     assert clients["tracked_hours"].sum() == pytest.approx(hours)
 
 
+def test_a_revenue_of_which_nothing_is_known_is_unknown(make_sandbox, make_workspace):
+    ws = make_workspace(make_sandbox(8, plan="free"))
+    clients = reports.profitability(ws, **MARCH, by="client", labour_costs=45, cost_currency="EUR")
+    is_billed = clients["billable_hours"] > 0
+    assert (is_billed & (clients["billable_hours"] < clients["tracked_hours"])).any()
+    assert clients.loc[is_billed, "revenue"].isna().all()
+    assert (clients.loc[~is_billed, "revenue"] == 0).all()
+
+
 # --- Toggl's own costs ----------------------------------------------------------------------------
 
 

@@ -323,7 +323,7 @@ def _by_client(sums: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
 
 def _profits(sums: pd.DataFrame) -> pd.DataFrame:
     cost = sums["cost"] / (100 * MS_PER_HOUR)
-    revenue = sums["cents"] / 100
+    revenue = (sums["cents"] / 100).mask((sums["cents"] == 0) & (sums["n_unknown"] > 0))
     bound = (revenue - cost).mask(sums["n_unknown"] > 0)
     profit = bound.where((sums["known"] == sums["tracked"]) & (sums["tracked"] > 0))
     return sums.assign(
