@@ -46,8 +46,6 @@ By = Literal["user", "project", "client", "task", "billable", "description", "ta
 
 NAMED: Final = ("user", "project", "client", "task")
 GROUPS: Final = (*NAMED, "billable", "description", "tags")
-_EPOCH_WEEKDAY: Final = 3  # 1970-01-01 was a Thursday
-_MONTHS_A_QUARTER: Final = 3
 _OF_BITS: Final = ("day", "week", "month")
 
 
@@ -241,19 +239,10 @@ def amount_cents(rows: pd.DataFrame) -> pd.Series[Any]:
     return cents(rows, TIME_ENTRIES)
 
 
-def periods(dates: pd.Series[Any], every: str | None) -> pd.Series[Any]:
+def periods(dates: pd.Series[Any], every: str) -> pd.Series[Any]:
     """Return the first day of the period that each day is in; weeks begin on Monday."""
-    days = dates.to_numpy("datetime64[D]")
-    if every == "week":
-        days = days - ((days.view("int64") + _EPOCH_WEEKDAY) % 7).astype("timedelta64[D]")
-    elif every == "month":
-        days = days.astype("datetime64[M]").astype("datetime64[D]")
-    elif every == "quarter":
-        months = days.astype("datetime64[M]")
-        days = (months - months.astype("int64") % _MONTHS_A_QUARTER).astype("datetime64[D]")
-    elif every == "year":
-        days = days.astype("datetime64[Y]").astype("datetime64[D]")
-    return pd.Series(days.astype("datetime64[us]"), dates.index)
+    starts: pd.Series[Any] = dates.dt.to_period(FREQUENCY[every]).dt.start_time
+    return starts
 
 
 @dataclass(frozen=True)

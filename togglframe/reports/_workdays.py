@@ -15,7 +15,6 @@ from togglframe.reports._dated import DAYS_A_WEEK, Dated, are_dated, hours_of, n
 from togglframe.tables import MS_PER_HOUR
 
 WORKDAYS_A_WEEK: Final = 5
-_EPOCH_WEEKDAY: Final = 3  # 1970-01-01 was a Thursday
 
 Days = npt.NDArray[np.datetime64]
 Hours = float | Sequence[float]  # a week, or each of its days from Monday on
@@ -54,9 +53,9 @@ def are_holidays(
     return are_free
 
 
-def weekdays(days: Days) -> npt.NDArray[np.int64]:
+def weekdays(days: Days) -> pd.Index[int]:
     """Return the weekday of each day, 0 for Monday."""
-    return (days.astype("datetime64[D]").view("int64") + _EPOCH_WEEKDAY) % DAYS_A_WEEK
+    return pd.DatetimeIndex(days).day_of_week
 
 
 def _as_days(holidays: list[Any]) -> Days:
