@@ -259,16 +259,13 @@ class Groups:
             return cls(keys.head(1).reset_index(drop=True), np.zeros(len(keys), "int64"))
         by = keys.groupby(list(keys.columns), dropna=False, sort=False, observed=True)
         codes = by.ngroup().to_numpy()
-        first = _last_position(codes[::-1])
-        return cls(keys.iloc[len(codes) - 1 - first].reset_index(drop=True), codes)
+        is_first = ~pd.Series(codes).duplicated().to_numpy()
+        return cls(keys[is_first].reset_index(drop=True), codes)
 
     def sum(self, **measures: pd.Series[Any]) -> pd.DataFrame:
         """Return the keys with exact sums of Int64 measures; a sum of nothing but NA is NA."""
-        groups: pd.CategoricalIndex[Any] = pd.CategoricalIndex(
-            pd.Categorical.from_codes(self.codes, categories=self.keys.index)
-        )
-        summed = pd.DataFrame(measures).groupby(groups, observed=False).sum(min_count=1)
-        return pd.concat([self.keys, summed.set_axis(self.keys.index)], axis=1)
+        summed = pd.DataFrame(measures).groupby(self.codes).sum(min_count=1)
+        return pd.concat([self.keys, summed.reindex(self.keys.index)], axis=1)
 
     def count(self, rows: pd.DataFrame | None = None) -> pd.Series[Any]:
         """Count the entries of each group; if `rows` is aggregated, each row says how many."""
@@ -314,13 +311,6 @@ def _count_ones(
         joined.astype("uint32").view("uint8").reshape(-1, 4), axis=1
     ).sum(axis=1, dtype="int64")
     return ones
-
-
-def _last_position(codes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Return the last position of each code; codes are 0, 1, 2 and so on."""
-    places = np.empty(codes.max(initial=-1) + 1, "int64")
-    places[codes] = np.arange(len(codes))
-    return places
 
 
 def grouped(rows: pd.DataFrame, by: Sequence[str], every: str | None = None, *more: str) -> Groups:
