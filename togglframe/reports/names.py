@@ -34,23 +34,6 @@ from togglframe.reports.selection import (
 from togglframe.reports.sources import Listings
 from togglframe.text.guesses import close_to
 
-__all__ = [
-    "FILTERS",
-    "KEYS",
-    "Keys",
-    "add_labels",
-    "are_at_hand",
-    "has_ids",
-    "known_for",
-    "labels",
-    "listings_for",
-    "looked_up",
-    "mappings_in",
-    "selected",
-    "with_ids",
-    "with_ids_by_workspace",
-]
-
 _MOST: Final = 5  # names that an error lists
 
 

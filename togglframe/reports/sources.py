@@ -33,8 +33,6 @@ from togglframe.text.formats import plural
 from togglframe.warning import warn
 from togglframe.workspace import Workspace
 
-__all__ = ["SILENCE", "LargeStore", "Listings", "Source", "Store", "warn_of_silence"]
-
 SILENCE: Final = dt.timedelta(days=13)  # before today, which is the 14th
 
 _AVAILABLE: Final = Needs(
