@@ -117,6 +117,19 @@ def test_late_lists_what_later_syncs_brought(archive, office, ws, now):
     assert archive.late("2026-10").empty
 
 
+def test_a_closed_week_closes_no_month(archive, office, ws, now):
+    archive.close("2026-W43")
+    assert archive.status()["closed_at"].isna().all()
+    archive.close("2026-10")
+    now.append(NOON + DAY)
+    archive.close("2026-W42")
+    gone = next(entry for entry in entries_of(office, "2026-10") if entry.day % 31 < 3)
+    change(office, gone=[gone])
+    archive.sync(ws, **MONTHS)
+    october = archive.status().set_index("month").loc["2026-10"]
+    assert (october["closed_at"], october["n_late"]) == (NOON, len(archive.late("2026-10")))
+
+
 def test_a_period_that_cannot_be_closed_says_why(archive, ws, now, subtests):
     cases = {
         "this-month": "2026-11 ends on 2026-11-27: close it from the day after on",

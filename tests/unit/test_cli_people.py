@@ -88,6 +88,19 @@ def test_a_project_or_tag_is_time_off(run):
     assert "1 person, tracked minus expected" in result.stderr
 
 
+def test_ids_in_files_are_ids(run, ws):
+    project = reports.Listings(ws).projects.iloc[0]
+    user = reports.Listings(ws).users.set_index("fullname").loc[PERSON, "id"]
+    words = ["--period", "2026-10"]
+    result = run(
+        "retainer", "--budgets", "b.csv", *words, b_csv=f"project,hours\n{project['id']},9\n"
+    )
+    assert result.exit_code == 0, result.output
+    assert project["name"] in result.stdout
+    result = run("balance", "--schedule", "s.csv", *words, s_csv=f"user,hours\n{user},9\n")
+    assert result.exit_code == 0, result.output
+
+
 WRONG = {
     "budgets.csv, line 3: hours must be a number of hours, not '8h'": "client,hours\nA,1\nB,8h\n",
     "budgets.csv, line 2: hours must be a number of hours, 0 or more": "client,hours\nA,-1\n",
@@ -96,6 +109,8 @@ WRONG = {
     "it needs hours, and may have project, client, from": "client,hour\nA,1\n",
     "there is no client 'Nobody'": "client,hours\nNobody,1\n",
     "No columns to parse": "",
+    "budgets.csv: a line has more values than the ": f"client,hours\n{CLIENT},37,5\n",
+    "there is no client 'NA'": "client,hours\nNA,1\n",
 }
 
 
@@ -109,6 +124,25 @@ def test_what_is_wrong_with_a_file_is_named_by_its_line(run, subtests, sandbox):
         result = run("retainer", "--budgets", "budgets.toml", budgets_toml="hours = [")
         assert result.exit_code == 2
         assert "budgets.toml: " in result.stderr
+
+
+WRONG_CAPACITIES = {
+    "capacity.csv: the first line names the columns, such as user,hours": f"{PERSON},30\n",
+    "capacity.csv, line 4: 'Wei Zhang' is there twice": "user,hours\nWei Zhang,3\n\nWei Zhang,4\n",
+    "capacity.csv, line 2: hours must be a number, not '30 h'": f"user,hours\n{PERSON},30 h\n",
+    "capacity.csv needs people in its first column, and then their hours": "user;hours\nA;1\n",
+    "there is no user 'NA'": "user,hours\nNA,30\n",
+    "No columns to parse": "",
+}
+
+
+def test_what_is_wrong_with_a_file_of_capacities_is_named(run, subtests):
+    words = ["report", "--period", "2026-10", "--format", "xlsx", "--sheets", "Utilisation"]
+    for message, text in WRONG_CAPACITIES.items():
+        with subtests.test(message):
+            result = run(*words, "--out", ".", "--capacity", "capacity.csv", capacity_csv=text)
+            assert result.exit_code == 2, result.output
+            assert message in " ".join(result.stderr.split())
 
 
 def test_a_missing_file_and_a_wrong_schedule_cost_nothing(run, sandbox):

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import clock
-from togglframe.archive.calendar import months_between
+from togglframe.archive.calendar import first_day, last_day, months_between
 from togglframe.archive.comparing import differs
 from togglframe.archive.entries import entries_of
 from togglframe.archive.folder import Folder, keeping
@@ -83,7 +83,7 @@ def _check_complete(folder: Folder, workspace_id: int, period: DayRange) -> None
 def closed_months(
     folder: Folder, workspace_id: int, today: dt.date
 ) -> dict[str, tuple[dt.datetime, int]]:
-    """Return when each month was last closed, and how many of its entries changed since."""
+    """Return when each month was last closed as a whole, and how many entries changed since."""
     closed = [
         (_moment(_read(folder.closed_file(workspace_id, name))), parse_period(name, today))
         for name in folder.closed(workspace_id)
@@ -92,7 +92,8 @@ def closed_months(
     for at, period in sorted(closed, key=lambda each: each[0]):
         dates = late(folder, workspace_id, period, today)["date"].dt.strftime("%Y-%m")
         for month in months_between(period.start, period.end):
-            months[month] = (at, int((dates == month).sum()))
+            if period.start <= first_day(month) and last_day(month) <= period.end:
+                months[month] = (at, int((dates == month).sum()))
     return months
 
 

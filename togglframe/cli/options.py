@@ -10,16 +10,15 @@ from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import pandas as pd
 import typer
 
 import togglframe as tf
+from togglframe.cli.rows import hours_by_user
 from togglframe.cli.selection import typed
 from togglframe.errors import ConfigError
 from togglframe.export.html.writing import require_libraries
 from togglframe.export.portfolio import check_sections
 from togglframe.reports.periods import FORMS
-from togglframe.reports.selection import TypedName
 
 _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
@@ -281,11 +280,7 @@ def capacity_of(text: str | None) -> dict[str, dict[str, Any]]:
 
 def _capacity(text: str) -> object:
     if Path(text).suffix.lower() == ".csv":
-        rows = pd.read_csv(text, index_col=0, dtype={0: str})
-        return {
-            None if pd.isna(name) else TypedName(name): [*hours] if len(hours) > 1 else hours[0]
-            for name, *hours in rows.itertuples()
-        }
+        return hours_by_user(Path(text))
     try:
         return float(text)
     except ValueError as error:

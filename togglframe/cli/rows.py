@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ import pandas as pd
 from togglframe.errors import ConfigError
 from togglframe.reports.selection import TypedName
 
-__all__ = ["is_file", "rows_of", "rows_or_numbers"]
+__all__ = ["hours_by_user", "is_file", "rows_of", "rows_or_numbers"]
 
 _NAMES: Final = ("user", "project", "client")
 _NUMBERS: Final = ("hours", "labour_cost")
@@ -48,12 +49,29 @@ def rows_of(path: Path) -> pd.DataFrame:
     frame = frame.dropna(how="all").astype(object)
     for names, convert in ((_NAMES, TypedName), (_NUMBERS, _numbers)):
         for name in frame.columns.intersection(list(names)):
-            frame[name] = [convert(one) if isinstance(one, str) else one for one in frame[name]]
+            converted = [convert(one) if isinstance(one, str) else one for one in frame[name]]
+            frame[name] = pd.Series(converted, frame.index, dtype=object)  # not str
     return frame
 
 
 def _of_csv(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype=str, skip_blank_lines=False, skipinitialspace=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            return pd.read_csv(
+                path,
+                dtype=str,
+                index_col=False,
+                keep_default_na=False,
+                na_values=[""],
+                skip_blank_lines=False,
+                skipinitialspace=True,
+            )
+        except pd.errors.ParserWarning as error:
+            raise ConfigError(
+                f"{path}: a line has more values than the first line has names; a value with a "
+                "comma in it needs quotes"
+            ) from error
 
 
 def _of_toml(path: Path) -> pd.DataFrame:
@@ -67,9 +85,10 @@ def _of_toml(path: Path) -> pd.DataFrame:
 def _numbers(text: str) -> Any:
     """Return a number, or several that spaces separate; any other text is left for its error."""
     try:
-        numbers = [float(word) for word in text.split()]
+        floats = [float(word) for word in text.split()]
     except ValueError:
         return text
+    numbers = [int(one) if one.is_integer() else one for one in floats]
     return numbers[0] if len(numbers) == 1 else numbers
 
 
@@ -87,3 +106,29 @@ def rows_or_numbers(option: str, text: str) -> Any:
     if isinstance(numbers, str):
         raise ConfigError(f"{option} takes a number, such as 38.5, or a file, not {text!r}")
     return numbers
+
+
+def hours_by_user(path: Path) -> dict[TypedName | None, Any]:
+    """Return the hours of a week, or of its seven days, by the people of a .csv file.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be parsed, or names somebody twice.
+    """
+    rows = rows_of(path)
+    if any(not isinstance(_numbers(head), str) for head in rows.columns):
+        raise ConfigError(f"{path}: the first line names the columns, such as user,hours")
+    by_user: dict[TypedName | None, Any] = {}
+    for line, name, *cells in rows.itertuples():
+        where = f"{rows.index.name} {line}"
+        hours = [_numbers(one) if isinstance(one, str) else one for one in cells]
+        if not hours:
+            raise ConfigError(f"{path} needs people in its first column, and then their hours")
+        if text := next((one for one in hours if isinstance(one, str)), None):
+            raise ConfigError(f"{where}: hours must be a number, not {text!r}")
+        user = None if pd.isna(name) else TypedName(name)
+        if user in by_user:
+            raise ConfigError(f"{where}: {name!r} is there twice: leave one of them out")
+        by_user[user] = hours if len(hours) > 1 else hours[0]
+    return by_user
