@@ -215,9 +215,46 @@ def test_a_client_reads_one_name_for_a_project_in_every_section(demo):
     for name in ("projects", "budgets"):
         rows = made.section(name).frame.set_index("project_id")
         assert rows.loc[younger, "project"] == "Packaging design (2)"
-    assert rows.loc[older, "project"] == "Packaging design"
+    assert rows.loc[older, "project"] == "Packaging design (1)"
     people = made.section("people").frame["user"]
     assert "Anna Keller" in set(people)  # the other worked in September, which is not shown
+
+
+def test_the_team_reads_one_name_for_a_person_and_a_project_in_every_section(demo):
+    made = portfolio(demo, period="2026-10")
+    names_by_id = {}
+    for section in made.sections:
+        for entity in ("project", "user"):
+            if section.frame is not None and f"{entity}_id" in section.frame:
+                rows = zip(section.frame[f"{entity}_id"], section.frame[entity], strict=True)
+                for number, name in rows:
+                    names_by_id.setdefault((entity, number), set()).add(name)
+    assert [names for names in names_by_id.values() if len(names) > 1] == []
+    names = {name for (name,) in names_by_id.values()}
+    assert {"Packaging design · #187345696", "Anna Keller · #10489706"} <= names
+    details = made.section("audit").details
+    findings = tf.reports.entry_audit(demo, period="2026-10")
+    for check, rows in findings.groupby("check"):
+        about = details.loc[details["check"] == check, "About"]
+        assert len(about) == rows["user_id"].nunique() == about.nunique(), check
+        assert {*about} <= names
+
+
+def test_the_audit_tells_apart_whom_it_is_about(demo):
+    names = ("projects", "clients", "users", "statuses", "project_users", "project_groups", "tasks")
+    frames = {name: frame.copy() for name, frame in zip(names, demo.fetch(*names), strict=True)}
+    frames["projects"]["name"], frames["users"]["fullname"] = "Web shop", "Anna Keller"
+    frames["tasks"]["name"] = "Design"
+    audit = tf.reports.project_audit(frames)
+    of_projects = audit[audit["check"] == "repeated-name"]
+    assert of_projects["label"].nunique() == len(of_projects) == len(frames["projects"])
+    of_tasks = audit[audit["entity"] == "task"]
+    assert of_tasks["label"].nunique() == of_tasks["id"].nunique() > 1
+    of_members = audit[audit["check"] == "rate-without-currency"]
+    users_by_membership = frames["project_users"].set_index("id")["user_id"]
+    assert {f"Anna Keller · #{users_by_membership[one]}" for one in of_members["id"]} == {
+        *of_members["label"]
+    }
 
 
 def test_a_client_sees_rows_without_any_user():

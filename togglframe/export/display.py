@@ -43,6 +43,7 @@ from togglframe.text.names import (
     distinct_labels,
     is_of_whole_client,
     legible,
+    named,
     shorten,
 )
 
@@ -580,7 +581,7 @@ def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[A
         return series
     if name != "project":
         return distinct_labels(series, frame[ids])
-    hints = [frame["client"]] if "client" in frame else []
+    hints = [named(frame, "client")] if "client" in frame else []
     labels = distinct_labels(series, frame[ids], *hints)
     return labels.mask(is_of_whole_client(frame), ALL_PROJECTS)
 

@@ -27,7 +27,13 @@ from togglframe.text.formats import (
     plural,
 )
 from togglframe.text.measures import above_zero, retainer_key, total_hours
-from togglframe.text.names import is_of_whole_client, legible, named
+from togglframe.text.names import (
+    distinct_names,
+    is_of_whole_client,
+    legible,
+    named,
+    numbered_names,
+)
 from togglframe.text.periods import months_in_words, periods_of, range_in_words, within
 from togglframe.text.scope import fetched, nothing_tracked
 
@@ -64,6 +70,7 @@ SectionName = Literal[
 SECTIONS: Final[tuple[SectionName, ...]] = get_args(SectionName)
 Kind = Literal["hours", "share", "amount", "count"]
 Frames: TypeAlias = Mapping[str, pd.DataFrame]
+Names: TypeAlias = "Mapping[str, pd.Series[Any]]"  # by entity and id
 
 SINCE: Final = "Since the projects began"
 _TOP: Final = 10  # projects that a chart shows
@@ -241,10 +248,14 @@ class Terms:
 
 def sections_of(terms: Terms, frames: Mapping[SectionName, Frames]) -> list[Section]:
     """Return the sections, each made of the frames of its reports."""
+    rows = [frame for name, own in frames.items() if name != "figures" for frame in own.values()]
     if not terms.is_for_client:
-        return [_MAKERS[name](terms, own) for name, own in frames.items()]
-    of_rows = [own.values() for name, own in frames.items() if name != "figures"]
-    names = _names_for_client([frame for own in of_rows for frame in own])
+        names = _names_for_team(rows)
+        return [
+            _MAKERS[name](terms, {one: _with_names(own[one], names) for one in own})
+            for name, own in frames.items()
+        ]
+    names = _names_for_client(rows)
     return [
         _section_for_client(
             _MAKERS[name](terms, {one: _for_client(own[one], names) for one in own})
@@ -606,7 +617,7 @@ def _audit(terms: Terms, frames: Frames) -> Section:
     count = rows.groupby(keys, sort=False).agg(
         Findings=("check", "size"), detail=("detail", _in_one)
     )
-    persons = rows.groupby([*keys, "About"], sort=False, dropna=False)
+    persons = rows.groupby([*keys, "About", "number"], sort=False, dropna=False)
     details = persons.agg(
         Findings=("check", "size"), Days=("day", _days_in_words), detail=("detail", _in_one)
     ).reset_index()
@@ -618,7 +629,7 @@ def _audit(terms: Terms, frames: Frames) -> Section:
         sentence=", ".join(counts) if len(rows) else "Nothing was found",
         frame=count.reset_index(),
         columns=(*keys, "Findings", "detail"),
-        details=details,
+        details=details.drop(columns="number"),
     )
 
 
@@ -629,11 +640,14 @@ def _findings(audit: pd.DataFrame) -> pd.DataFrame:
     """Return the findings of either audit with whom they are about, and the day."""
     is_of_entries = "user_id" in audit
     about = named(audit, "user") if is_of_entries else audit["label"]
+    # a member's number is that of a membership, of which a person has many
+    number = audit["user_id"] if is_of_entries else audit["id"].mask(audit["entity"] == "member")
     return pd.DataFrame(
         {
             "severity": audit["severity"].astype("str"),
             "check": audit["check"].astype("str"),
             "About": about,
+            "number": number,
             "day": audit["date"] if is_of_entries else pd.NaT,
             "detail": audit["detail"],
         }
@@ -745,7 +759,7 @@ _INTERNAL: Final = ("labour_cost", "email")
 _KEPT: Final = ("table", "every", "today", "filters", "fetched_at", "newest_at", "not_held")
 
 
-def _for_client(frame: pd.DataFrame, names: Mapping[str, pd.Series[Any]]) -> pd.DataFrame:
+def _for_client(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
     """Return a frame with distinct names instead of ids, without internal columns."""
     left_out = [name for name in _names(frame) if name.startswith(_INTERNAL)]
     made = frame.drop(columns=left_out)
@@ -769,21 +783,52 @@ def _has_names(frame: pd.DataFrame, entity: str) -> bool:
     return entity in frame and f"{entity}_id" in frame
 
 
-def _names_for_client(frames: Iterable[pd.DataFrame]) -> dict[str, pd.Series[Any]]:
-    """Return names by id; those of several things that share one are numbered, the oldest first."""
+def _names_for_client(frames: Iterable[pd.DataFrame]) -> Names:
+    """Return names by id; those that several share are numbered, the oldest first."""
     by_entity = {}
     for entity in ("project", "client", "user", "task"):
-        columns = [f"{entity}_id", entity]
-        parts = [frame[columns] for frame in frames if _has_names(frame, entity)]
-        if not parts:
-            continue
-        rows = pd.concat(parts).dropna(subset=columns[:1]).sort_values(columns)  # names before NA
         unknown = f"(a former {'colleague' if entity == 'user' else entity})"
-        names = rows.drop_duplicates(columns[0]).set_index(columns[0])[entity]
-        names = names.astype("str").fillna(unknown)
-        number = names.groupby(names).cumcount() + 1
-        by_entity[entity] = names.where(number == 1, names + " (" + number.astype("str") + ")")
+        names = _by_id(frames, entity)[entity].fillna(unknown)
+        by_entity[entity] = numbered_names(names, _ids_of(names))
     return by_entity
+
+
+def _names_for_team(frames: Iterable[pd.DataFrame]) -> Names:
+    """Return names by id; those that several share have their clients, then ids, in them."""
+    by_entity = {}
+    for entity in ("project", "client", "user"):
+        rows = _by_id(frames, entity)
+        hints = [rows["hint"]] if rows["hint"].notna().all() else []
+        by_entity[entity] = distinct_names(rows[entity], _ids_of(rows), *hints)
+    return by_entity
+
+
+def _by_id(frames: Iterable[pd.DataFrame], entity: str) -> pd.DataFrame:
+    """Return the names of an entity by id, and of projects their clients, as hints."""
+    number = f"{entity}_id"
+    parts = [pd.DataFrame({number: [], entity: [], "hint": []}, dtype="str")]
+    for frame in frames:
+        if _has_names(frame, entity):
+            is_of_client = entity == "project" and "client" in frame
+            hint = named(frame, "client") if is_of_client else None
+            parts.append(frame[[number, entity]].assign(hint=hint))
+    rows = pd.concat(parts).astype({number: "Int64", entity: "str", "hint": "str"})
+    rows = rows.dropna(subset=number).sort_values([number, entity, "hint"])  # names before NA
+    return rows.drop_duplicates(number).set_index(number)
+
+
+def _ids_of(rows: pd.DataFrame | pd.Series[Any]) -> pd.Series[Any]:
+    return rows.index.to_series()
+
+
+def _with_names(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
+    """Return a frame with the distinct names of a document."""
+    made = frame.copy(deep=False)
+    for entity, by_id in names.items():
+        if _has_names(made, entity):
+            names_by_row = made[f"{entity}_id"].map(by_id).astype(made[entity].dtype)
+            made[entity] = names_by_row.fillna(made[entity])
+    return stamp(made, **of(frame))
 
 
 _MAKERS: Final[dict[SectionName, Callable[[Terms, Frames], Section]]] = {

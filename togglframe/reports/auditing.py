@@ -27,7 +27,7 @@ from togglframe.reports.selection import NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.reports.tasks import reconcile, task_unit_doubt
 from togglframe.tables.validation import milliseconds
-from togglframe.text.names import numbered, or_unlisted, unlisted
+from togglframe.text.names import distinct_names, named, numbered, or_unlisted, unlisted
 
 __all__ = ["project_audit"]
 
@@ -62,10 +62,32 @@ def findings_of(
             known = {"severity": check.severity, "check": check.slug, "entity": check.entity}
             found = rows.assign(**known, position=position)
             findings.append(found[[*tables.PROJECT_AUDIT.names, "position"]])
-    ordered = pd.concat(findings).sort_values(
+    labelled = _with_distinct_labels(pd.concat(findings, ignore_index=True), evidence)
+    ordered = labelled.sort_values(
         ["position", "hours_affected", "id", "label"], ascending=[True, False, True, True]
     )
     return declared(ordered, tables.PROJECT_AUDIT)
+
+
+def _with_distinct_labels(findings: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    """Return the findings with distinct labels for what shares a name."""
+    budget, members = evidence.budget, evidence.members
+    tasks = evidence.tasks.dropna(subset="id").drop_duplicates("id")
+    people = members.dropna(subset="user_id").drop_duplicates("user_id")
+    projects = distinct_names(budget["project"], budget["project_id"], named(budget, "client"))
+    projects = projects.set_axis(budget["project_id"])
+    of_tasks = distinct_names(tasks["name"], tasks["id"], tasks["project_id"].map(projects))
+    users = distinct_names(people["user"], people["user_id"]).set_axis(people["user_id"])
+    of_members = members.drop_duplicates("membership_id").set_index("membership_id")["user_id"]
+    labels = {
+        "project": projects,
+        "task": of_tasks.set_axis(tasks["id"]),
+        "member": of_members.map(users),
+    }
+    for entity, by_id in labels.items():
+        known = findings["id"].where(findings["entity"] == entity).map(by_id)
+        findings["label"] = known.astype(findings["label"].dtype).fillna(findings["label"])
+    return findings
 
 
 @dataclass(frozen=True)
@@ -432,7 +454,7 @@ def project_audit(
         - check : str. The check that found it.
         - entity : str. What the id refers to: project, task, member, workspace.
         - id : Int64. Id of the entity.
-        - label : str. Name of the entity.
+        - label : str. Name of the entity, distinct where several share it.
         - detail : str. What was found, in one sentence.
         - hours_affected : Float64 [h]. Hours at stake in the finding, NA if none.
 

@@ -19,8 +19,6 @@ from togglframe.tables import Table
 from togglframe.tables.provenance import combined, is_before, stamp
 from togglframe.workspace import Workspace
 
-__all__ = ["LISTINGS", "OPTIONAL", "WHOLE", "WholeListing"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class WholeListing:

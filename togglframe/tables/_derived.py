@@ -165,7 +165,7 @@ DERIVED: Final = {
         string("check", "The check that found it."),
         string("entity", "What the id refers to: project, task, member, workspace."),
         identifier("id", "Id of the entity."),
-        string("label", "Name of the entity."),
+        string("label", "Name of the entity, distinct where several share it."),
         string("detail", "What was found, in one sentence.", is_sentence=True),
         # in time
         date("period", "The first day of the period."),

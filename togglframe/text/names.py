@@ -124,6 +124,25 @@ def distinct_labels(
     return pd.Series(labels_by_row, names.index, dtype=object)
 
 
+def distinct_names(
+    names: pd.Series[Any], ids: pd.Series[Any], *hints: pd.Series[Any]
+) -> pd.Series[Any]:
+    """Return names, one for each id, of which those that several share have hints, then ids."""
+    legible_names = names.map(legible, na_action="ignore")
+    is_shared = names.notna() & legible_names.duplicated(keep=False)
+    return names.mask(is_shared, distinct_labels(names, ids, *hints).astype(names.dtype))
+
+
+def numbered_names(
+    names: pd.Series[Any], ids: pd.Series[Any], *within: pd.Series[Any]
+) -> pd.Series[Any]:
+    """Return names with numbers where several ids share one: an id tells nothing to a client."""
+    alike = ids.groupby([names, *within], dropna=False)
+    numbers = " (" + alike.rank("dense").astype("Int64").astype(names.dtype) + ")"
+    is_shared = names.notna() & (names != "") & (alike.transform("nunique") > 1)
+    return names.mask(is_shared, names + numbers)
+
+
 def own_groups_in(frame: pd.DataFrame) -> list[str]:
     """Return the columns of names that no table declares: groups of one's own."""
     columns = getattr(frame, "columns", ())  # charts refuse other things later

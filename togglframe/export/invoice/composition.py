@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from togglframe.reports._entries import NAMED
 from togglframe.text.formats import USUAL_DECIMALS, decimals_of
-from togglframe.text.names import UNNAMED, legible, shorten
+from togglframe.text.names import UNNAMED, legible, numbered_names, shorten
 from togglframe.text.periods import range_in_words
 
 __all__ = [
@@ -223,14 +222,9 @@ def _part(frame: pd.DataFrame, one: str) -> list[str]:
 def _names(frame: pd.DataFrame, entity: str) -> list[str]:
     """Return the name of each row's entity, empty where there is none; equal ones numbered.
 
-    An id tells nothing to whom the invoice is for. Tasks are told apart within their project.
+    Tasks are told apart within their project.
     """
     names = ["" if pd.isna(name) else legible(name) or UNNAMED for name in frame[entity]]
-    ids = frame[f"{entity}_id"]
     within = [frame["project_id"]] if entity == "task" and "project_id" in frame else []
-    alike = ids.groupby([np.array(names), *within], dropna=False)
-    numbers, counts = alike.rank("dense"), alike.transform("nunique")
-    return [
-        f"{name} ({number:.0f})" if name and count > 1 else name
-        for name, number, count in zip(names, numbers, counts, strict=True)
-    ]
+    of_rows = pd.Series(names, frame.index, dtype="str")
+    return numbered_names(of_rows, frame[f"{entity}_id"], *within).tolist()

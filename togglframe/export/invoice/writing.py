@@ -38,7 +38,7 @@ from togglframe.reports.selection import NamesOrNone, Period, selection
 from togglframe.reports.sources import Listings, Source
 from togglframe.tables import INVOICE_LINES
 from togglframe.text.formats import format_hours, plural
-from togglframe.text.names import legible, named, one_line
+from togglframe.text.names import legible, named, numbered_names, one_line
 from togglframe.text.periods import range_code, range_in_words
 
 __all__ = ["PAPERS", "to_invoice"]
@@ -228,6 +228,7 @@ def to_invoice(
         projects=projects,
     )
     _refuse_unknown(lines)
+    lines = _numbered(lines, listings)
     keys = lines.drop_duplicates(_KEY)[[*_KEY, "client"]].sort_values(["client", *_KEY])
     paths = destination.paths(keys, days)
     heads = words.of_clients(listings).heads(keys, days)
@@ -264,6 +265,17 @@ def _days(
     if chosen.start is None or chosen.end is None:
         raise ConfigError("to_invoice needs days to invoice: period, or start_date and end_date")
     return chosen.start, chosen.end
+
+
+def _numbered(lines: pd.DataFrame, listings: Listings) -> pd.DataFrame:
+    """Add numbers to projects of a client that share a name, as on a page with all of them."""
+    if "project" not in lines:
+        return lines
+    (projects,) = listings.fetch("projects")
+    own = projects.dropna(subset="name")
+    names = numbered_names(own["name"], own["id"], own["client_id"]).set_axis(own["id"])
+    known = lines["project_id"].map(names).astype(lines["project"].dtype)
+    return lines.assign(project=known.fillna(lines["project"]))
 
 
 def _write(invoice: Invoice, file: IO[bytes], suffix: str, paper: str) -> None:
