@@ -5,7 +5,7 @@ import pytest
 
 import togglframe as tf
 from togglframe import reports
-from togglframe.errors import ConfigError
+from togglframe.errors import ConfigError, SemanticsWarning
 
 CLIENT, PERSON = "Northwind Coffee Roasters", "Priya Raman"
 SINCE = {"client": [CLIENT], "hours": [5000], "from": ["2026-09-01"]}
@@ -29,6 +29,13 @@ def test_an_archive_answers_as_the_workspace_does(ws, tmp_path):
     balances = {"schedule": {None: 40, PERSON: 20}, "period": "2026-10", "users": PERSON}
     for report, given in ((reports.retainer, retainers), (reports.balance, balances)):
         pd.testing.assert_frame_equal(report(archive, **given), report(ws, **given))
+
+
+def test_a_range_of_one_period_warns_that_nothing_is_carried_into_it(ws):
+    message = "nothing is carried into 2026-10, the only period of the range"
+    with pytest.warns(SemanticsWarning, match=message):
+        made = reports.retainer(ws, {CLIENT: 250}, period="2026-10", carry=2)
+    assert made["carried_hours"].tolist() == [0]
 
 
 def test_several_workspaces_have_their_own_retainers(ws, sandbox):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from numbers import Integral
@@ -12,7 +13,7 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.api.dates import Day
-from togglframe.errors import ConfigError
+from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.reports._dated import Dated, are_dated, number_of_hours
 from togglframe.reports._entries import (
     check_every,
@@ -33,6 +34,7 @@ from togglframe.reports.timesheets import days_in
 from togglframe.tables import MS_PER_HOUR
 from togglframe.tables.validation import milliseconds
 from togglframe.text.periods import FREQUENCY, Every
+from togglframe.warning import warn
 
 __all__ = ["retainer"]
 
@@ -208,12 +210,18 @@ def _checked(**params: Any) -> dict[str, Any]:
         first, last = (pd.Period(day, FREQUENCY[every]) for day in (selected.start, selected.end))
         start, end = first.start_time.date(), last.end_time.date()
         selected = replace(selected, start=start, end=end)
+        if first == last and carry != "none" and _begin(itertools.chain(*by_key.values())) is None:
+            message = (
+                f"nothing is carried into {first}, the only period of the range: begin the range "
+                "where carrying begins, or name that day as `from` in a frame of budgets"
+            )
+            warn(SemanticsWarning(message))
     return {**params, "budgets": by_key, "selected": selected}
 
 
 def _more_needs(needs: Needs, _: Listings, params: Params) -> Needs:
     """Request also the entries since what is carried begins."""
-    since = _begin(one for dated in params["budgets"].values() for one in dated)
+    since = _begin(itertools.chain(*params["budgets"].values()))
     if params["carry"] == "none" or since is None or needs.selection.start is None:
         return needs
     start = pd.Period(since, FREQUENCY[params["every"]]).start_time.date()
@@ -303,6 +311,11 @@ def retainer(
     ConfigError
         If a key of `budgets` fits nothing, or both a project and a client; if two keys are of one;
         or if a project and its own client both have a budget.
+
+    Warns
+    -----
+    SemanticsWarning
+        If the range is one period, so that `carry` has nothing to carry into it.
 
     Notes
     -----
