@@ -20,7 +20,7 @@ $(STAMPS): $(VENV)/.%: $(VENV)/.base
 	@touch $@
 
 demo: $(VENV)/.base
-	@echo "Asking an embedded agency, and writing its portfolio ..."
+	@echo "Writing the portfolio of a demo agency; this needs no account ..."
 	@$(BIN)/togglframe demo
 	@echo "Look at demo-output/portfolio.xlsx and demo-output/portfolio.png"
 

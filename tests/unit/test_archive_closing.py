@@ -80,7 +80,7 @@ def test_late_lists_what_later_syncs_brought(archive, office, ws, now):
     is_now = {
         "moved": edited(later(moved, 40), changed_at),
         "longer": edited(longer, changed_at, seconds=longer.seconds + 1800),
-        "unbilled": edited(unbilled, changed_at, billable=False),
+        "unbilled": edited(unbilled, changed_at, billable=False, rate=None, amount=None),
         "renamed": edited(renamed, changed_at, description="Another description"),
         "new": edited(gone, changed_at, id=gone.id + 1_000_000_000),
     }
@@ -101,6 +101,8 @@ def test_late_lists_what_later_syncs_brought(archive, office, ws, now):
     assert rows.loc[is_now["new"].id, "hours_before"] == 0
     assert bool(rows.loc[unbilled.id, "billable_before"])
     assert not rows.loc[unbilled.id, "billable"]
+    assert rows.loc[unbilled.id, "amount_before"] > 0
+    assert rows.loc[unbilled.id, "amount"] == 0
     assert rows.loc[gone.id, "amount"] == 0
     assert rows.loc[gone.id, "amount_before"] > 0
     current = reports.hours(archive, period="2026-10", by="user")["tracked_hours"].sum()
@@ -115,6 +117,19 @@ def test_late_lists_what_later_syncs_brought(archive, office, ws, now):
 
     archive.close("2026-10", again=True)
     assert archive.late("2026-10").empty
+
+
+def test_a_closed_week_closes_no_month(archive, office, ws, now):
+    archive.close("2026-W43")
+    assert archive.status()["closed_at"].isna().all()
+    archive.close("2026-10")
+    now.append(NOON + DAY)
+    archive.close("2026-W42")
+    gone = next(entry for entry in entries_of(office, "2026-10") if entry.day % 31 < 3)
+    change(office, gone=[gone])
+    archive.sync(ws, **MONTHS)
+    october = archive.status().set_index("month").loc["2026-10"]
+    assert (october["closed_at"], october["n_late"]) == (NOON, len(archive.late("2026-10")))
 
 
 def test_a_period_that_cannot_be_closed_says_why(archive, ws, now, subtests):
@@ -144,6 +159,18 @@ def test_a_period_that_was_never_closed_names_those_that_were(archive):
         archive.late("2026-W43")
 
 
+def test_the_same_days_are_one_closed_period_under_any_name(archive, now):
+    archive.close("2026-10")
+    days = "2026-10-01..2026-10-31"
+    with pytest.raises(ConfigError, match=r"was closed on .*archive close with again \(--again\)"):
+        archive.close(days)
+    assert archive.late(days).empty
+    now.append(NOON + DAY)
+    archive.close(days, again=True)
+    assert len([*Path(archive._folder.path).glob("closed/*/*/*.parquet")]) == 1
+    assert archive.status().set_index("month").loc["2026-10", "closed_at"] == NOON + DAY
+
+
 def test_a_damaged_file_of_a_closed_period_is_named(archive):
     archive.close("2026-W43")
     path = next(Path(archive._folder.path).glob("closed/*/period=2026-W43/*.parquet"))
@@ -163,4 +190,7 @@ def test_the_command_line_closes_a_month_and_lists_late_changes(archive):
     assert "No rows" in late.output
     again = run(app, ["archive", "close", folder, "2026-10"])
     assert again.exit_code == 2
-    assert "again" in again.output
+    assert "--again" in again.output
+    never = run(app, ["archive", "late", folder, "2026-W43"])
+    assert never.exit_code == 2
+    assert "archive close 2026-W43 comes first" in never.output

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,14 @@ def test_help_has_an_example(subtests):
 
 def test_version():
     assert runner.invoke(app, ["--version"]).stdout == f"togglframe {__version__}\n"
+
+
+def test_python_m_runs_it(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["togglframe", "--version"])
+    with pytest.raises(SystemExit) as ending:
+        runpy.run_module("togglframe", run_name="__main__")
+    assert ending.value.code == 0
+    assert capsys.readouterr().out == f"togglframe {__version__}\n"
 
 
 # --- wrong use ------------------------------------------------------------------------------------

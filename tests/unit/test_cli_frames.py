@@ -81,7 +81,7 @@ def test_a_pipe_gets_every_row_and_a_terminal_is_told_what_it_lacks(run, sandbox
     assert total.startswith("Total ")
     monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
     result = run("frames", "filters.tasks")
-    assert f"100 rows of {tasks}; --out writes all to a file." in result.stderr
+    assert f"100 of {tasks} rows. --out writes all to a file." in result.stderr
     assert f"and {tasks - 100} others " in result.stdout
 
 

@@ -167,7 +167,8 @@ def test_profits_of_a_file_of_costs_are_those_of_python(run, ws, tmp_path):
     printed = run(*words, "--labour-costs", "45", "--client", CLIENT)
     assert printed.exit_code == 0, printed.output
     assert CLIENT in printed.stdout
-    assert "EUR: the profit of 1 row is not known" in printed.stderr
+    assert "EUR 24,013.10 of profit, known in 1 of 1 row" in printed.stderr
+    assert "USD: the profit of 1 row is not known" in printed.stderr
 
 
 @pytest.mark.filterwarnings("always:costs='toggl'")
@@ -214,3 +215,24 @@ def test_a_number_among_the_parameters_of_a_frame_is_a_number(run, ws):
     result = run(*words, "--where", "labour_costs=45", "--where", "cost_currency=EUR")
     assert result.exit_code == 0, result.output
     assert "100 %" in result.stdout
+
+
+def test_a_month_that_begins_today_is_said_to_be_empty(run, tmp_path):
+    day = ["--today", "2026-12-01"]
+    balance = run("balance", *day)
+    assert balance.stdout == "Nothing is tracked on 1 December 2026.\n"
+    whole = run("balance", "--every", "whole", "--user", PERSON, *day)
+    assert whole.stdout == f"Nothing is tracked on 1 December 2026, user {PERSON} only.\n"
+
+    opening = f"user,hours\n{PERSON},12\n"
+    before = run("balance", "--opening", "opening.csv", *day, opening_csv=opening)
+    assert "12.0" in before.stdout  # what they had before is no news of this month, but counts
+    run("balance", "--out", "balance.csv", *day)
+    assert len(pd.read_csv(tmp_path / "balance.csv")) > 1
+
+    budgets = f"client,hours\n{CLIENT},400\n"
+    retainer = run("retainer", "--budgets", "budgets.csv", *day, budgets_csv=budgets)
+    assert "400.0" in retainer.stdout
+    assert "Nothing is tracked in December 2026, so all that is available is left." in (
+        retainer.stderr
+    )

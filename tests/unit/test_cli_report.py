@@ -62,7 +62,7 @@ def test_the_screen_shows_the_worst_and_then_the_nearest_to_their_estimates(
     names = order["project"].head(20).str[:20]
     lines = result.stdout.splitlines()[2:22]
     assert [line[: len(name)] for line, name in zip(lines, names, strict=True)] == names.tolist()
-    assert f"20 rows of 62; the files in {tmp_path} have all." in result.stderr
+    assert f"20 of 62 rows. All are in the files in {tmp_path}." in result.stderr
 
 
 def test_what_is_on_the_screen_adds_up_as_shown(run, terminal, tmp_path):
@@ -109,7 +109,7 @@ def test_the_portfolio_fits_the_terminal(run, terminal, tmp_path, subtests):
         with subtests.test(columns=columns):
             assert max(map(count_cells, lines)) <= columns
             assert len(lines) > 20
-            left_out = re.findall(r"Columns that did not fit: (.*)\. the", result.stderr)
+            left_out = re.findall(r"Columns that did not fit: (.*)\. All", result.stderr)
             assert bool(left_out) == (columns < 120)
             assert columns == 120 or left_out[0].startswith("Estimated [h]")
             if columns >= 40:

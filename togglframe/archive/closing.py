@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from togglframe import clock
-from togglframe.archive.calendar import months_between
+from togglframe.archive.calendar import first_day, last_day, months_between
 from togglframe.archive.comparing import differs
 from togglframe.archive.entries import entries_of
 from togglframe.archive.folder import Folder, keeping
@@ -44,13 +44,13 @@ def close(
     """
     if period.end >= today:
         raise ConfigError(f"{period.name} ends on {period.end}: close it from the day after on")
-    files = {number: folder.closed_file(number, period.name) for number in workspace_ids}
+    files = {number: _file(folder, number, period) for number in workspace_ids}
     for number, path in files.items():
         if path.is_file() and not again:
             at = f"{_moment(_read(path)):%Y-%m-%d}"
             raise ConfigError(
-                f"{period.name} of workspace {number} was closed on {at}; archive.late shows what "
-                "changed since, again=True closes it as it is now"
+                f"{period.name} of workspace {number} was closed on {at}; archive late shows what "
+                "changed since, and archive close with again (--again) keeps it as it is now"
             )
         _check_complete(folder, number, period)
     moment = pd.Timestamp(clock.now())
@@ -76,30 +76,42 @@ def _check_complete(folder: Folder, workspace_id: int, period: DayRange) -> None
     if lacking:
         raise ConfigError(
             f"{months_in_words(lacking)} of workspace {workspace_id} was not synced since "
-            f"{period.end}: archive.sync(ws, start_date={str(period.start)!r}) comes first"
+            f"{period.end}: archive sync from {period.start} on comes first"
         )
 
 
 def closed_months(
     folder: Folder, workspace_id: int, today: dt.date
 ) -> dict[str, tuple[dt.datetime, int]]:
-    """Return when each month was last closed, and how many of its entries changed since."""
+    """Return when each month was last closed as a whole, and how many entries changed since."""
     closed = [
-        (_moment(_read(folder.closed_file(workspace_id, name))), parse_period(name, today))
-        for name in folder.closed(workspace_id)
+        (_moment(_read(folder.closed_file(workspace_id, period.name))), period)
+        for period in _closed_periods(folder, workspace_id)
     ]
     months = {}
     for at, period in sorted(closed, key=lambda each: each[0]):
         dates = late(folder, workspace_id, period, today)["date"].dt.strftime("%Y-%m")
         for month in months_between(period.start, period.end):
-            months[month] = (at, int((dates == month).sum()))
+            if period.start <= first_day(month) and last_day(month) <= period.end:
+                months[month] = (at, int((dates == month).sum()))
     return months
 
 
 def closed_at(folder: Folder, workspace_id: int, period: DayRange) -> dt.datetime | None:
     """Return when a period was last closed, None if it was not."""
-    path = folder.closed_file(workspace_id, period.name)
+    path = _file(folder, workspace_id, period)
     return _moment(_read(path)) if path.is_file() else None
+
+
+def _file(folder: Folder, workspace_id: int, period: DayRange) -> Path:
+    """Return the path of a closed period, under the name by which its days were closed."""
+    names = {(one.start, one.end): one.name for one in _closed_periods(folder, workspace_id)}
+    return folder.closed_file(workspace_id, names.get((period.start, period.end), period.name))
+
+
+def _closed_periods(folder: Folder, workspace_id: int) -> list[DayRange]:
+    today = clock.today()  # none of their names counts from it
+    return [parse_period(name, today) for name in folder.closed(workspace_id)]
 
 
 def _moment(closed: pd.DataFrame) -> dt.datetime:
@@ -133,12 +145,12 @@ def late(folder: Folder, workspace_id: int, period: DayRange, today: dt.date) ->
     ConfigError
         If the period was not closed.
     """
-    path = folder.closed_file(workspace_id, period.name)
+    path = _file(folder, workspace_id, period)
     if not path.is_file():
         closed = ", ".join(folder.closed(workspace_id)) or "none is"
         raise ConfigError(
             f"{period.name} of workspace {workspace_id} is not closed ({closed}); "
-            f"archive.close({period.name!r}) closes it"
+            f"archive close {period.name} comes first"
         )
     before = _read(path)
     now = entries_of(folder, workspace_id, Selection(start=period.start, end=period.end), today)
@@ -169,8 +181,8 @@ def _compared(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         "hours_change": ((hours - hours_before) * MS_PER_HOUR).round() / MS_PER_HOUR,
         "billable_before": old["billable"],
         "billable": new["billable"],
-        "amount_before": old["amount"].where(was & same_currency).where(was, 0),
-        "amount": new["amount"].where(still, 0),
+        "amount_before": _amounts(old).where(was & same_currency).where(was, 0),
+        "amount": _amounts(new).where(still, 0),
         "currency": latest["currency"].fillna(old["currency"]),
     }
     changed = pd.DataFrame({c.name: columns[c.name].astype(c.dtype) for c in LATE})[is_other]
@@ -179,3 +191,9 @@ def _compared(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 def _hours(time: pd.Series[Any]) -> pd.Series[Any]:
     return milliseconds(time).astype("Float64") / MS_PER_HOUR
+
+
+def _amounts(entries: pd.DataFrame) -> pd.Series[Any]:
+    """Return the amounts, of which time that is not billable has 0."""
+    not_billable = entries["billable"].eq(other=False).fillna(value=False)
+    return entries["amount"].mask(entries["amount"].isna() & not_billable, 0)

@@ -297,7 +297,7 @@ def _report(
             raise ConfigError(f"the archive holds workspaces {kept}: choose one with --workspace")
         budget = selection.budget(listings)
         names = [*_PORTFOLIO, *(_PORTFOLIO_IDS if has_ids else ())]
-        print_frame(budget, names=names, most=_SHOWN, rest=f"the files in {out} have all.")
+        print_frame(budget, names=names, most=_SHOWN, rest=f"All are in the files in {out}.")
         shown = {**document, **selection.ids(budget)}
         for file_format, path in paths.items():
             write_report(

@@ -23,6 +23,7 @@ from togglframe.tables.provenance import of
 from togglframe.text.formats import format_hours, format_money, format_signed_hours, plural
 from togglframe.text.measures import currency_decimals, exact_sum, floats, known, total_hours
 from togglframe.text.names import currency_of
+from togglframe.text.scope import nothing_tracked
 
 __all__ = ["add_people_commands"]
 
@@ -152,7 +153,15 @@ def balance(
             "opening_hours": None if opening is None else rows_of(opening),
             "users": typed(user) if user else None,
         }
-        answer(reports.balance, parameters, origin, out, summarise=_summarise_balance, ids=ids)
+        answer(
+            reports.balance,
+            parameters,
+            origin,
+            out,
+            summarise=_summarise_balance,
+            is_empty=_is_before_work,
+            ids=ids,
+        )
 
 
 @with_options
@@ -196,7 +205,16 @@ def _absences(texts: list[str]) -> Any:
     return rows_of(Path(texts[0]))
 
 
+def _is_before_work(balance: pd.DataFrame) -> bool:
+    """Return whether all is zero, as on the first day of a month."""
+    hours = balance[["expected_hours", "absence_hours", "tracked_hours", "running_hours"]]
+    return not hours.fillna(0).any(axis=None)
+
+
 def _summarise_retainers(frame: pd.DataFrame) -> None:
+    if not floats(frame, "tracked_hours").any():
+        say(f"{nothing_tracked(of(frame)['filters'])}, so all that is available is left.")
+        return
     over = int((frame["state"] == "over").sum())
     tracked, budget = total_hours(frame, "tracked"), total_hours(frame, "budget")
     say(f"{_range(frame)}: {format_hours(tracked)} of {format_hours(budget)}, {over} times over")

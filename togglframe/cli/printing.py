@@ -97,7 +97,7 @@ def print_frame(
     columns, left_out = _fitted(columns, _by_importance(frame, table), width)
     print_line(_rendered(table, columns, width))
     if table.n_more:
-        say(f"{plural(len(frame) - table.n_more, 'row')} of {len(frame):,}; {rest}")
+        say(f"{len(frame) - table.n_more:,} of {plural(len(frame), 'row')}. {rest}")
     if left_out:
         headings = ", ".join(one.column.heading for one in left_out)
         say(f"Columns that did not fit: {headings}. {rest}")

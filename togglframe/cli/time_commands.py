@@ -281,6 +281,7 @@ def answer(
     *,
     summarise: Callable[[pd.DataFrame], None],
     ids: bool,
+    is_empty: Callable[[pd.DataFrame], bool] = lambda frame: frame.empty,
     shape: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
 ) -> None:
     """Make a report of one source or across several, and print it or write it to a file."""
@@ -290,7 +291,7 @@ def answer(
             print_plan(_planned(sources, report, parameters))
             return
         frame = _made(sources, report, parameters)
-        if frame.empty and write is None and "start_date" in parameters:
+        if is_empty(frame) and write is None and "start_date" in parameters:
             print_line(f"{', '.join([nothing_tracked(parameters), *_only(frame)])}.")
         elif frame.empty and write is None and "before" in parameters:
             print_line("There is nothing to compare: no time, or no day before today.")

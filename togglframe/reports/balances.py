@@ -147,7 +147,7 @@ def _could(
     ]
     free = are_holidays(rows["period"].to_numpy("datetime64[D]"), rows["user_id"], holidays)
     free |= are_later(rows["period"], today).to_numpy(bool)
-    time = pd.Series(np.concatenate(hours) * MS_PER_HOUR, rows.index)
+    time = pd.Series(np.concatenate(hours), rows.index)
     return time.mask(free & time.notna(), 0)  # without a schedule nothing is known of a free day
 
 

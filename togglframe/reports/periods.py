@@ -15,8 +15,6 @@ from togglframe.errors import ConfigError
 from togglframe.text.guesses import did_you_mean
 from togglframe.text.periods import FREQUENCY, period_code
 
-__all__ = ["FORMS", "WORDS", "DayRange", "Period", "parse_period"]
-
 Period = str | dt.date | pd.Period
 
 _WRITTEN: Final[dict[str, re.Pattern[str]]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -37,7 +37,7 @@ from togglframe.reports._workdays import (
     Hours,
     checked_capacity,
     checked_holidays,
-    work,
+    scheduled,
 )
 from togglframe.reports.members import are_active
 from togglframe.reports.selection import Names, NamesOrNone, Period, Selection
@@ -212,19 +212,20 @@ def _with_work(
 ) -> pd.DataFrame:
     """Add the workdays before today, and their capacity, of each user in each period."""
     codes, starts = pd.factorize(starts_of(days, every, days))
-    are_over = ~are_later(days, today).to_numpy()
-    over, codes = days.to_numpy("datetime64[D]")[are_over], codes[are_over]
-    workdays, could = [np.array([], "int64")], [np.array([])]
+    dates, is_over = days.to_numpy("datetime64[D]"), ~are_later(days, today).to_numpy()
+    workdays, could = [np.array([])], [np.array([])]
     for user in cells["user_id"].iloc[:: len(starts) or 1]:
         known = None if pd.isna(user) else user
         hours = None if known is None else capacity.get(known, capacity.get(None))
         free = holidays.get(known, holidays.get(None, []))
-        of_user = work(over, codes, len(starts), hours, free)
-        workdays.append(of_user[0])
-        could.append(of_user[1])
+        counts = is_over & ~np.isin(dates, np.array(free, "datetime64[D]"))
+        # days from Monday to Friday are workdays even of those whose hours are 0 or unknown
+        has_work = scheduled(dates, hours if isinstance(hours, Sequence) else 1) > 0
+        workdays.append(np.bincount(codes, counts & has_work, len(starts)))
+        could.append(np.bincount(codes, counts * scheduled(dates, hours), len(starts)))
     return cells.assign(
         workdays=pd.array(np.concatenate(workdays), dtype="Int64"),
-        capacity_hours=pd.Series(np.concatenate(could), cells.index).astype("Float64"),
+        capacity_hours=to_hours(pd.Series(np.concatenate(could), cells.index).astype("Float64")),
     )
 
 

@@ -1,0 +1,5 @@
+"""Run the command line: ``python -m togglframe``."""
+
+from togglframe.cli import main
+
+main()
