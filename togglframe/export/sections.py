@@ -300,7 +300,6 @@ def _hours_in_words(terms: Terms, hours: Figure) -> str:
     """Say how much was tracked, and how that differs from the period before."""
     if hours.change is None or not hours.before:
         return f"{hours.text} tracked"
-    before = terms.compared["before"]
     change = round(100 * hours.change / hours.before)
     than = f"{abs(change):,} % {'more' if change > 0 else 'less'} than" if change else "as much as"
     when = within(_before_in_words(terms))
@@ -318,7 +317,7 @@ def _n_first_days(terms: Terms) -> int:
 
 def _before_in_words(terms: Terms) -> str:
     """Name the period before, and its length where that is not as many days."""
-    now, before = terms.compared["now"], terms.compared["before"]
+    before = terms.compared["before"]
     name = range_in_words(before.start, before.end)
     is_shorter = _n_first_days(terms) > before.n_days
     return f"the {plural(before.n_days, 'day')} of {name}" if is_shorter else name

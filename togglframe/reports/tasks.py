@@ -420,8 +420,7 @@ def task_accuracy(
 
         With `people`, after the assignee:
 
-        - people : str. Who worked on the task, most first, as far as known; with ids where two share
-          a name.
+        - people : str. Who worked on it, most first, as far as known; with ids where two share a name.
 
     Raises
     ------
