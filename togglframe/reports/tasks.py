@@ -420,7 +420,7 @@ def task_accuracy(
 
         With `people`, after the assignee:
 
-        - people : str. Who worked on it, most first, as far as known; with ids where two share a name.
+        - people : str. Who worked on it, most first, as far as known; with ids if names are equal.
 
     Raises
     ------

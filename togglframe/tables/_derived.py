@@ -60,7 +60,7 @@ DERIVED: Final = {
         ),
         string(
             "people",
-            "Who worked on it, most first, as far as known; with ids where two share a name.",
+            "Who worked on it, most first, as far as known; with ids if names are equal.",
         ),
         string("email", "E-mail address of the user.", is_sensitive=True),
         flag("user_active", "Whether the user is active, NA if not listed."),
