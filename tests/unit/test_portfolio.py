@@ -267,6 +267,15 @@ def test_a_client_reads_one_name_for_a_project_in_every_section(demo):
     assert "Anna Keller" in set(people)  # the other worked in September, which is not shown
 
 
+def test_a_client_reads_the_same_name_in_a_document_with_fewer_sections(demo):
+    (weeks,) = portfolio(demo, period="2026-10", clients=NORTHWIND, sections="weeks").sections
+    assert "Packaging design (2)" in {*weeks.charts[0].frame["project"]}
+
+
+def test_a_client_is_not_shown_what_is_at_risk(demo):
+    assert "At risk" not in figures_of(portfolio(demo, clients=NORTHWIND))
+
+
 def test_the_team_reads_one_name_for_a_person_and_a_project_in_every_section(demo):
     made = portfolio(demo, period="2026-10")
     names_by_id = {}

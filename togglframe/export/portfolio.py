@@ -650,9 +650,8 @@ class _Maker:
         """Return the portfolio."""
         names = self.chosen()
         self.fetch()
-        made = sections_of(
-            self.terms, {name: self._frames_of(name) for name in names if name != "about"}
-        )
+        frames = {name: self._frames_of(name) for name in names if name != "about"}
+        made = sections_of(self.terms, frames, self._projects_of_client())
         if self.wish.sections is None:  # that nothing is tracked is said once
             nothing = self.terms.nothing
             made = [one for one in made if one.name == "figures" or one.sentence != nothing]
@@ -673,6 +672,16 @@ class _Maker:
             known={} if self.terms.is_for_client else known,
             confidential=_CONFIDENTIAL if self.wish.rates and not self.terms.is_for_client else "",
         )
+
+    def _projects_of_client(self) -> pd.DataFrame:
+        """Return all projects of the client of a document, whose names are to be distinct."""
+        columns = {"id": "project_id", "name": "project"}
+        (listings,) = self.parts.values() if self.terms.is_for_client else [None]
+        if listings is None or not self._has_projects:
+            return pd.DataFrame(columns=[*columns.values()])
+        (projects,) = listings.fetch("projects")
+        own = projects["client_id"].isin(self._clients())
+        return projects.loc[own, [*columns]].rename(columns=columns)
 
     def _budget_and_statuses(self, names: Sequence[SectionName]) -> dict[str, pd.DataFrame]:
         """Return the budget and what it must add up to, empty if it is not shown."""

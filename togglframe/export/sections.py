@@ -246,8 +246,20 @@ class Terms:
 # The sections
 
 
-def sections_of(terms: Terms, frames: Mapping[SectionName, Frames]) -> list[Section]:
-    """Return the sections, each made of the frames of its reports."""
+def sections_of(
+    terms: Terms, frames: Mapping[SectionName, Frames], listed: pd.DataFrame
+) -> list[Section]:
+    """Return the sections, each made of the frames of its reports.
+
+    Parameters
+    ----------
+    terms : Terms
+        What the sections have in common.
+    frames : mapping of str to mapping of str to DataFrame
+        The frames of each section, by what its maker calls them.
+    listed : DataFrame
+        Projects that are to be distinct from those of the frames, with `project_id` and `project`.
+    """
     rows = [frame for name, own in frames.items() if name != "figures" for frame in own.values()]
     if not terms.is_for_client:
         names = _names_for_team(rows)
@@ -255,7 +267,7 @@ def sections_of(terms: Terms, frames: Mapping[SectionName, Frames]) -> list[Sect
             _MAKERS[name](terms, {one: _with_names(own[one], names) for one in own})
             for name, own in frames.items()
         ]
-    names = _names_for_client(rows)
+    names = _names_for_client([*rows, listed])
     return [
         _section_for_client(
             _MAKERS[name](terms, {one: _for_client(own[one], names) for one in own})
@@ -271,7 +283,7 @@ def _section_for_client(section: Section) -> Section:
 
 def _figures(terms: Terms, frames: Frames) -> Section:
     if not terms.days.is_ranged:
-        figures = tuple(_budget_figures(frames["budget"]))
+        figures = tuple(_budget_figures(terms, frames["budget"]))
         sentence = headlines.budget(frames["budget"])
         return Section(name="figures", heading="Key figures", sentence=sentence, figures=figures)
     if frames["hours"].empty:
@@ -405,7 +417,7 @@ def _amount_in(code: str, frames: Frames) -> float:
     return float(earnings.loc[earnings["currency"].fillna("") == code, "amount"].sum())
 
 
-def _budget_figures(budget: pd.DataFrame) -> Iterator[Figure]:
+def _budget_figures(terms: Terms, budget: pd.DataFrame) -> Iterator[Figure]:
     known = budget.dropna(subset=["tracked_hours"])
     if len(known):
         unknown = len(budget) - len(known)
@@ -420,8 +432,9 @@ def _budget_figures(budget: pd.DataFrame) -> Iterator[Figure]:
         by = f", by {headlines.hours_over(total_hours(over, 'overrun'))}" if len(over) else ""
         detail = f"of {len(estimated):,} with an estimate{by}"
         yield Figure(name="Overran", value=len(over), kind="count", detail=detail)
-        near = int((budget["budget_state"] == "at_risk").sum())
-        yield Figure(name="At risk", value=near, kind="count", detail="still active")
+        if not terms.is_for_client:
+            near = int((budget["budget_state"] == "at_risk").sum())
+            yield Figure(name="At risk", value=near, kind="count", detail="still active")
     if (share := _billable_share({"hours": budget})) is not None:
         yield Figure(name="Billable", value=share, kind="share", detail="of the hours")
     for code in _currencies(budget):
