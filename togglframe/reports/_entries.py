@@ -296,8 +296,8 @@ class Groups:
         months = rows["date"].to_numpy("datetime64[M]").astype("int64")
         months -= months.min(initial=0)
         width = months.max(initial=0) + 1
-        places, kinds = pd.factorize(self.codes * width + months)
-        ones = _count_ones(days, places, len(kinds))
+        positions, kinds = pd.factorize(self.codes * width + months)
+        ones = _count_ones(days, positions, len(kinds))
         return pd.Series(np.bincount(kinds // width, ones, minlength=len(self.keys)), dtype="Int64")
 
 

@@ -60,8 +60,8 @@ def findings_of(
         rows = check.find(evidence)
         if not rows.empty:
             known = {"severity": check.severity, "check": check.slug, "entity": check.entity}
-            found = rows.assign(**known, position=position)
-            findings.append(found[[*tables.PROJECT_AUDIT.names, "position"]])
+            rows = rows.assign(**known, position=position)
+            findings.append(rows[[*tables.PROJECT_AUDIT.names, "position"]])
     labelled = _with_distinct_labels(pd.concat(findings, ignore_index=True), evidence)
     ordered = labelled.sort_values(
         ["position", "hours_affected", "id", "label"], ascending=[True, False, True, True]
@@ -152,9 +152,9 @@ def _of_tasks(rows: pd.DataFrame, detail: str) -> pd.DataFrame:
     return rows.assign(label=rows["name"], detail=detail, hours_affected=hours)
 
 
-def _of_workspace(*found: tuple[str | None, str]) -> pd.DataFrame:
+def _of_workspace(*findings: tuple[str | None, str]) -> pd.DataFrame:
     """Make findings about the workspace as a whole from labels and details."""
-    return pd.DataFrame(found, columns=["label", "detail"]).assign(id=None, hours_affected=None)
+    return pd.DataFrame(findings, columns=["label", "detail"]).assign(id=None, hours_affected=None)
 
 
 def _where(frame: pd.DataFrame, met: pd.Series[Any]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.errors import ConfigError
-from togglframe.reports._entries import entries
+from togglframe.reports._entries import Groups, entries
 from togglframe.reports._frames import (
     budget_states,
     cents,
@@ -27,7 +27,6 @@ from togglframe.reports._frames import (
     per_hour,
     positive,
     ratio,
-    sums,
     to_hours,
     unsorted,
 )
@@ -167,7 +166,7 @@ def _totals(budget: pd.DataFrame, table: Table) -> pd.DataFrame:
     columns = [*table.key, "active", "budget_state", *times, *(["amount"] if has_money else [])]
     project = checked(budget, tables.PROJECT_BUDGET, " ".join(columns), summed=times)
     measures = _counts(project) | _times(project) | (_money(project) if has_money else {})
-    total = sums(pd.DataFrame(measures), project[list(table.key)])
+    total = Groups.of(project[list(table.key)]).sum(**measures)
     if has_money:
         total["amount"] = total["cents"] / 100
         total["effective_rate"] = per_hour(total["price"], total["priced"])
@@ -286,8 +285,8 @@ def _project_budget(
         worked = time_entries if project_user_hours is None else project_user_hours
         listings.pop("project_users", None)
         ever = replace(selected, start=None, end=None)
-        given: dict[str, Any] = {**listings, **_AHEAD, "as_of": as_of, "today": today}
-        ahead = join_forecast(time_entries, selected=ever, **given)
+        params: dict[str, Any] = {**listings, **_AHEAD, "as_of": as_of, "today": today}
+        ahead = join_forecast(time_entries, selected=ever, **params)
         finish = ahead.set_index("project_id")["finish"].reindex(budget["project_id"])
         budget = budget.assign(
             period_hours=_hours_in(worked, budget["project_id"], selected), finish=finish.array
@@ -457,10 +456,10 @@ def project_budget(
 
 
 def _sum_of(
-    summed: Callable[..., pd.DataFrame], *, by_currency: bool, **given: Any
+    summed: Callable[..., pd.DataFrame], *, by_currency: bool, **params: Any
 ) -> pd.DataFrame:
     """Sum the budget, and keep its filters."""
-    budget = _project_budget(**given)
+    budget = _project_budget(**params)
     return stamp(summed(budget, by_currency=by_currency), **of(budget))
 
 
