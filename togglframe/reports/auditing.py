@@ -22,7 +22,7 @@ from togglframe.reports._part import rows_of
 from togglframe.reports._record import Report
 from togglframe.reports.budget import PROJECT_BUDGET, are_listed, join_project_budget
 from togglframe.reports.listings import OPTIONAL
-from togglframe.reports.members import members_in, unique_members
+from togglframe.reports.members import join_project_members, unique_members
 from togglframe.reports.selection import NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.reports.tasks import reconcile, task_unit_doubt
@@ -412,7 +412,11 @@ def join_project_audit(
 def _audit(listings: Mapping[str, pd.DataFrame], hidden: Mapping[str, str]) -> pd.DataFrame:
     projects, tasks = listings["projects"], listings.get("tasks")
     budget = join_project_budget(projects, listings["statuses"], listings.get("clients"))
-    return findings_of(budget, members_in(listings), tasks, projects=projects, hidden=hidden)
+    members = None
+    if "project_users" in listings:
+        names = [listings.get("users"), listings.get("project_groups")]
+        members = join_project_members(listings["project_users"], projects, *names)
+    return findings_of(budget, members, tasks, projects=projects, hidden=hidden)
 
 
 PROJECT_AUDIT: Final = Report(

@@ -72,15 +72,6 @@ def join_project_budget(
     return finished(budget, tables.PROJECT_BUDGET_MEMBERS)
 
 
-def check_at_risk(at_risk: float) -> None:
-    """Refuse an invalid threshold."""
-    is_number = isinstance(at_risk, Real) and not isinstance(at_risk, bool)
-    if not is_number or not 0 < at_risk <= 1:
-        raise ConfigError(
-            f"at_risk must be a number above 0 and at most 1, such as 0.8 for 80 %, not {at_risk!r}"
-        )
-
-
 def _outer(project: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
     own = project.rename(columns={"currency": "project_currency"}).set_index("id")
     both = pd.concat([own, status.set_index("id")], axis=1).reset_index()
@@ -145,7 +136,9 @@ def _with_members(budget: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
 def sum_by_client(budget: pd.DataFrame, *, by_currency: bool = False) -> pd.DataFrame:
     """Sum a budget by client, across currencies without money, or by currency with money."""
     table = tables.CLIENT_BUDGET_BY_CURRENCY if by_currency else tables.CLIENT_BUDGET
-    return finished(_with_client_names(_totals(budget, table), budget), table)
+    named = checked(budget, tables.PROJECT_BUDGET, "client_id client")
+    names = named.groupby("client_id")["client"].first().reset_index()
+    return finished(look_up(_totals(budget, table), names, "client_id"), table)
 
 
 def sum_of_workspace(budget: pd.DataFrame, *, by_currency: bool = False) -> pd.DataFrame:
@@ -197,10 +190,8 @@ def _counts(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
 
 
 def _times(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
-    tracked, billable = (
-        milliseconds(project["tracked_time"]),
-        milliseconds(project["billable_time"]),
-    )
+    tracked = milliseconds(project["tracked_time"])
+    billable = milliseconds(project["billable_time"])
     estimate = positive(milliseconds(project["estimated_time"]))
     variance = tracked - estimate
     is_comparable = variance.notna()
@@ -226,12 +217,6 @@ def _money(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
         "price": amount.where(billable.notna()),
         "priced": billable.where(amount.notna()),
     }
-
-
-def _with_client_names(totals: pd.DataFrame, budget: pd.DataFrame) -> pd.DataFrame:
-    named = checked(budget, tables.PROJECT_BUDGET, "client_id client")
-    names = named.groupby("client_id")["client"].first().reset_index()
-    return look_up(totals, names, "client_id")
 
 
 def are_listed(budget: pd.DataFrame) -> pd.Series[Any]:
@@ -264,7 +249,11 @@ def selected_rows(
 def _checked(*, active: bool | None, at_risk: float, **others: Any) -> dict[str, Any]:
     if active is not None and not isinstance(active, bool):
         raise TypeError(f"active must be True, False or None, not {active!r}")
-    check_at_risk(at_risk)
+    is_number = isinstance(at_risk, Real) and not isinstance(at_risk, bool)
+    if not is_number or not 0 < at_risk <= 1:
+        raise ConfigError(
+            f"at_risk must be a number above 0 and at most 1, such as 0.8 for 80 %, not {at_risk!r}"
+        )
     return {"active": active, "at_risk": at_risk, **others}
 
 
