@@ -421,12 +421,6 @@ def naming(rows: pd.DataFrame, key: str, entity: str) -> pd.DataFrame:
     return latest.sort_values("id").drop_duplicates(key, keep="last")
 
 
-def duration(ms: pd.Series[Any]) -> pd.Series[Any]:
-    """Return milliseconds as a duration."""
-    values = ms.to_numpy("int64", na_value=np.iinfo("int64").min).view("timedelta64[ms]")
-    return pd.Series(values, ms.index)
-
-
 def made(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return the frame as the table declares it, ordered by its key, NA last.
 

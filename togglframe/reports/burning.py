@@ -14,7 +14,6 @@ from togglframe import tables
 from togglframe.api.dates import Day
 from togglframe.reports._entries import (
     check_every,
-    duration,
     entries,
     is_since,
     made,
@@ -138,7 +137,7 @@ def _measured(rows: pd.DataFrame, status: pd.DataFrame, *, is_of_all: bool) -> p
         cumulative_hours=to_hours(rows["cumulative"]),
         estimated_hours=to_hours(estimate),
         progress=progress,
-        tracked_time=duration(rows["tracked"]),
+        tracked_time=rows["tracked"],
     )
 
 

@@ -17,7 +17,6 @@ from togglframe.reports._dated import Dated, are_dated, number_of_hours
 from togglframe.reports._entries import (
     check_every,
     clients_of,
-    duration,
     entries,
     made,
     name_columns,
@@ -182,7 +181,7 @@ def _measured(rows: pd.DataFrame, today: dt.date | None) -> pd.DataFrame:
         left_hours=to_hours(available - rows["tracked"]),
         used=used,
         state=state.mask(rows["tracked"] > available, "over"),
-        tracked_time=duration(rows["tracked"]),
+        tracked_time=rows["tracked"],
     )
 
 

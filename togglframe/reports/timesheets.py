@@ -17,7 +17,6 @@ from togglframe.reports._entries import (
     billable_ms,
     check_every,
     columns_read,
-    duration,
     entries,
     grouped,
     made,
@@ -91,7 +90,7 @@ def _days_of(
         break_hours=(span - union) / US_PER_HOUR,
         overlap_hours=(coverage.clocked - union) / US_PER_HOUR,
         n_entries=days.count(),
-        tracked_time=duration(summed["tracked"]),
+        tracked_time=summed["tracked"],
     )
     return measured, naming(matching, "user_id", "user")
 
@@ -167,11 +166,9 @@ def days_in(matching: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
     first, last = chosen.start, chosen.end
     if not chosen.is_ranged and len(matching):
         first, last = matching["date"].min(), matching["date"].max()
-    days = np.array([], "datetime64[D]")
-    if first is not None:
-        one, (begin, end) = np.timedelta64(1, "D"), np.array([first, last], "datetime64[D]")
-        days = np.arange(begin, end + one, one)
-    return pd.Series(days.astype("datetime64[us]"))
+    if first is None or last is None:
+        return pd.Series([], dtype="datetime64[us]")
+    return pd.Series(pd.date_range(first, last, normalize=True, unit="us"))
 
 
 def listed_users(
