@@ -300,23 +300,37 @@ def _hours_in_words(terms: Terms, hours: Figure) -> str:
     """Say how much was tracked, and how that differs from the period before."""
     if hours.change is None or not hours.before:
         return f"{hours.text} tracked"
-    before = terms.compared["before"]
     change = round(100 * hours.change / hours.before)
     than = f"{abs(change):,} % {'more' if change > 0 else 'less'} than" if change else "as much as"
-    when = within(range_in_words(before.start, before.end))
+    when = within(_before_in_words(terms))
+    if count := _n_first_days(terms):
+        days = "day" if count == 1 else f"{count} days"
+        return f"{hours.text} tracked; in the first {days} {than} {when}"
     return f"{hours.text} tracked, {than} {when}"
+
+
+def _n_first_days(terms: Terms) -> int:
+    """Return how many days of a period that has begun are compared; 0 if it is compared whole."""
+    now = terms.compared["now"]
+    return now.n_days if terms.days.end is not None and now.end < terms.days.end else 0
+
+
+def _before_in_words(terms: Terms) -> str:
+    """Name the period before, and its length where that is not as many days."""
+    before = terms.compared["before"]
+    name = range_in_words(before.start, before.end)
+    is_shorter = _n_first_days(terms) > before.n_days
+    return f"the {plural(before.n_days, 'day')} of {name}" if is_shorter else name
 
 
 def _compared_in_words(terms: Terms) -> str:
     """Say what the changes compare."""
-    compared = terms.compared
-    if not compared:
+    if not terms.compared:
         return ""
-    before = range_in_words(compared["before"].start, compared["before"].end)
-    if terms.days.end is None or compared["now"].end >= terms.days.end:
-        return f"Compared with {before}."
-    count = (compared["now"].end - compared["now"].start).days + 1
-    return f"The first {plural(count, 'day')}, compared with {before}."
+    before = _before_in_words(terms)
+    if count := _n_first_days(terms):
+        return f"The first {plural(count, 'day')}, compared with {before}."
+    return f"Compared with {before}."
 
 
 def _ranges_in_words(terms: Terms) -> tuple[str, ...]:
@@ -332,12 +346,13 @@ def _period_figures(terms: Terms, frames: Frames) -> Iterator[Figure]:
         now = before = None
         if terms.compared:
             now, before = (_measured(frames, which, measure) for which in ("now", "before"))
+        if value is None:
+            return []
         change = None if now is None or before is None else now - before
-        return (
-            []
-            if value is None
-            else [Figure(name=name, value=value, kind=kind, change=change, before=before)]
-        )
+        detail = "change unknown" if terms.compared and change is None else ""
+        return [
+            Figure(name=name, value=value, kind=kind, change=change, before=before, detail=detail)
+        ]
 
     yield from figure("Hours", "hours", lambda some: total_hours(some["hours"], "tracked"))
     yield from figure("Billable", "share", _billable_share)
@@ -393,8 +408,8 @@ def _amount_in(code: str, frames: Frames) -> float:
 def _budget_figures(budget: pd.DataFrame) -> Iterator[Figure]:
     known = budget.dropna(subset=["tracked_hours"])
     if len(known):
-        of_all = f"{len(known):,} of " if len(known) < len(budget) else ""
-        on = f"on {of_all}{plural(len(budget), 'project')}"
+        unknown = len(budget) - len(known)
+        on = f"on {plural(len(budget), 'project')}{f', unknown for {unknown:,}' * (unknown > 0)}"
         yield Figure(name="Hours", value=total_hours(known, "tracked"), kind="hours", detail=on)
     estimated = budget[budget["progress"].notna()]
     if len(estimated):
@@ -423,11 +438,12 @@ def _weeks(terms: Terms, frames: Frames) -> Section:
     heading = f"{terms.every.capitalize()}s"
     if weeks.empty:
         return Section(name="weeks", heading=heading, sentence=terms.nothing)
+    cut = periods_of(weeks).cut_in_words(weeks["period"])
     return Section(
         name="weeks",
         heading=heading,
         sentence=headlines.hours(weeks),
-        note=f"{headlines.sentence(cut)}." if (cut := periods_of(weeks).cut_in_words) else "",
+        note=f"{headlines.sentence(cut)}." if cut else "",
         frame=weeks,
         columns=_in(weeks, WORKSPACE.name, "period", *_OF_TIME),
         charts=(Chart(name="hours_by_week", frame=stacked, rows=7),),
@@ -695,7 +711,7 @@ def _about(
     yield "Hours", "Decimal hours; what is shown adds up as shown."
     yield "Amounts", "Each currency by itself; they are never added. A dash is unknown, 0 is 0."
     if frames:
-        yield "Budgets", "Estimates against all hours since the projects began, not of a period."
+        yield "Budgets", "Estimates against all hours of a project, not those of a period."
     if frames and not terms.is_for_client:
         least = format_percent(terms.at_risk)
         yield "At risk", f"Active projects that have used {least} to 100 % of their estimates."

@@ -54,6 +54,11 @@ class DayRange:
         return first if first == last else f"{first}..{last}"
 
     @property
+    def n_days(self) -> int:
+        """The number of its days."""
+        return (self.end - self.start).days + 1
+
+    @property
     def before(self) -> DayRange:
         """The range of the same unit and length that ends where this one starts."""
         first, last = (pd.Period(day, FREQUENCY[self.unit]) for day in (self.start, self.end))

@@ -32,7 +32,7 @@ from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import of, stamp
 from togglframe.tables.validation import milliseconds
-from togglframe.text.names import or_unlisted
+from togglframe.text.names import distinct_names, or_unlisted
 from togglframe.warning import warn
 
 __all__ = ["estimate_bias", "estimate_reconciliation", "task_accuracy", "workload"]
@@ -116,7 +116,8 @@ def _people(
 ) -> pd.Series[Any]:
     """Say who worked on each task, most first; others did if that is not all of its time."""
     most = worked[worked["ms"] > 0].sort_values(["ms", "user_id"], ascending=[False, True])
-    of_users = names.reindex(pd.Index(most["user_id"])).set_axis(most.index)
+    distinct = distinct_names(names, names.index.to_series())
+    of_users = distinct.reindex(pd.Index(most["user_id"])).set_axis(most.index)
     labels = or_unlisted(of_users, most["user_id"]).fillna("somebody")
     by_task = most.assign(label=labels).groupby("task_id")
     people = by_task["label"].agg(", ".join).reindex(pd.Index(ids)).set_axis(ids.index)
@@ -416,7 +417,7 @@ def task_accuracy(
 
         With `people`, after the assignee:
 
-        - people : str. Who worked on the task, most first, as far as known.
+        - people : str. Who worked on it, most first, as far as known; with ids if names are equal.
 
     Raises
     ------
