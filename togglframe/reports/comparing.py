@@ -13,7 +13,6 @@ import pandas as pd
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.http.quota import Plan
 from togglframe.reports._across import across
-from togglframe.reports._entries import duration
 from togglframe.reports._record import Report, listings_of
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.listings import LISTINGS
@@ -316,7 +315,7 @@ def _in_two_ranges(
     change = now - before
     values = {"": now, BEFORE: before, CHANGE_OF: change}
     if measure.kind is Kind.DURATION:
-        return {measure.name + what: duration(one) for what, one in values.items()}
+        return {measure.name + what: one for what, one in values.items()}
     unit = exact_unit(measure)
     columns = {measure.name + what: one / unit for what, one in values.items()}
     return {**columns, measure.name + SHARE_OF_CHANGE: change / before.mask(before == 0)}
