@@ -650,6 +650,7 @@ class _Maker:
         """Return the portfolio."""
         names = self.chosen()
         self.fetch()
+        frames: dict[SectionName, dict[str, pd.DataFrame]]
         frames = {name: self._frames_of(name) for name in names if name != "about"}
         made = sections_of(self.terms, frames, self._projects_of_client())
         if self.wish.sections is None:  # that nothing is tracked is said once

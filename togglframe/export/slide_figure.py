@@ -58,10 +58,9 @@ def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
 
 def _parts(body: SubFigure, count: int) -> list[SubFigure]:
     """Return the parts of the body: one beside one, or beside two below each other."""
-    if count == 1:
-        return [body.subfigures()]
-    left, right = body.subfigures(1, 2)
-    return [left, *right.subfigures(count - 1, 1, squeeze=False).T[0]]
+    left, *right = body.subfigures(1, min(count, 2), squeeze=False)[0]
+    others = right[0].subfigures(count - 1, 1, squeeze=False).T[0] if right else []
+    return [left, *others]
 
 
 def _draw(panel: Panel, on: SubFigure, palette: Palette) -> None:
