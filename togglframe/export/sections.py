@@ -42,13 +42,16 @@ __all__ = [
     "SINCE",
     "Audience",
     "Chart",
+    "DistinctNames",
     "Figure",
     "Frames",
     "Section",
     "SectionName",
     "Terms",
     "about",
+    "names_of_document",
     "sections_of",
+    "with_names",
     "without_ids",
 ]
 
@@ -70,7 +73,7 @@ SectionName = Literal[
 SECTIONS: Final[tuple[SectionName, ...]] = get_args(SectionName)
 Kind = Literal["hours", "share", "amount", "count"]
 Frames: TypeAlias = Mapping[str, pd.DataFrame]
-Names: TypeAlias = "Mapping[str, pd.Series[Any]]"  # by entity and id
+DistinctNames: TypeAlias = "Mapping[str, pd.Series[Any]]"  # by entity and id
 
 SINCE: Final = "Since the projects began"
 _TOP: Final = 10  # projects that a chart shows
@@ -247,7 +250,7 @@ class Terms:
 
 
 def sections_of(
-    terms: Terms, frames: Mapping[SectionName, Frames], listed: pd.DataFrame
+    terms: Terms, frames: Mapping[SectionName, Frames], names: DistinctNames
 ) -> list[Section]:
     """Return the sections, each made of the frames of its reports.
 
@@ -257,23 +260,38 @@ def sections_of(
         What the sections have in common.
     frames : mapping of str to mapping of str to DataFrame
         The frames of each section, by what its maker calls them.
-    listed : DataFrame
-        Projects that are to be distinct from those of the frames, with `project_id` and `project`.
+    names : mapping of str to Series
+        The names of the document.
     """
-    rows = [frame for name, own in frames.items() if name != "figures" for frame in own.values()]
     if not terms.is_for_client:
-        names = _names_for_team(rows)
         return [
-            _MAKERS[name](terms, {one: _with_names(own[one], names) for one in own})
+            _MAKERS[name](terms, {one: with_names(own[one], names) for one in own})
             for name, own in frames.items()
         ]
-    names = _names_for_client([*rows, listed])
     return [
         _section_for_client(
             _MAKERS[name](terms, {one: _for_client(own[one], names) for one in own})
         )
         for name, own in frames.items()
     ]
+
+
+def names_of_document(
+    terms: Terms, frames: Mapping[SectionName, Frames], listed: pd.DataFrame
+) -> DistinctNames:
+    """Return the names of a document by entity and id, distinct in all of its sections.
+
+    Parameters
+    ----------
+    terms : Terms
+        What the sections have in common.
+    frames : mapping of str to mapping of str to DataFrame
+        The frames of each section.
+    listed : DataFrame
+        Projects that are to be distinct from those of the frames, with `project_id` and `project`.
+    """
+    rows = [frame for name, own in frames.items() if name != "figures" for frame in own.values()]
+    return _names_for_client([*rows, listed]) if terms.is_for_client else _names_for_team(rows)
 
 
 def _section_for_client(section: Section) -> Section:
@@ -788,7 +806,7 @@ _INTERNAL: Final = ("labour_cost", "email")
 _KEPT: Final = ("table", "every", "today", "filters", "fetched_at", "newest_at", "not_held")
 
 
-def _for_client(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
+def _for_client(frame: pd.DataFrame, names: DistinctNames) -> pd.DataFrame:
     """Return a frame with distinct names instead of ids, without internal columns."""
     left_out = [name for name in _names(frame) if name.startswith(_INTERNAL)]
     made = frame.drop(columns=left_out)
@@ -812,7 +830,7 @@ def _has_names(frame: pd.DataFrame, entity: str) -> bool:
     return entity in frame and f"{entity}_id" in frame
 
 
-def _names_for_client(frames: Iterable[pd.DataFrame]) -> Names:
+def _names_for_client(frames: Iterable[pd.DataFrame]) -> DistinctNames:
     """Return names by id; those that several share are numbered, the oldest first."""
     by_entity = {}
     for entity in ("project", "client", "user", "task"):
@@ -822,7 +840,7 @@ def _names_for_client(frames: Iterable[pd.DataFrame]) -> Names:
     return by_entity
 
 
-def _names_for_team(frames: Iterable[pd.DataFrame]) -> Names:
+def _names_for_team(frames: Iterable[pd.DataFrame]) -> DistinctNames:
     """Return names by id; those that several share have their clients, then ids, in them."""
     by_entity = {}
     for entity in ("project", "client", "user"):
@@ -850,13 +868,14 @@ def _ids_of(rows: pd.DataFrame | pd.Series[Any]) -> pd.Series[Any]:
     return rows.index.to_series()
 
 
-def _with_names(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
+def with_names(frame: pd.DataFrame, names: DistinctNames) -> pd.DataFrame:
     """Return a frame with the distinct names of a document."""
     made = frame.copy(deep=False)
-    for entity, by_id in names.items():
-        if _has_names(made, entity):
-            names_by_row = made[f"{entity}_id"].map(by_id).astype(made[entity].dtype)
-            made[entity] = names_by_row.fillna(made[entity])
+    for column in (*names, "assignee"):
+        entity = "user" if column == "assignee" else column
+        if {column, f"{entity}_id"} <= {*made}:
+            names_by_row = made[f"{entity}_id"].map(names[entity]).astype(made[column].dtype)
+            made[column] = names_by_row.fillna(made[column])
     return stamp(made, **of(frame))
 
 
