@@ -462,20 +462,21 @@ def burn_of(world, every):
 def cost_of(world, row, costs, cost_currency):
     """Return the labour cost of an entry's hour in cents, None if it is unknown.
 
-    The cost that is given for a person on a project comes before that of the person, and both
-    before what memberships say; that of everybody comes last.
+    The cost of a person on a project comes before that of the person, and both before what
+    memberships say, which is in the currency of the project; that of everybody comes last.
     """
-    currency = world.project.get(row["project_id"], {}).get("currency")
-    if row["project_id"] is None or row["currency"] != currency:
-        return None
-    is_theirs = cost_currency in (None, currency)
-    for key in ((row["user_id"], row["project_id"]), row["user_id"]):
-        if key in costs:
-            return cents(costs[key]) if is_theirs else None
+    user, project, currency = row["user_id"], row["project_id"], row["currency"]
+    is_home = project is not None and currency == world.project.get(project, {}).get("currency")
+    is_theirs = cost_currency == currency if cost_currency else is_home or currency is not None
+    if (user, project) in costs:
+        is_on_project = is_theirs if cost_currency else is_home
+        return cents(costs[user, project]) if is_on_project else None
+    if user in costs:
+        return cents(costs[user]) if is_theirs else None
     listed = {
         cents(member["labour_cost"])
         for member in world.members
-        if member["project_id"] == row["project_id"] and member["user_id"] == row["user_id"]
+        if is_home and member["project_id"] == project and member["user_id"] == user
     } - {None}
     if listed:
         return listed.pop() if len(listed) == 1 else None
@@ -507,7 +508,7 @@ def profits_of(world, costs, cost_currency, fees, by):
             else cents(row["amount"])
             for row in rows
         ] + of_fees[number, currency]
-        revenue = units(total(amounts))
+        revenue = units(total(amounts)) if any(amounts) or None not in amounts else None
         bound = None if None in amounts else minus(revenue, cost)
         profit = bound if tracked and covered == tracked else None
         if by == "client":

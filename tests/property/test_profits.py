@@ -140,8 +140,7 @@ def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, costs, fees
     for (project_id, currency), entries in groups.items():
         row = made[project_id, currency]
         assert row["tracked_hours"] == pytest.approx(hours(entries))
-        given_ = own_costs if costs[1] in (None, currency) else dict.fromkeys(own_costs)
-        each = [cost_of(entry, paid, given_, own) for entry in entries]
+        each = [cost_of(entry, paid, own_costs, costs[1], own) for entry in entries]
         known = [hours([e]) for e, cost in zip(entries, each, strict=True) if cost is not None]
         cost = sum(hours([e]) * c for e, c in zip(entries, each, strict=True) if c is not None)
         assert row["cost_known"] == pytest.approx(cost)
@@ -152,7 +151,8 @@ def test_profit_is_revenue_minus_the_cost_of_every_hour(drawn, paid, costs, fees
             0 if e["amount"] is None and e["billable"] is False else e["amount"] for e in entries
         ]
         told = [amount for amount in amounts if amount is not None]
-        revenue, is_whole = (sum(told) if told else None), len(told) == len(amounts)
+        is_whole = len(told) == len(amounts)
+        revenue = sum(told) if any(told) or is_whole else None
         if fees and project_id in fees:  # in the place of all amounts, also in other currencies
             revenue, is_whole = fees[project_id] if currency == own else 0, True
         assert cell(row["revenue"]) == (None if revenue is None else pytest.approx(revenue))
@@ -170,24 +170,26 @@ def is_of_people(entry, paid, costs, own):
     if (entry["user_id"], entry["project_id"]) in costs:
         return False
     without = dict.fromkeys(costs)
-    return cost_of(entry, paid, costs, own) != cost_of(entry, paid, without, own)
+    return cost_of(entry, paid, costs, None, own) != cost_of(entry, paid, without, None, own)
 
 
-def cost_of(entry, paid, costs, own):
+def cost_of(entry, paid, costs, cost_currency, own):
     """Return the labour cost of the hour of an entry, in plain Python."""
-    if entry["project_id"] not in OWNERS:
-        own = None
-    if entry["project_id"] is None or entry["currency"] != own:
-        return None
-    pair = entry["user_id"], entry["project_id"]
-    for key in (pair, entry["user_id"]):
-        if key is not None and key in costs:
-            return costs[key]
-    same = [one for one in paid if (one["user_id"], one["project_id"]) == pair]
+    user, project, currency = entry["user_id"], entry["project_id"], entry["currency"]
+    is_home = project is not None and currency == (own if project in OWNERS else None)
+    is_theirs = currency == cost_currency if cost_currency else is_home or currency is not None
+    if (user, project) in costs:
+        is_on_project = is_theirs if cost_currency else is_home
+        return costs[user, project] if is_on_project else None
+    if user in costs:
+        return costs[user] if is_theirs else None
+    same = [
+        one for one in paid if is_home and (one["user_id"], one["project_id"]) == (user, project)
+    ]
     listed = {one["labour_cost"] for one in same} - {None}
     if listed:
         return listed.pop() if len(listed) == 1 else None
-    return costs.get(None)
+    return costs.get(None) if is_theirs else None
 
 
 @few

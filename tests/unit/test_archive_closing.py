@@ -80,7 +80,7 @@ def test_late_lists_what_later_syncs_brought(archive, office, ws, now):
     is_now = {
         "moved": edited(later(moved, 40), changed_at),
         "longer": edited(longer, changed_at, seconds=longer.seconds + 1800),
-        "unbilled": edited(unbilled, changed_at, billable=False),
+        "unbilled": edited(unbilled, changed_at, billable=False, rate=None, amount=None),
         "renamed": edited(renamed, changed_at, description="Another description"),
         "new": edited(gone, changed_at, id=gone.id + 1_000_000_000),
     }
@@ -101,6 +101,8 @@ def test_late_lists_what_later_syncs_brought(archive, office, ws, now):
     assert rows.loc[is_now["new"].id, "hours_before"] == 0
     assert bool(rows.loc[unbilled.id, "billable_before"])
     assert not rows.loc[unbilled.id, "billable"]
+    assert rows.loc[unbilled.id, "amount_before"] > 0
+    assert rows.loc[unbilled.id, "amount"] == 0
     assert rows.loc[gone.id, "amount"] == 0
     assert rows.loc[gone.id, "amount_before"] > 0
     current = reports.hours(archive, period="2026-10", by="user")["tracked_hours"].sum()

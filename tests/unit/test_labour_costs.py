@@ -88,6 +88,16 @@ def test_a_row_of_a_frame_that_cannot_be_is_named(listings):
             reports.profitability(listings, **MARCH, labour_costs=frame)
 
 
+def test_a_cost_counts_in_its_currency_whatever_the_project_is_in(listings):
+    """Time without a project, and time of a project that changed its currency, cost something."""
+    frame = reports.profitability(listings, **MARCH, labour_costs=45, cost_currency="EUR")
+    in_euros = frame[frame["currency"].eq("EUR")]
+    assert in_euros["project_id"].isna().any()
+    assert in_euros["cost_coverage"].eq(1).all()
+    without = in_euros[in_euros["project_id"].isna()]
+    assert without["cost_known"].tolist() == pytest.approx((45 * without["tracked_hours"]).tolist())
+
+
 # --- by client ------------------------------------------------------------------------------------
 
 
@@ -105,6 +115,15 @@ def test_clients_are_the_sums_of_their_projects(listings):
     assert clients["tracked_hours"].sum() == pytest.approx(hours)
 
 
+def test_a_revenue_of_which_nothing_is_known_is_unknown(make_sandbox, make_workspace):
+    ws = make_workspace(make_sandbox(8, plan="free"))
+    clients = reports.profitability(ws, **MARCH, by="client", labour_costs=45, cost_currency="EUR")
+    is_billed = clients["billable_hours"] > 0
+    assert (is_billed & (clients["billable_hours"] < clients["tracked_hours"])).any()
+    assert clients.loc[is_billed, "revenue"].isna().all()
+    assert (clients.loc[~is_billed, "revenue"] == 0).all()
+
+
 # --- Toggl's own costs ----------------------------------------------------------------------------
 
 
@@ -116,9 +135,13 @@ def test_dated_costs_are_those_of_toggl_in_the_currency_of_each_project(ws, sand
     assert "filters/project_users" not in paths
     expected = api.profitability.projects(
         ws, currency="EUR", start_date="2026-03-01", end_date="2026-03-31"
-    ).set_index(BY_ROW)["labour_cost"]
-    known = made[made["cost_known"] > 0].set_index(BY_ROW)["cost_known"]
-    assert known.to_dict() == pytest.approx((expected[expected > 0] / 100).to_dict())
+    ).query("labour_cost > 0")
+    known = made[made["cost_known"] > 0]
+    costs = [known["cost_known"].tolist(), (expected["labour_cost"] / 100).tolist()]
+    assert known["project_id"].tolist() == expected["project_id"].sort_values().tolist()
+    assert sorted(costs[0]) == pytest.approx(sorted(costs[1]))
+    in_own = known.dropna(subset="currency")[BY_ROW]
+    assert len(in_own.merge(expected[BY_ROW])) == len(in_own) > 30
     assert made["cost_coverage"].fillna(0).eq(0).all()
     bare = reports.profitability(ws, **MARCH)
     same = [*BY_ROW, "tracked_hours", "billable_hours", "revenue"]
@@ -127,6 +150,18 @@ def test_dated_costs_are_those_of_toggl_in_the_currency_of_each_project(ws, sand
     assert len(profit) > 5
     rest = made["revenue"] - made["cost_known"]
     assert profit.tolist() == pytest.approx(rest[profit.index].tolist())
+
+
+@ASSUMED
+def test_a_dated_cost_of_no_known_currency_counts_once(ws):
+    """The vendor repeats it in the answer for each currency."""
+    project = "Annual support contract"
+    made = reports.profitability(ws, period="2026-10", projects=project, costs="toggl")
+    assert made["currency"].isna().tolist() == [True]
+    answer = api.profitability.projects(
+        ws, currency="EUR", start_date="2026-10-01", end_date="2026-10-31"
+    ).set_index("project")
+    assert made["cost_known"].tolist() == [answer.loc[project, "labour_cost"] / 100]
 
 
 @ASSUMED

@@ -13,12 +13,11 @@ from togglframe import tables
 from togglframe.api.dates import Day, check_range, day
 from togglframe.api.listing import RowCollector
 from togglframe.api.parsers import Query, Unnest, entries, summary, week
-from togglframe.errors import CompletenessWarning, ConfigError, SchemaError
+from togglframe.errors import ConfigError, SchemaError
 from togglframe.http.client import Answer, Client, client_of
 from togglframe.http.credential import SHARED_REPORT
 from togglframe.tables import Table
-from togglframe.tables.provenance import doubt, of, stamp
-from togglframe.warning import warn
+from togglframe.tables.provenance import of, stamp, warn_of_doubt
 
 if TYPE_CHECKING:
     from togglframe.workspace import Workspace
@@ -185,8 +184,7 @@ class _Report:
         stamp(frame, **{**of(frame), **more, **dates})
         if self._doubts:
             message = f"shared: it cannot be proven that all rows came: {'; '.join(self._doubts)}."
-            doubt(frame, message)
-            warn(CompletenessWarning(message))
+            warn_of_doubt(frame, message)
         return frame
 
 

@@ -15,10 +15,9 @@ from togglframe.api.both_states import both_states, concatenated
 from togglframe.api.endpoint import SANE_CAP, Endpoint
 from togglframe.api.paging import IdCursor, cut_off, looks_full
 from togglframe.api.parameters import Ids, parameters
-from togglframe.errors import BadRequestError, CompletenessWarning
+from togglframe.errors import BadRequestError
 from togglframe.http.client import client_of
-from togglframe.tables.provenance import doubt
-from togglframe.warning import warn
+from togglframe.tables.provenance import warn_of_doubt
 
 if TYPE_CHECKING:
     from togglframe.workspace import Workspace
@@ -672,6 +671,5 @@ def with_statuses_cut_off(
             f"{len(rest):,} more came by their ids. Statuses of projects that are not listed may "
             "be missing: compare the hours with Toggl Track."
         )
-        doubt(rest, message)
-        warn(CompletenessWarning(message))
+        warn_of_doubt(rest, message)
     return concatenated([statuses, rest])

@@ -181,8 +181,8 @@ def _compared(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         "hours_change": ((hours - hours_before) * MS_PER_HOUR).round() / MS_PER_HOUR,
         "billable_before": old["billable"],
         "billable": new["billable"],
-        "amount_before": old["amount"].where(was & same_currency).where(was, 0),
-        "amount": new["amount"].where(still, 0),
+        "amount_before": _amounts(old).where(was & same_currency).where(was, 0),
+        "amount": _amounts(new).where(still, 0),
         "currency": latest["currency"].fillna(old["currency"]),
     }
     changed = pd.DataFrame({c.name: columns[c.name].astype(c.dtype) for c in LATE})[is_other]
@@ -191,3 +191,9 @@ def _compared(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 def _hours(time: pd.Series[Any]) -> pd.Series[Any]:
     return milliseconds(time).astype("Float64") / MS_PER_HOUR
+
+
+def _amounts(entries: pd.DataFrame) -> pd.Series[Any]:
+    """Return the amounts, of which time that is not billable has 0."""
+    not_billable = entries["billable"].eq(other=False).fillna(value=False)
+    return entries["amount"].mask(entries["amount"].isna() & not_billable, 0)

@@ -13,14 +13,14 @@ import pandas as pd
 
 from togglframe.archive.calendar import first_day, last_day, months_between
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import Known, known_of, read_months
+from togglframe.archive.months import known_of, read_months
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.reports._entries import clients_of
 from togglframe.reports._part import is_among
 from togglframe.reports.selection import Parts, Selection
 from togglframe.tables import TIME_ENTRIES
-from togglframe.tables.provenance import NOT_HELD, doubt, fetched, of, stamp
+from togglframe.tables.provenance import NOT_HELD, fetched, of, stamp, warn_of_doubt
 from togglframe.text.periods import months_in_words
 from togglframe.warning import warn
 
@@ -60,10 +60,9 @@ def entries_of(
     CompletenessWarning
         If a month of the range was never synced.
     """
-    wanted = within(folder.months(workspace_id), chosen)
-    entries = _read(list(wanted.values()), chosen, columns)
-    known = {month: known_of(path) for month, path in wanted.items()}
-    provenance_of_entries(entries, folder, workspace_id, chosen, known, today=today)
+    files = _within(folder.months(workspace_id), chosen)
+    entries = _read(list(files.values()), chosen, columns)
+    provenance_of_entries(entries, folder, workspace_id, chosen, files, today=today)
     return entries
 
 
@@ -83,20 +82,28 @@ def entries_by_month(
     CompletenessWarning
         If a month of the range was never synced.
     """
-    files = folder.months(workspace_id)
-    if not files or folder.is_begun(workspace_id):
-        return None
-    wanted = within(files, chosen)
-    known = {month: known_of(path) for month, path in wanted.items()}
-    if any(each.has_running for each in known.values()):
+    files = settled_months(folder, workspace_id, chosen)
+    if files is None:
         return None
     provenance = TIME_ENTRIES.empty()
-    provenance_of_entries(provenance, folder, workspace_id, chosen, known, today=today)
-    paths = [[path] for path in wanted.values()] or [[]]  # without a month, one empty part
+    provenance_of_entries(provenance, folder, workspace_id, chosen, files, today=today)
+    paths = [[path] for path in files.values()] or [[]]  # without a month, one empty part
     return Parts(provenance, (_read(each, chosen, columns) for each in paths))
 
 
-def within(files: Mapping[str, Path], chosen: Selection) -> dict[str, Path]:
+def settled_months(folder: Folder, workspace_id: int, chosen: Selection) -> dict[str, Path] | None:
+    """Return the files of the months that overlap the selected range, to read one by one.
+
+    None if nothing is archived, if an entry still ran, or if a sync was interrupted.
+    """
+    files = folder.months(workspace_id)
+    if not files or folder.is_begun(workspace_id):
+        return None
+    files = _within(files, chosen)
+    return None if any(known_of(path).has_running for path in files.values()) else files
+
+
+def _within(files: Mapping[str, Path], chosen: Selection) -> dict[str, Path]:
     """Return the files of the months that overlap the selected range."""
     return {month: path for month, path in files.items() if _is_in(month, chosen)}
 
@@ -106,15 +113,14 @@ def provenance_of_entries(
     folder: Folder,
     workspace_id: int,
     chosen: Selection,
-    known: Mapping[str, Known],
+    files: Mapping[str, Path],
     *,
     today: dt.date,
 ) -> None:
     """Stamp a frame of entries with its provenance, and warn of missing months."""
     compared = folder.compared(workspace_id)
-    moments = [
-        max(each.fetched_at, compared.get(month, each.fetched_at)) for month, each in known.items()
-    ]
+    written = {month: known_of(path).fetched_at for month, path in files.items()}
+    moments = [max(at, compared.get(month, at)) for month, at in written.items()]
     stamp(
         frame,
         table=TIME_ENTRIES.name,
@@ -127,7 +133,7 @@ def provenance_of_entries(
     )
     lost = folder.lost(workspace_id)
     if of_range := [month for month in sorted(lost) if _is_in(month, chosen)]:
-        _warn(frame, _lost(of_range))
+        warn_of_doubt(frame, _lost(of_range))
     _warn_of_lacking(frame, chosen, {*folder.months(workspace_id), *compared, *lost}, today)
 
 
@@ -210,15 +216,10 @@ def _warn_of_lacking(
     lacking = [month for month in not_held if first_day(month) <= today]
     if lacking:
         what = f"the archive holds nothing for {months_in_words(lacking)}"
-        _warn(frame, _in_words(what, lacking))
+        warn_of_doubt(frame, _in_words(what, lacking))
 
 
 def _in_words(what: str, months: list[str]) -> str:
     call = f"archive.sync(ws, start_date={str(first_day(months[0]))!r})"
     them = "it" if len(months) == 1 else "them"
     return f"{what}: {call} fetches {them}, as does togglframe archive sync"
-
-
-def _warn(frame: pd.DataFrame, message: str) -> None:
-    doubt(frame, message)
-    warn(CompletenessWarning(message))

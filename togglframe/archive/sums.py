@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from togglframe.archive.entries import provenance_of_entries, rows_where, within
+from togglframe.archive.entries import provenance_of_entries, rows_where, settled_months
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import known_of, sums_of, typed, values_of
+from togglframe.archive.months import sums_of, typed, values_of
 from togglframe.archive.views import months_scanned, opened, require_duckdb
 from togglframe.export.parquet import require_pyarrow
 from togglframe.reports.selection import DAYS, N_ENTRIES, Selection, Sums
@@ -59,14 +59,10 @@ def summed_entries(
         None if a sync was interrupted, since an entry may then be in two files, if an entry still
         ran, or if clients are selected but no projects are archived to look them up in.
     """
-    files = folder.months(workspace_id)
-    wanted = within(files, chosen)
-    if folder.is_begun(workspace_id) or not wanted:
+    files = settled_months(folder, workspace_id, chosen)
+    if not files:
         return None
-    known = {month: known_of(path) for month, path in wanted.items()}
-    if any(each.has_running for each in known.values()):
-        return None
-    datasets = [months_scanned({path: {}}) for path in wanted.values()]
+    datasets = [months_scanned({path: {}}) for path in files.values()]
     listed = None if chosen.clients is None else projects()
     if chosen.clients is not None and listed is None:
         return None
@@ -90,13 +86,13 @@ def summed_entries(
                 name: [fetched(_names_query(source, name)) for source in sources] for name in names
             }
         except duckdb.Error:
-            for path in wanted.values():
+            for path in files.values():
                 sums_of(path)  # names the file that is damaged
             raise
     frame = _joined(parts)
     for name, tables in names_by_source.items():
         _add_names(frame, name, tables)
-    provenance_of_entries(frame, folder, workspace_id, chosen, known, today=today)
+    provenance_of_entries(frame, folder, workspace_id, chosen, files, today=today)
     return stamp(frame, **{**of(frame), "is_summed": True})
 
 

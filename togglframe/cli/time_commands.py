@@ -350,7 +350,7 @@ def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
 def _summarise_change(frame: pd.DataFrame) -> None:
     """Say how much more or less there is than before, and what was compared."""
     made = of(frame)
-    begun = f", its {made['begun']}" if "begun" in made else ""
+    begun = f", {made['begun'].replace('first', 'its first')}" if "begun" in made else ""
     compared = range_in_words(made["before"])
     say(f"{scope_of(frame, made['filters'])}{begun}, compared with {compared}:")
     what = next(name for name in ("billed_hours", "tracked_hours") if name in frame)

@@ -584,8 +584,7 @@ def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[A
     if column is None or name not in _NAMED or not types.is_string_dtype(series.dtype):
         return series
     if ids not in frame and name != "project":  # a project without a name may have an id
-        filled: pd.Series[Any] = series.fillna(f"(no {name})")
-        return filled
+        return named(frame, name)
     if ids not in frame or not types.is_integer_dtype(frame[ids].dtype):
         return series
     if name != "project":

@@ -10,8 +10,6 @@ import pandas as pd
 from togglframe.reports._sources import Sources, listings_by_workspace
 from togglframe.reports.planning import arguments_by_workspace, record_of
 
-__all__ = ["across"]
-
 
 def across(
     sources: Sources,

@@ -16,23 +16,6 @@ from togglframe.api.dates import day
 from togglframe.api.parameters import is_missing
 from togglframe.errors import ConfigError
 
-__all__ = [
-    "DAYS_A_WEEK",
-    "Dated",
-    "absences_in",
-    "amount_of",
-    "are_dated",
-    "balance_of",
-    "budgets_in",
-    "deadlines_in",
-    "holidays_in",
-    "hours_of",
-    "labour_costs_in",
-    "number_of_hours",
-    "opening_hours_in",
-    "schedules_in",
-]
-
 DAYS_A_WEEK: Final = 7
 _LARGEST_AMOUNT: Final = 10**12  # up to which cents are exact
 _MOST_HOURS: Final = 10**9  # more, or infinity, is no plausible number of hours

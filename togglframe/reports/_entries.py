@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from togglframe.api.parameters import is_missing
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.reports._frames import (
     cents,
     checked,
     checked_or_empty,
     declared,
-    finished,
     look_up,
     unsorted,
 )
@@ -46,8 +46,6 @@ By = Literal["user", "project", "client", "task", "billable", "description", "ta
 
 NAMED: Final = ("user", "project", "client", "task")
 GROUPS: Final = (*NAMED, "billable", "description", "tags")
-_EPOCH_WEEKDAY: Final = 3  # 1970-01-01 was a Thursday
-_MONTHS_A_QUARTER: Final = 3
 _OF_BITS: Final = ("day", "week", "month")
 
 
@@ -241,19 +239,10 @@ def amount_cents(rows: pd.DataFrame) -> pd.Series[Any]:
     return cents(rows, TIME_ENTRIES)
 
 
-def periods(dates: pd.Series[Any], every: str | None) -> pd.Series[Any]:
+def periods(dates: pd.Series[Any], every: str) -> pd.Series[Any]:
     """Return the first day of the period that each day is in; weeks begin on Monday."""
-    days = dates.to_numpy("datetime64[D]")
-    if every == "week":
-        days = days - ((days.view("int64") + _EPOCH_WEEKDAY) % 7).astype("timedelta64[D]")
-    elif every == "month":
-        days = days.astype("datetime64[M]").astype("datetime64[D]")
-    elif every == "quarter":
-        months = days.astype("datetime64[M]")
-        days = (months - months.astype("int64") % _MONTHS_A_QUARTER).astype("datetime64[D]")
-    elif every == "year":
-        days = days.astype("datetime64[Y]").astype("datetime64[D]")
-    return pd.Series(days.astype("datetime64[us]"), dates.index)
+    starts: pd.Series[Any] = dates.dt.to_period(FREQUENCY[every]).dt.start_time
+    return starts
 
 
 @dataclass(frozen=True)
@@ -270,16 +259,13 @@ class Groups:
             return cls(keys.head(1).reset_index(drop=True), np.zeros(len(keys), "int64"))
         by = keys.groupby(list(keys.columns), dropna=False, sort=False, observed=True)
         codes = by.ngroup().to_numpy()
-        first = _last_position(codes[::-1])
-        return cls(keys.iloc[len(codes) - 1 - first].reset_index(drop=True), codes)
+        is_first = ~pd.Series(codes).duplicated().to_numpy()
+        return cls(keys[is_first].reset_index(drop=True), codes)
 
     def sum(self, **measures: pd.Series[Any]) -> pd.DataFrame:
         """Return the keys with exact sums of Int64 measures; a sum of nothing but NA is NA."""
-        groups: pd.CategoricalIndex[Any] = pd.CategoricalIndex(
-            pd.Categorical.from_codes(self.codes, categories=self.keys.index)
-        )
-        summed = pd.DataFrame(measures).groupby(groups, observed=False).sum(min_count=1)
-        return pd.concat([self.keys, summed.set_axis(self.keys.index)], axis=1)
+        summed = pd.DataFrame(measures).groupby(self.codes).sum(min_count=1)
+        return pd.concat([self.keys, summed.reindex(self.keys.index)], axis=1)
 
     def count(self, rows: pd.DataFrame | None = None) -> pd.Series[Any]:
         """Count the entries of each group; if `rows` is aggregated, each row says how many."""
@@ -310,28 +296,18 @@ class Groups:
         months = rows["date"].to_numpy("datetime64[M]").astype("int64")
         months -= months.min(initial=0)
         width = months.max(initial=0) + 1
-        places, kinds = pd.factorize(self.codes * width + months)
-        ones = _count_ones(days, places, len(kinds))
+        positions, kinds = pd.factorize(self.codes * width + months)
+        ones = _count_ones(days, positions, len(kinds))
         return pd.Series(np.bincount(kinds // width, ones, minlength=len(self.keys)), dtype="Int64")
 
 
 def _count_ones(
     bits: npt.NDArray[np.int64], codes: npt.NDArray[Any], n_codes: int
 ) -> npt.NDArray[np.int64]:
-    """Count the bits set in any number of each code; no number has more than a month's days."""
+    """Count the bits set in any number of each code."""
     joined = np.zeros(n_codes, "int64")
     np.bitwise_or.at(joined, codes, bits)
-    ones: npt.NDArray[np.int64] = np.unpackbits(
-        joined.astype("uint32").view("uint8").reshape(-1, 4), axis=1
-    ).sum(axis=1, dtype="int64")
-    return ones
-
-
-def _last_position(codes: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Return the last position of each code; codes are 0, 1, 2 and so on."""
-    places = np.empty(codes.max(initial=-1) + 1, "int64")
-    places[codes] = np.arange(len(codes))
-    return places
+    return np.array([one.bit_count() for one in joined.tolist()], "int64")
 
 
 def grouped(rows: pd.DataFrame, by: Sequence[str], every: str | None = None, *more: str) -> Groups:
@@ -341,32 +317,21 @@ def grouped(rows: pd.DataFrame, by: Sequence[str], every: str | None = None, *mo
         if isinstance(name, OwnGroup):
             keys[name] = name.of(rows[name.column])
         else:
-            keys[name] = tag_sets(rows["tags"]) if name == "tags" else rows[name]
+            keys[name] = rows["tags"].map(_tag_set) if name == "tags" else rows[name]
     if every:
         keys["period"] = periods(rows["date"], every)
     keys |= {name: rows[name] for name in more}
     return Groups.of(pd.DataFrame(keys, index=rows.index))
 
 
-def tag_sets(tags: pd.Series[Any]) -> pd.Series[Any]:
-    """Return the tags of each entry as a sorted tuple; :func:`as_lists` turns these into lists."""
-    return pd.Series([_tag_set(each) for each in tags], tags.index, dtype="object")
-
-
 def _tag_set(tags: object) -> tuple[str, ...] | None:
-    """Return the tags of an entry; pandas reads the lists in a Parquet file as arrays."""
+    """Return the tags of an entry, sorted; pandas reads the lists in a Parquet file as arrays."""
     if isinstance(tags, list | tuple | set | np.ndarray):
         if all(isinstance(tag, str) for tag in tags):
             return tuple(sorted(set(tags)))
-    elif tags is None or tags is pd.NA or (isinstance(tags, float) and np.isnan(tags)):
+    elif is_missing(tags):
         return None
     raise ConfigError(f"tags are a list of strings or NA, not {tags!r}")
-
-
-def as_lists(sets: pd.Series[Any]) -> pd.Series[Any]:
-    """Return sets of tags as lists, NA where they are unknown."""
-    lists = [list(each) if isinstance(each, tuple) else pd.NA for each in sets]
-    return pd.Series(lists, sets.index, dtype="object")
 
 
 def sums_by(by: Iterable[str], chosen: Selection, *more: str, every: str | None = None) -> Sums:
@@ -450,20 +415,10 @@ def _names_in(rows: pd.DataFrame, key: str, entity: str) -> pd.Series[Any]:
 
 def naming(rows: pd.DataFrame, key: str, entity: str) -> pd.DataFrame:
     """Return the latest entry with a name for each id."""
-    codes, ids = pd.factorize(rows[key])
-    places = np.flatnonzero((codes >= 0) & rows[entity].notna().to_numpy())
-    codes, starts = codes[places], rows["start"].astype("int64").to_numpy()[places]
-    latest = np.full(len(ids), np.iinfo("int64").min)
-    np.maximum.at(latest, codes, starts)
-    of_entries = rows[[key, entity, "start", "id"]].iloc[places[starts == latest[codes]]]
-    last: pd.DataFrame = of_entries.sort_values("id").drop_duplicates(key, keep="last")
-    return last
-
-
-def duration(ms: pd.Series[Any]) -> pd.Series[Any]:
-    """Return milliseconds as a duration."""
-    values = ms.to_numpy("int64", na_value=np.iinfo("int64").min).view("timedelta64[ms]")
-    return pd.Series(values, ms.index)
+    starts = rows["start"].where(rows[entity].notna())
+    is_latest = starts == starts.groupby(rows[key]).transform("max")
+    latest = rows.loc[is_latest, [key, entity, "start", "id"]]
+    return latest.sort_values("id").drop_duplicates(key, keep="last")
 
 
 def made(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -471,16 +426,7 @@ def made(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
     Groups of one's own are in their own order.
     """
-    has_tags = "tags" in frame and "tags" in table
-    if not has_tags and not any(isinstance(kind, pd.CategoricalDtype) for kind in frame.dtypes):
-        return finished(frame, table)
-    if not has_tags:
-        return declared(frame.sort_values(list(table.key), ignore_index=True), table)
-    ranks = frame["tags"].map({each: rank for rank, each in enumerate(_sorted_sets(frame["tags"]))})
-    by = [name if name != "tags" else "_rank" for name in table.key]
-    ordered = frame.assign(_rank=ranks).sort_values(by, ignore_index=True)
-    return declared(ordered.assign(tags=as_lists(ordered["tags"])), table)
-
-
-def _sorted_sets(sets: pd.Series[Any]) -> list[tuple[str, ...]]:
-    return sorted({each for each in sets if isinstance(each, tuple)})
+    ordered = frame.sort_values(list(table.key), ignore_index=True)
+    if "tags" in table:
+        ordered["tags"] = ordered["tags"].map(list, na_action="ignore").fillna(pd.NA)
+    return declared(ordered, table)

@@ -189,17 +189,6 @@ def count(booleans: pd.Series[Any]) -> pd.Series[Any]:
     return booleans.fillna(value=False).astype("Int64")
 
 
-def sums(measures: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
-    """Sum Int64 columns exactly by the keys, NA keys too; a sum of nothing but NA is NA.
-
-    Without keys the sums form one row, or none if there is nothing to sum.
-    """
-    everything = keys.assign(everything=0)
-    by = list(everything.columns)
-    grouped = measures.join(everything).groupby(by, dropna=False, sort=False)
-    return grouped.sum(min_count=1).reset_index()
-
-
 def budget_states(
     tracked: pd.Series[Any],
     estimate: pd.Series[Any],

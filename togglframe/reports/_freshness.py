@@ -14,8 +14,6 @@ from togglframe.http.quota import Known
 from togglframe.reports.listings import LISTINGS
 from togglframe.tables.provenance import fetched_at, newest_at, of
 
-__all__ = ["Missing", "Together", "may_be_outdated"]
-
 _PAUSE: Final = dt.timedelta(minutes=2)  # the most between two listings that are of one moment
 
 

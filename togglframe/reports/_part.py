@@ -13,8 +13,6 @@ from togglframe.reports.listings import LISTINGS
 from togglframe.reports.selection import Selection
 from togglframe.tables import PROJECTS
 
-__all__ = ["chosen_projects", "is_among", "part_of", "rows_of", "with_clients_of"]
-
 # The column with the project of a row; other listings keep the rows that these refer to.
 _PROJECTS: Final = {
     "projects": "id",

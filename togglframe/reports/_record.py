@@ -21,8 +21,6 @@ from togglframe.tables.provenance import combined, is_before, of, stamp
 from togglframe.tables.workspaces import together
 from togglframe.warning import beginning
 
-__all__ = ["Params", "Report", "clients_need_projects", "listings_of", "naming", "same_for_all"]
-
 Params = Mapping[str, Any]
 
 _SELECTING = ("start_date", "end_date", "period", "users", "clients", "projects")

@@ -13,8 +13,6 @@ from togglframe.http.client import client_of
 from togglframe.reports.sources import LargeStore, Listings, Source, Store
 from togglframe.workspace import Workspace
 
-__all__ = ["Sources", "are_several", "listings_by_workspace"]
-
 Sources: TypeAlias = Source | Mapping[int, Source] | Iterable[Source | Mapping[int, Source]]
 
 

@@ -17,8 +17,6 @@ from togglframe.reports.sources import Listings
 from togglframe.tables.provenance import of, stamp
 from togglframe.workspace import Workspace
 
-__all__ = ["Totals", "plan_totals", "totals_of"]
-
 
 @dataclass(frozen=True)
 class Totals:

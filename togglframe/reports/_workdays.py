@@ -15,7 +15,6 @@ from togglframe.reports._dated import DAYS_A_WEEK, Dated, are_dated, hours_of, n
 from togglframe.tables import MS_PER_HOUR
 
 WORKDAYS_A_WEEK: Final = 5
-_EPOCH_WEEKDAY: Final = 3  # 1970-01-01 was a Thursday
 
 Days = npt.NDArray[np.datetime64]
 Hours = float | Sequence[float]  # a week, or each of its days from Monday on
@@ -54,26 +53,9 @@ def are_holidays(
     return are_free
 
 
-def weekdays(days: Days) -> npt.NDArray[np.int64]:
+def weekdays(days: Days) -> pd.Index[int]:
     """Return the weekday of each day, 0 for Monday."""
-    return (days.astype("datetime64[D]").view("int64") + _EPOCH_WEEKDAY) % DAYS_A_WEEK
-
-
-def work(
-    days: Days, codes: npt.NDArray[Any], n_periods: int, hours: Hours | None, holidays: list[Any]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return the workdays and the capacity [h] in each period, whose code each day has.
-
-    Hours a week are those of Monday to Friday in equal parts; without hours, capacity is NaN.
-    """
-    worked = ~np.isin(days, _as_days(holidays))
-    counts = np.zeros((n_periods, DAYS_A_WEEK), "int64")
-    np.add.at(counts, (codes[worked], weekdays(days)[worked]), 1)
-    if isinstance(hours, Sequence):
-        week = np.array(hours)
-        return counts[:, week > 0].sum(axis=1), counts @ week
-    n_workdays = counts[:, :WORKDAYS_A_WEEK].sum(axis=1)
-    return n_workdays, (np.nan if hours is None else hours) * n_workdays / WORKDAYS_A_WEEK
+    return pd.DatetimeIndex(days).day_of_week
 
 
 def _as_days(holidays: list[Any]) -> Days:
@@ -112,7 +94,7 @@ def _of_user(name: str, user: object) -> str:
 
 
 def scheduled(days: Days, hours: Hours | Sequence[Dated] | None) -> npt.NDArray[np.float64]:
-    """Return the hours of each day [h]; of several that hold, those with the latest first day.
+    """Return the time of each day [ms]; of several that hold, that with the latest first day.
 
     Hours a week are those of Monday to Friday in equal parts. Days on which none of several hold
     have no hours; without hours, they are unknown, NaN.
@@ -121,7 +103,7 @@ def scheduled(days: Days, hours: Hours | Sequence[Dated] | None) -> npt.NDArray[
         return np.full(len(days), np.nan)
     if not are_dated(hours):
         return _week(hours)[weekdays(days)]
-    hours_by_day = np.zeros(len(days))
+    time = np.zeros(len(days))
     for one in sorted(hours, key=lambda one: one.start or dt.date.min):
         first, last = np.array([one.start, one.end], "datetime64[D]")
         holds = np.ones(len(days), bool)
@@ -129,13 +111,13 @@ def scheduled(days: Days, hours: Hours | Sequence[Dated] | None) -> npt.NDArray[
             holds &= days >= first
         if one.end is not None:
             holds &= days <= last
-        hours_by_day[holds] = _week(one.hours)[weekdays(days[holds])]
-    return hours_by_day
+        time[holds] = _week(one.hours)[weekdays(days[holds])]
+    return time
 
 
 def _week(hours: Any) -> npt.NDArray[np.float64]:
-    if isinstance(hours, Sequence):
-        return np.array(hours, "float64")
-    each = np.full(DAYS_A_WEEK, hours / WORKDAYS_A_WEEK)
-    each[WORKDAYS_A_WEEK:] = 0
-    return each
+    week = hours
+    if not isinstance(hours, Sequence):
+        weekend = [0] * (DAYS_A_WEEK - WORKDAYS_A_WEEK)
+        week = [hours / WORKDAYS_A_WEEK] * WORKDAYS_A_WEEK + weekend
+    return np.array(week, "float64") * MS_PER_HOUR

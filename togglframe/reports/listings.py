@@ -19,8 +19,6 @@ from togglframe.tables import Table
 from togglframe.tables.provenance import combined, is_before, stamp
 from togglframe.workspace import Workspace
 
-__all__ = ["LISTINGS", "OPTIONAL", "WHOLE", "WholeListing"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class WholeListing:
@@ -110,15 +108,20 @@ def _costs_of_projects(
     """Request the costs in every currency, each for the projects that have it."""
     own = projects.set_index("id")["currency"]
     currencies = sorted(own.dropna().unique()) or ["USD"]  # an answer has to be in one
-    answers, rows = [], []
-    for currency in currencies:
-        answer = profitability.projects(
+    answers = {
+        currency: profitability.projects(
             ws, currency=currency, start_date=start_date, end_date=end_date
         )
-        home = own.reindex(answer["project_id"]).set_axis(answer.index).fillna(answer["currency"])
-        answers.append(answer)
-        rows.append(answer[home.where(home.isin(currencies), currencies[0]) == currency])
-    return stamp(pd.concat(rows, ignore_index=True), **combined(answers))
+        for currency in currencies
+    }
+    rows = pd.concat(answers, names=["requested"]).reset_index("requested").reset_index(drop=True)
+    # A row without a currency of its own has that of each request.
+    named = rows["currency"].mask(rows.groupby("project_id")["currency"].transform("nunique") > 1)
+    home = own.reindex(rows["project_id"]).set_axis(rows.index)
+    answered = home.fillna(named)
+    is_home = answered.where(answered.isin(currencies), currencies[0]) == rows["requested"]
+    costs = rows.assign(currency=named.fillna(home))[is_home].drop(columns="requested")
+    return stamp(costs.reset_index(drop=True), **combined(answers.values()))
 
 
 LISTINGS: Final = {

@@ -34,23 +34,6 @@ from togglframe.reports.selection import (
 from togglframe.reports.sources import Listings
 from togglframe.text.guesses import close_to
 
-__all__ = [
-    "FILTERS",
-    "KEYS",
-    "Keys",
-    "add_labels",
-    "are_at_hand",
-    "has_ids",
-    "known_for",
-    "labels",
-    "listings_for",
-    "looked_up",
-    "mappings_in",
-    "selected",
-    "with_ids",
-    "with_ids_by_workspace",
-]
-
 _MOST: Final = 5  # names that an error lists
 
 
@@ -392,63 +375,63 @@ class _Lookup:
         return by_id
 
     def _key(self, parameter: str, key: Any, keys: Keys) -> Any:
-        if keys.other is not None:
-            return self._either(parameter, key, keys)
-        ids = tuple(self._id(parameter, kind, part) for kind, part in keys.parts(key))
-        return ids if isinstance(key, tuple) else ids[0]
-
-    def _either(self, parameter: str, key: Any, keys: Keys) -> Any:
-        """Return the kind and the id of what one of two kinds is called; an id stays as it is."""
+        """Return the ids of a key; where it may be of two kinds, with the kind that it is of."""
+        if keys.other is None:
+            ids = tuple(self._id(parameter, kind, part) for kind, part in keys.parts(key))
+            return ids if isinstance(key, tuple) else ids[0]
         if isinstance(key, tuple):
             return key[0], self._id(parameter, _KINDS[key[0]], key[1])
         if not isinstance(key, str):
             return key
-        matches, messages = [], []
-        kinds = [kind for kind, _ in keys.parts(key) if self._all(kind) is not None]
-        for kind in kinds or [keys.kind]:
-            try:
-                number = self._resolve(parameter, kind, str(key), is_filter=False)
-                matches.append((kind.noun, number))
-            except _UnknownNameError as error:
-                messages.append(str(error).removeprefix(f"{parameter}: "))
-        if len(matches) > 1:
-            both = " and the ".join(f"{noun} {number}" for noun, number in matches)
-            raise ConfigError(
-                f"{parameter}: {key!r} is the name of the {both}; give the id, or a frame with the "
-                f"column {' or '.join(noun for noun, _ in matches)}"
-            )
-        if matches:
-            self.known.add((parameter, key))
-            return matches[0]
-        if isinstance(key, TypedName) and key.is_number:
-            return int(key)
-        message = f"{parameter}: {', and '.join(messages)}"
-        self.unknown[parameter, key] = message
-        raise _UnknownNameError(message)
+        noun, number = self._named(parameter, (keys.kind, keys.other), key)
+        return number if noun is None else (noun, number)
 
     def _id(self, parameter: str, kind: Kind, name: Any, *, is_filter: bool = False) -> Any:
         """Return the id of a name; an id, or None, stays as it is."""
         if not isinstance(name, str):
             return name
-        try:
-            number = self._resolve(parameter, kind, name, is_filter=is_filter)
-        except _UnknownNameError as error:
-            self.unknown[parameter, name] = str(error)
-            raise
-        self.known.add((parameter, name))
-        return number
+        return self._named(parameter, (kind,), name, is_filter=is_filter)[1]
+
+    def _named(
+        self, parameter: str, kinds: tuple[Kind, ...], name: str, *, is_filter: bool = False
+    ) -> tuple[str | None, int]:
+        """Return the kind and the id of a name; typed digits that name nothing are an id."""
+        is_number = isinstance(name, TypedName) and name.is_number
+        listed = [kind for kind in kinds if self._all(kind) is not None]
+        matches, messages = [], []
+        for kind in listed or ([] if is_number else kinds[:1]):
+            try:
+                number = self._resolve(parameter, kind, name, is_filter=is_filter and not is_number)
+                matches.append((kind.noun, number))
+            except _UnknownNameError as error:
+                messages.append(str(error))
+        if len(matches) > 1:
+            both = " and the ".join(f"{noun} {number}" for noun, number in matches)
+            raise ConfigError(
+                f"{parameter}: {name!r} is the name of the {both}; give the id, or a frame with "
+                f"the column {' or '.join(noun for noun, _ in matches)}"
+            )
+        if matches or is_number:
+            self.known.add((parameter, name))
+            return matches[0] if matches else (None, int(name))
+        message = f"{parameter}: {', and '.join(messages)}"
+        self.unknown[parameter, name] = message
+        raise _UnknownNameError(message)
 
     def _resolve(self, parameter: str, kind: Kind, name: str, *, is_filter: bool) -> int:
-        number = int(name) if isinstance(name, TypedName) and name.is_number else None
-        rows = self._rows_of(parameter, kind, is_needed=number is None)
-        folded = _fold(name)
+        """Return the id of a kind that has the name, or in a filter contains it."""
+        rows, folded = self._all(kind), _fold(name)
+        if rows is None:
+            raise ConfigError(
+                f"{parameter} names a {kind.noun}, but there is no listing of {kind.listing} to "
+                "look it up in: it was not given or kept, or the plan or the token hides it; give "
+                "the id"
+            )
         if not folded:
             raise ConfigError(
                 f"{parameter} has an empty name; give the name or id of a {kind.noun}"
             )
         matches = _matches(rows, kind, folded.__eq__)
-        if matches.empty and number is not None:
-            return number
         similar = _matches(rows, kind, lambda text: folded in text)
         if matches.empty and is_filter:
             matches = similar
@@ -461,19 +444,7 @@ class _Lookup:
         if similar.empty:
             similar = rows[rows["name"].isin(close_to(name, rows["name"].dropna()))]
         raise _UnknownNameError(
-            f"{parameter}: there is no {kind.noun} {name!r}{self._instead(kind, rows, similar)}"
-        )
-
-    def _rows_of(self, parameter: str, kind: Kind, *, is_needed: bool) -> pd.DataFrame:
-        """Return the id, name and hint of each that the source knows."""
-        rows = self._all(kind)
-        if rows is not None:
-            return rows
-        if not is_needed:
-            return pd.DataFrame({"id": [], "name": [], "hint": []})
-        raise ConfigError(
-            f"{parameter} names a {kind.noun}, but there is no listing of {kind.listing} to look "
-            "it up in: it was not given or kept, or the plan or the token hides it; give the id"
+            f"there is no {kind.noun} {name!r}{self._instead(kind, rows, similar)}"
         )
 
     def _all(self, kind: Kind) -> pd.DataFrame | None:

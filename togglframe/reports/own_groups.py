@@ -12,8 +12,6 @@ from togglframe.errors import ConfigError
 from togglframe.tables import Table
 from togglframe.tables._columns import WORKSPACE, string
 
-__all__ = ["OwnGroup", "as_list", "groups_in", "own_groups", "with_groups"]
-
 _ENTITIES: Final = ("user", "project", "client")
 _TAG: Final = "tag"
 

@@ -15,8 +15,6 @@ from togglframe.errors import ConfigError
 from togglframe.text.guesses import did_you_mean
 from togglframe.text.periods import FREQUENCY, period_code
 
-__all__ = ["FORMS", "WORDS", "DayRange", "Period", "parse_period"]
-
 Period = str | dt.date | pd.Period
 
 _WRITTEN: Final[dict[str, re.Pattern[str]]] = {
@@ -54,6 +52,11 @@ class DayRange:
         """The period as it is written: 2026-10, or 2026-06..2026-11."""
         first, last = (period_code(day, self.unit) for day in (self.start, self.end))
         return first if first == last else f"{first}..{last}"
+
+    @property
+    def n_days(self) -> int:
+        """The number of its days."""
+        return (self.end - self.start).days + 1
 
     @property
     def before(self) -> DayRange:

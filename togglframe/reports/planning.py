@@ -21,15 +21,6 @@ from togglframe.reports._record import Report, same_for_all
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.sources import Source
 
-__all__ = [
-    "arguments_by_workspace",
-    "keyword_arguments",
-    "plan",
-    "planned_by",
-    "record_of",
-    "records",
-]
-
 
 @cache
 def _modules() -> tuple[ModuleType, ...]:
@@ -78,7 +69,7 @@ def _planner_of(what: Any) -> Callable[..., Plan] | None:
 def records() -> Iterator[tuple[Callable[..., pd.DataFrame], Report]]:
     """Yield the reports and their records; each constant has the name of its function."""
     for module in _modules():
-        for name in module.__all__:
+        for name in getattr(module, "__all__", ()):
             if isinstance(record := getattr(module, name.upper(), None), Report):
                 yield getattr(module, name), record
 

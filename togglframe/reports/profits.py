@@ -19,7 +19,6 @@ from togglframe.reports._entries import (
     amount_cents,
     billable_ms,
     clients_of,
-    duration,
     entries,
     name_columns,
     of_projects,
@@ -91,7 +90,7 @@ def join_user_hours(
         tracked_hours=to_hours(sums["tracked"]),
         billable_hours=to_hours(sums["billable_ms"]),
         share_of_project=ratio(sums["tracked"], sums["total"]),
-        tracked_time=duration(sums["tracked"]),
+        tracked_time=sums["tracked"],
     )
     return finished(with_projects(named, found, projects, clients), tables.USER_HOURS)
 
@@ -222,17 +221,17 @@ def _costs_an_hour(
     pairs = zip(users, projects, strict=True)
     of_pairs = pd.Series([cents.get(pair) for pair in pairs], dtype="Int64")
     costs = of_pairs.fillna(pd.Series([cents.get(user) for user in users], dtype="Int64"))
-    listed, differs = _of_memberships(by_user, project_users)
-    listed = listed.mask(costs.notna())
-    if None in cents:
-        costs = costs.mask(costs.isna() & listed.isna() & ~differs, cents[None])
     own, currency = by_user["own_currency"], by_user["currency"]
     is_own = projects.notna() & ((own == currency) | (own.isna() & currency.isna()))
+    listed, differs = _of_memberships(by_user, project_users)
+    listed = listed.where(is_own & costs.isna())
+    if None in cents:
+        costs = costs.mask(costs.isna() & listed.isna() & ~(differs & is_own), cents[None])
     if cost_currency is None:  # a cost on one project is in its currency
-        _refuse_several(currency[is_own & costs.notna() & of_pairs.isna()])
-    else:
-        costs = costs.where(currency == cost_currency)
-    return costs.fillna(listed).where(is_own)
+        of_people = costs.notna() & of_pairs.isna() & (is_own | currency.notna())
+        _refuse_several(currency[of_people])
+        return costs.where(of_people | is_own).fillna(listed)
+    return costs.where(currency == cost_currency).fillna(listed)
 
 
 def _of_memberships(
@@ -323,7 +322,7 @@ def _by_client(sums: pd.DataFrame, projects: pd.DataFrame) -> pd.DataFrame:
 
 def _profits(sums: pd.DataFrame) -> pd.DataFrame:
     cost = sums["cost"] / (100 * MS_PER_HOUR)
-    revenue = sums["cents"] / 100
+    revenue = (sums["cents"] / 100).mask((sums["cents"] == 0) & (sums["n_unknown"] > 0))
     bound = (revenue - cost).mask(sums["n_unknown"] > 0)
     profit = bound.where((sums["known"] == sums["tracked"]) & (sums["tracked"] > 0))
     return sums.assign(

@@ -27,13 +27,11 @@ from togglframe.reports._freshness import Missing, Together, may_be_outdated
 from togglframe.reports.listings import LISTINGS, OPTIONAL, WHOLE, WholeListing
 from togglframe.reports.periods import DayRange
 from togglframe.reports.selection import EVERYTHING, Needs, Parts, Selection, Sums
-from togglframe.tables.provenance import NOT_HELD, doubt, fetched_at, newest_at, of, stamp
+from togglframe.tables.provenance import NOT_HELD, fetched_at, newest_at, of, stamp, warn_of_doubt
 from togglframe.tables.validation import check_columns
 from togglframe.text.formats import plural
 from togglframe.warning import warn
 from togglframe.workspace import Workspace
-
-__all__ = ["SILENCE", "LargeStore", "Listings", "Source", "Store", "warn_of_silence"]
 
 SILENCE: Final = dt.timedelta(days=13)  # before today, which is the 14th
 
@@ -310,8 +308,7 @@ class Listings:
             f"older, of {moment:%Y-%m-%d %H:%M} UTC: their client or name is unknown; {advice}"
         )
         frames[missing.name] = frame.copy(deep=False)
-        doubt(frames[missing.name], message)
-        warn(CompletenessWarning(message))
+        warn_of_doubt(frames[missing.name], message)
 
     def check_cost(self, needs: Needs) -> None:
         """Refuse requests that are invalid or that the quota cannot pay, without sending one.
@@ -477,8 +474,7 @@ def warn_of_silence(entries: pd.DataFrame, chosen: Selection, today: dt.date) ->
         f"nobody has a time entry from {first} to {today}: was the workspace moved to Toggl 2.0, "
         "whose time entries the API of Toggl Track does not list?"
     )
-    doubt(entries, message)
-    warn(CompletenessWarning(message))
+    warn_of_doubt(entries, message)
 
 
 def _of_days(entries: pd.DataFrame, chosen: Selection) -> pd.DataFrame:
@@ -504,8 +500,7 @@ def _of_days(entries: pd.DataFrame, chosen: Selection) -> pd.DataFrame:
         f"the time entries are those from {first} to {last}: any others from {chosen.start} to "
         f"{chosen.end} are missing"
     )
-    doubt(entries, message)
-    warn(CompletenessWarning(message))
+    warn_of_doubt(entries, message)
     return entries
 
 

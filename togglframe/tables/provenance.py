@@ -13,7 +13,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from togglframe.errors import CompletenessWarning
 from togglframe.tables import COLUMNS, KNOWN_TABLES, WORKSPACE, Table
+from togglframe.warning import warn
 
 KEY: Final = "togglframe"
 LEFT_OUT: Final = "left_out_unknown"  # among the filters: how many rows they could not judge
@@ -85,6 +87,12 @@ def doubt(frame: pd.DataFrame, reason: str) -> None:
     """Add to the provenance of a frame why it cannot be proven complete."""
     provenance = of(frame)
     stamp(frame, **{**provenance, "doubts": [*provenance.get("doubts", []), reason]})
+
+
+def warn_of_doubt(frame: pd.DataFrame, reason: str) -> None:
+    """Warn that a frame cannot be proven complete, and add to its provenance why."""
+    doubt(frame, reason)
+    warn(CompletenessWarning(reason))
 
 
 def workspaces_in_words(known: Mapping[str, Any]) -> str:
