@@ -823,7 +823,8 @@ def _all_footed(columns: Sequence[ShownColumn], groups: Any) -> list[ShownColumn
         if {name, terms[0], terms[2]} <= footed.keys():
             footed[name] = _summed(footed[name], footed[terms[0]], terms[1], footed[terms[2]])
     by_name = {one.name: one.series for one in columns}
-    if "running_hours" in by_name and by_name["running_hours"].equals(by_name.get("balance_hours")):
+    running, balance = (by_name.get(name) for name in ("running_hours", "balance_hours"))
+    if running is not None and balance is not None and running.equals(balance):
         series = footed["balance_hours"].series  # of one period, without a balance before
         footed["running_hours"] = replace(footed["running_hours"], series=series)
     return [*footed.values()]
