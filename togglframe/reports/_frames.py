@@ -43,6 +43,9 @@ _MADE_BY: Final = {
 }
 
 
+_LISTINGS: Final = {"user_details": "users", "project_statuses": "statuses"}  # as in a mapping
+
+
 def checked(
     frame: object, table: Table, columns: str, *, summed: Collection[str] = ()
 ) -> pd.DataFrame:
@@ -69,24 +72,24 @@ def unsorted(
     frame: object, table: Table, columns: str, *, summed: Collection[str] = ()
 ) -> pd.DataFrame:
     """Return what :func:`checked` does, in the original order."""
-    made_by = _MADE_BY[table.name]
+    made_by, listing = _MADE_BY[table.name], _LISTINGS.get(table.name, table.name)
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(
-            f"{table.name} must be a DataFrame as {made_by} returns it, "
+            f"{listing} must be a DataFrame as {made_by} returns it, "
             f"not a {type(frame).__name__}"
         )
-    check_one_workspace(frame, f"the {table.name} frame")
+    check_one_workspace(frame, f"the {listing} frame")
     names = list(dict.fromkeys([*table.key, *columns.split()]))
     present = set(frame.columns)
     missing = [name for name in names if name not in present]
     if missing:
         raise ConfigError(
-            f"the {table.name} frame has no column {', '.join(map(repr, missing))}; "
+            f"the {listing} frame has no column {', '.join(map(repr, missing))}; "
             f"{made_by} makes such a frame"
         )
     typed = frame[names].reset_index(drop=True)
     typed.attrs = {}
-    check_columns(typed, names, f"the {table.name} frame")
+    check_columns(typed, names, f"the {listing} frame")
     if retyped := _retyped(typed, table, names):
         typed = typed.assign(**retyped)
     _check_key(typed, table)
