@@ -75,8 +75,7 @@ def unsorted(
     made_by, listing = _MADE_BY[table.name], _LISTINGS.get(table.name, table.name)
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(
-            f"{listing} must be a DataFrame as {made_by} returns it, "
-            f"not a {type(frame).__name__}"
+            f"{listing} must be a DataFrame as {made_by} returns it, not a {type(frame).__name__}"
         )
     check_one_workspace(frame, f"the {listing} frame")
     names = list(dict.fromkeys([*table.key, *columns.split()]))
