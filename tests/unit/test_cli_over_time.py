@@ -126,11 +126,14 @@ def test_a_range_is_compared_with_another(before, run, ws):
     assert max(map(count_cells, result.stdout.splitlines())) <= 80
     made = reports.compare(ws, "hours", period="2026-Q4", by="client")
     now, earlier = made["tracked_hours"].sum(), made["tracked_hours_before"].sum()
+    change = format_signed_hours(round(now, 1) - round(earlier, 1))  # as the two are printed
     told = (
         "2026-10-01 to 2026-11-24, its first 55 days, compared with 2026-07-01 to 2026-08-24: "
-        f"{now:,.1f} h, {format_signed_hours(now - earlier)}"
+        f"{now:,.1f} h, {change}"
     )
     assert told in " ".join(result.stderr.split())
+    (total,) = [line for line in result.stdout.splitlines() if line.startswith("Total")]
+    assert total.split()[3] == change.removesuffix(" h")
     assert "%" in result.stdout
 
 

@@ -353,6 +353,22 @@ def test_a_row_adds_up_as_shown(subtests):
         "balance_hours": tracked - budget,
         "running_hours": tracked - budget,
     }
+    compared = {
+        **ids,
+        "tracked_hours": tracked,
+        "tracked_hours_before": budget,
+        "tracked_hours_change": tracked - budget,
+    }
+    comparison = tables.COMPARISONS["hours"].choose(["client_id", "client"])
+    frame = typed(comparison, {name: [*values] for name, values in compared.items()})
+    cells = {
+        name: np.array([_signed(text) for text in column])
+        for name, column in texts(shown(frame)).items()
+        if name in compared and name != "client"
+    }
+    assert cells["tracked_hours_change"] == pytest.approx(
+        cells["tracked_hours"] - cells["tracked_hours_before"]
+    )
     for table, rows in ((tables.RETAINER, retainers), (tables.BALANCE, balances)):
         frame = typed(table, {name: [*values] for name, values in rows.items()})
         cells = texts(shown(frame))

@@ -356,7 +356,8 @@ def _summarise_change(frame: pd.DataFrame) -> None:
     what = next(name for name in ("billed_hours", "tracked_hours") if name in frame)
     now, before = (exact_sum(floats(frame, what + when)) for when in ("", BEFORE))
     share = f" ({format_signed_percent((now - before) / before)})" if before else ""
-    say(f"{format_hours(now)}, {format_signed_hours(now - before)}{share}")
+    change = round(now, 1) - round(before, 1)  # as the total of the table
+    say(f"{format_hours(now)}, {format_signed_hours(change)}{share}")
 
 
 def _summarise_finishes(frame: pd.DataFrame) -> None:

@@ -819,7 +819,12 @@ def _all_footed(columns: Sequence[ShownColumn], groups: Any) -> list[ShownColumn
         one.name: _footed(one, groups, tracked if one.name == "billable_hours" else None)
         for one in columns
     }
-    for name, terms in _SUMS.items():
+    changes = {
+        name: (name.removesuffix("_change"), -1, name.removesuffix("_change") + BEFORE)
+        for name in footed
+        if name.endswith("_hours_change")
+    }
+    for name, terms in {**_SUMS, **changes}.items():
         if {name, terms[0], terms[2]} <= footed.keys():
             footed[name] = _summed(footed[name], footed[terms[0]], terms[1], footed[terms[2]])
     by_name = {one.name: one.series for one in columns}
