@@ -238,6 +238,8 @@ def test_a_task_tells_who_worked_on_it_most_first(ws, frames, agency):
     assert list(accuracy)[7:9] == ["assignee", "people"]
     hours = tf.reports.hours(ws, **EVER, by=["task", "user"]).dropna(subset=["task_id"])
     unlisted = "User " + hours["user_id"].astype("str") + " (not listed)"
+    named_anna = hours["user"] == "Anna Keller"  # as two people are
+    hours.loc[named_anna, "user"] += " · #" + hours["user_id"].astype("str")
     hours["user"] = hours["user"].fillna(unlisted).fillna("somebody")
     ranked = hours.sort_values("tracked_time", ascending=False, kind="stable")
     expected = ranked.groupby("task_id")["user"].agg(", ".join)

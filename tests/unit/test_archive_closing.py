@@ -187,7 +187,7 @@ def test_the_command_line_closes_a_month_and_lists_late_changes(archive):
     assert "2026-10" in closed.output
     late = run(app, ["archive", "late", folder, "2026-10"])
     assert late.exit_code == 0, late.output
-    assert "No rows" in late.output
+    assert late.output == "Nothing has changed since 2026-10 was closed.\n"
     again = run(app, ["archive", "close", folder, "2026-10"])
     assert again.exit_code == 2
     assert "--again" in again.output

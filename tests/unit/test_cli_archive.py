@@ -73,7 +73,7 @@ def test_a_job_tells_when_it_is_asked_to(run):
     result = run("sync", *FROM, "--verbose", "--no-snapshot")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[0].split() == [
-        "Month", "reason", "rows_before", "Entries", "requests",
+        "Month", "Reason", "Entries", "before", "Entries", "Requests",
     ]  # fmt: skip
     assert "requests, 0 answers from the cache" in result.stderr
 

@@ -126,11 +126,14 @@ def test_a_range_is_compared_with_another(before, run, ws):
     assert max(map(count_cells, result.stdout.splitlines())) <= 80
     made = reports.compare(ws, "hours", period="2026-Q4", by="client")
     now, earlier = made["tracked_hours"].sum(), made["tracked_hours_before"].sum()
+    change = format_signed_hours(round(now, 1) - round(earlier, 1))  # as the two are printed
     told = (
         "2026-10-01 to 2026-11-24, its first 55 days, compared with 2026-07-01 to 2026-08-24: "
-        f"{now:,.1f} h, {format_signed_hours(now - earlier)}"
+        f"{now:,.1f} h, {change}"
     )
     assert told in " ".join(result.stderr.split())
+    (total,) = [line for line in result.stdout.splitlines() if line.startswith("Total")]
+    assert total.split()[3] == change.removesuffix(" h")
     assert "%" in result.stdout
 
 
@@ -150,6 +153,7 @@ def test_fewer_entries_have_a_minus_alone(run, ws):
     assert "+-" not in run("hours", *words).stdout
 
 
+@pytest.mark.filterwarnings("always:no day from")
 def test_every_command_of_a_range_compares_its_own(run, tmp_path, subtests):
     cases = {
         ("timesheet",): "2026-11-23 to 2026-11-24, its first 2 days",
@@ -168,6 +172,7 @@ def test_every_command_of_a_range_compares_its_own(run, tmp_path, subtests):
     assert "compare takes no every" in result.stderr
     result = run("hours", "--period", "today", "--compare", "yesterday")
     assert "no day before today" in result.stdout
+    assert "no day from 2026-11-25 on is over yet" in " ".join(result.stderr.split())
 
 
 def test_months_are_columns_with_totals(run, ws, tmp_path):

@@ -7,7 +7,7 @@ from entries_data import frame_of
 
 import togglframe as tf
 from togglframe import tables
-from togglframe.errors import ConfigError
+from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.sandbox import Sandbox
 from togglframe.tables.provenance import of, table_of
 from togglframe.text import scope
@@ -88,9 +88,11 @@ def test_only_days_before_today_are_compared(ws, subtests):
             assert ranges(change)[0][1] == end
             assert ranges(change)[1] == tuple(earlier)
             assert change.attrs["togglframe"]["begun"] == begun
-    nothing = tf.reports.compare(ws, "hours", period="today")
+    with pytest.warns(CompletenessWarning, match="no day from 2026-11-26 on is over yet"):
+        nothing = tf.reports.compare(ws, "hours", period="today")
     assert nothing.empty
-    assert nothing.attrs["togglframe"]["begun"] == "first 0 days"
+    assert ranges(nothing) == [("2026-11-26", "2026-11-26"), ("2026-11-25", "2026-11-25")]
+    assert nothing.attrs["togglframe"]["begun"] == "no day before today"
     long = tf.reports.compare(ws, "hours", period="2026-02-01..2026-03-02", before="2026-11")
     assert ranges(long) == [("2026-02-01", "2026-02-25"), ("2026-11-01", "2026-11-25")]
 

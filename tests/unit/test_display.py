@@ -289,10 +289,114 @@ def test_levels_histories_and_findings_have_no_totals(ws):
         },
     )
     assert totals(burn) == {"Total": {"tracked_hours": "3.0"}}
-    for table in (tables.CHANGES["project_budget"], tables.PROJECT_AUDIT, tables.FORECAST):
-        name = "hours_affected" if table is tables.PROJECT_AUDIT else "remaining_hours"
-        name = name if name in table else "tracked_hours_difference"
+    names = {
+        tables.CHANGES["project_budget"]: "tracked_hours_difference",
+        tables.PROJECT_AUDIT: "hours_affected",
+    }
+    for table, name in names.items():
         assert "Total" not in totals(typed(table, {table.names[1]: ["a", "b"], name: [1.0, 2.0]}))
+
+
+def test_a_forecast_adds_up_what_is_left_of_the_estimates_there_are():
+    rows = {"project_id": [1, 2, 3], "project": ["a", "b", "c"], "burn_per_week": [1.0, 2.0, 3.0]}
+    hours = {"tracked_hours": [10.0, 25.0, 5.0], "estimated_hours": [30.0, 20.0, None]}
+    frame = typed(tables.FORECAST, {**rows, **hours, "remaining_hours": [20.0, -5.0, None]})
+    assert totals(frame) == {
+        "With estimate": {
+            "tracked_hours": "35.0",
+            "estimated_hours": "50.0",
+            "remaining_hours": "15.0",
+        },
+        "Total": {"tracked_hours": "40.0", "estimated_hours": "50.0"},
+    }
+
+
+def test_what_is_late_adds_up_by_currency():
+    rows = {
+        "change": ["added", "removed", "edited"],
+        "time_entry_id": [1, 2, 3],
+        "user_id": [1, 1, 2],
+        "user": ["Ann", "Ann", "Ben"],
+        "hours_before": [0.0, 2.0, 1.5],
+        "hours": [1.0, 0.0, 1.0],
+        "hours_change": [1.0, -2.0, -0.5],
+        "amount_before": [0.0, 200.0, 150.0],
+        "amount": [100.0, 0.0, 110.0],
+        "currency": ["EUR", "EUR", "USD"],
+    }
+    hours = {"hours_before": "3.5", "hours": "2.0", "hours_change": f"{MINUS}1.5"}
+    lines = totals(typed(tables.LATE, rows))
+    assert lines["Total"] == hours
+    assert lines["Total EUR"]["amount_before"] == "200.00"
+    assert lines["Total USD"]["amount"] == "110.00"
+
+
+def test_a_row_adds_up_as_shown(subtests):
+    rng = np.random.default_rng(2)
+    size = 40
+    tracked, budget, carried = rng.exponential(30, (3, size)).round(6)
+    ids = {"client_id": [*range(size)], "client": [str(n) for n in range(size)]}
+    retainers = {
+        **ids,
+        "period": [pd.Timestamp("2026-10-01")] * size,
+        "budget_hours": budget,
+        "carried_hours": carried,
+        "available_hours": budget + carried,
+        "tracked_hours": tracked,
+        "left_hours": budget + carried - tracked,
+    }
+    balances = {
+        "user_id": [*range(size)],
+        "user": ids["client"],
+        "expected_hours": budget,
+        "tracked_hours": tracked,
+        "balance_hours": tracked - budget,
+        "running_hours": tracked - budget,
+    }
+    compared = {
+        **ids,
+        "tracked_hours": tracked,
+        "tracked_hours_before": budget,
+        "tracked_hours_change": tracked - budget,
+    }
+    comparison = tables.COMPARISONS["hours"].choose(["client_id", "client"])
+    frame = typed(comparison, {name: [*values] for name, values in compared.items()})
+    cells = {
+        name: np.array([_signed(text) for text in column])
+        for name, column in texts(shown(frame)).items()
+        if name in compared and name != "client"
+    }
+    assert cells["tracked_hours_change"] == pytest.approx(
+        cells["tracked_hours"] - cells["tracked_hours_before"]
+    )
+    for table, rows in ((tables.RETAINER, retainers), (tables.BALANCE, balances)):
+        frame = typed(table, {name: [*values] for name, values in rows.items()})
+        cells = texts(shown(frame))
+        names = [name for name in cells if name in rows and name.endswith("_hours")]
+        number = {name: np.array([_signed(text) for text in cells[name]]) for name in names}
+        with subtests.test(table.name):
+            if table is tables.RETAINER:
+                available = number["budget_hours"] + number["carried_hours"]
+                assert number["available_hours"] == pytest.approx(available)
+                left = number["available_hours"] - number["tracked_hours"]
+                assert number["left_hours"] == pytest.approx(left)
+            else:
+                balance = number["tracked_hours"] - number["expected_hours"]
+                assert number["balance_hours"] == pytest.approx(balance)
+                assert cells["running_hours"] == cells["balance_hours"]
+
+
+def test_a_table_of_retainers_of_clients_alone_has_no_projects():
+    rows = {"client_id": [1, 2], "client": ["a", "b"], "project_id": [None, None]}
+    frame = typed(tables.RETAINER, rows)
+    assert "project" not in texts(shown(frame))
+    one_of_project = typed(tables.RETAINER, {**rows, "project_id": [None, 7]})
+    assert "project" in texts(shown(one_of_project))
+
+
+def test_months_of_an_archive_are_in_their_order():
+    rows = {"month": ["2026-09", "2026-10", "2026-11"], "tracked_hours": [2.0, 3.0, 1.0]}
+    assert texts(shown(typed(tables.ARCHIVED, rows)))["month"] == rows["month"]
 
 
 def test_what_is_shown_adds_up_as_shown(subtests):
@@ -322,6 +426,10 @@ def test_what_is_shown_adds_up_as_shown(subtests):
                 assert above == pytest.approx(series.head(size // 2).tolist(), abs=0.1001)
             pairs = zip(said["billable_hours"], said["tracked_hours"], strict=True)
             assert all(_number(part) <= _number(whole) for part, whole in pairs)
+
+
+def _signed(text):
+    return _number(text.replace(MINUS, "-"))
 
 
 def _number(text):

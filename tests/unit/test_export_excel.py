@@ -359,7 +359,8 @@ def test_a_name_that_is_not_known_has_words(tmp_path):
         }
     )
     sheet = sheet_of(frame, tmp_path)
-    assert [cell.value for cell in sheet[2]] == [7, "Project 7 (not listed)", None, "(no client)"]
+    unlisted = [7, "Project 7 (not listed)", None, "(client unknown)"]
+    assert [cell.value for cell in sheet[2]] == unlisted
     assert [cell.value for cell in sheet[3]] == [8, "Web", 5, "Client 5 (not listed)"]
     assert frame["client"].isna().all()
 

@@ -605,6 +605,8 @@ FOCUS = "toggl_sk_5a6db0c4f1e27398ab54c0d9e8f71326"
 def test_a_key_of_toggl_2_is_refused_at_once(monkeypatch):
     with pytest.raises(ConfigError, match=r"Toggl 2\.0 .*Toggl Track") as given:
         tf.Workspace(1, token=f" {FOCUS} ")
+    with pytest.raises(ConfigError, match=r"Toggl 2\.0 .*Toggl Track"):
+        tf.Workspace(1, token=FOCUS.upper())
     monkeypatch.setenv("TOGGL_API_TOKEN", FOCUS)
     with pytest.raises(ConfigError, match=r"Toggl 2\.0 .*Toggl Track") as found:
         tf.Workspace(1)

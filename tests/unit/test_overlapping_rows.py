@@ -11,8 +11,8 @@ from togglframe import tables
 from togglframe.errors import ConfigError
 from togglframe.export.display import as_it_is, shown
 from togglframe.reports import time_sums
-from togglframe.reports._entries import duration, entries
-from togglframe.reports._frames import finished, sums, to_hours
+from togglframe.reports._entries import Groups, entries
+from togglframe.reports._frames import finished, to_hours
 from togglframe.reports._record import Report
 from togglframe.tables import COLUMNS, KNOWN_TABLES, Column, Kind, Table, provenance
 from togglframe.tables.validation import milliseconds
@@ -34,8 +34,8 @@ def join(time_entries, *, selected):
     keys = pd.DataFrame(
         {"tag": each["tags"], "period": each["date"].dt.to_period("M").dt.start_time}
     )
-    made = sums(pd.DataFrame({"ms": milliseconds(each["tracked_time"])}), keys)
-    hours = made.assign(tracked_hours=to_hours(made["ms"]), tracked_time=duration(made["ms"]))
+    made = Groups.of(keys).sum(ms=milliseconds(each["tracked_time"]))
+    hours = made.assign(tracked_hours=to_hours(made["ms"]), tracked_time=made["ms"])
     return finished(hours, TABLE)
 
 

@@ -91,6 +91,8 @@ def test_what_is_not_a_period_is_named_with_the_forms(subtests):
     for period, message in WRONG.items():
         with subtests.test(period), pytest.raises(ConfigError, match=message):
             parse_period(period, TODAY)
+    with pytest.raises(ConfigError, match="a month is written as in 2026-10"):
+        parse_period("2026-13", TODAY)
     for value in (202610, None, 1.5, ["2026-10"], True):
         with subtests.test(repr(value)), pytest.raises(TypeError, match="must be a string such as"):
             parse_period(value, TODAY)

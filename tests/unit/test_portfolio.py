@@ -3,12 +3,14 @@
 import pandas as pd
 import pytest
 from days import TODAY
+from matplotlib.text import Text
 
 import togglframe as tf
 from togglframe.errors import ConfigError
 from togglframe.export import sections as document_sections
 from togglframe.export.display import shown
 from togglframe.export.portfolio import Figure, portfolio
+from togglframe.export.slide_figure import draw_slide
 from togglframe.text.periods import range_in_words
 
 TEAM = [
@@ -63,6 +65,35 @@ def test_the_days_of_a_begun_period_are_compared_with_as_many_of_the_one_before(
     assert made.section("figures").note == (
         "The first 25 days, compared with 1 to 25 October 2026."
     )
+
+
+def test_a_month_that_is_longer_than_the_one_before_says_how_many_days_are_compared():
+    with tf.demo(scale=6, today="2026-03-31") as ws:
+        change = tf.reports.compare(ws, "hours", period="this-month", by="client")
+        figures = portfolio(ws, period="this-month").section("figures")
+        slide = draw_slide(portfolio(ws, period="this-month", sections="figures"), None, 10)
+    assert change.attrs["togglframe"]["begun"] == "first 30 days against 28"
+    assert figures.note == "The first 30 days, compared with the 28 days of February 2026."
+    assert " tracked; in the first 30 days " in figures.sentence
+    assert figures.sentence.endswith(" than in the 28 days of February 2026")
+    assert f"{figures.sentence}." in [text.get_text() for text in slide.findobj(Text)]
+
+
+def test_on_the_first_day_of_a_month_no_capacity_counts_yet():
+    with tf.demo(scale=6, today="2026-11-01") as ws:
+        load = tf.reports.utilisation(ws, period="this-month", every=None)
+    figure = tf.charts.utilisation_bars(load).figure
+    words = " ".join(text.get_text() for text in figure.findobj(Text))
+    assert "No day is over yet, so no capacity counts" in words
+    assert "Capacity counts the days before today." in words
+    assert "known" not in words
+
+
+def test_a_change_that_the_plan_does_not_tell_is_said_to_be_unknown():
+    with tf.demo(scale=6, plan="free", today=TODAY) as ws:
+        figures = figures_of(portfolio(ws, period="2026-10", sections="figures"))
+    assert (figures["Billable"].change_text, figures["Billable"].detail) == ("", "change unknown")
+    assert figures["Hours"].detail == ""
 
 
 @pytest.mark.parametrize("day", ["2026-11-01", "2026-12-01"])
@@ -185,6 +216,24 @@ def test_a_retainer_of_a_client_beside_one_of_a_project_is_of_all_projects(demo)
     ]
 
 
+def test_a_week_that_is_not_shown_is_not_said_to_be_cut(demo):
+    (weeks,) = portfolio(demo, period="2026-11", sections="weeks").sections  # to Monday, the 30th
+    assert weeks.note == ""
+    (weeks,) = portfolio(demo, period="2026-10", sections="weeks").sections
+    assert weeks.note.endswith("first week and 6 of 7 days of the last week.")
+
+
+def test_projects_are_one_number_and_since_when_is_said_once(demo):
+    for chosen in ({}, {"period": "2026-10"}):
+        made = portfolio(demo, **chosen)
+        words = [made.scope, *(one.heading for one in made.sections)]
+        words += [one.detail for one in made.section("figures").figures]
+        words += [line for _, line in made.section("about").lines]
+        assert sum("since the projects began" in one.casefold() for one in words) == 1
+        assert [one for one in words if "projects" in one and " 58 " in one] == []
+    assert figures_of(portfolio(demo))["Hours"].detail == "on 61 projects, unknown for 3"
+
+
 def test_changes_are_in_words(demo):
     made = portfolio(demo, period="2026-10-05..2026-10-20", sections=["figures"])
     sentence = made.section("figures").sentence
@@ -218,6 +267,15 @@ def test_a_client_reads_one_name_for_a_project_in_every_section(demo):
     assert rows.loc[older, "project"] == "Packaging design (1)"
     people = made.section("people").frame["user"]
     assert "Anna Keller" in set(people)  # the other worked in September, which is not shown
+
+
+def test_a_client_reads_the_same_name_in_a_document_with_fewer_sections(demo):
+    (weeks,) = portfolio(demo, period="2026-10", clients=NORTHWIND, sections="weeks").sections
+    assert "Packaging design (2)" in {*weeks.charts[0].frame["project"]}
+
+
+def test_a_client_is_not_shown_what_is_at_risk(demo):
+    assert "At risk" not in figures_of(portfolio(demo, clients=NORTHWIND))
 
 
 def test_the_team_reads_one_name_for_a_person_and_a_project_in_every_section(demo):

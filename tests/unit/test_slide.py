@@ -61,6 +61,16 @@ def test_no_text_leaves_the_slide_or_lies_on_another(listings, subtests):
             assert overlaps == []
 
 
+def test_titles_of_charts_begin_where_that_of_the_slide_or_its_right_half_does(listings):
+    document, figure = slide_of(listings, period="2026-10")
+    texts = {" ".join(one.get_text().split()): one for one in texts_of(figure)}
+    lefts = {title: one.get_window_extent().x0 / figure.bbox.width for title, one in texts.items()}
+    (of_weeks,) = (at for title, at in lefts.items() if " h a week; " in title)
+    assert lefts[document.title] == pytest.approx(of_weeks, abs=0.001)
+    of_others = [at for title, at in lefts.items() if "projects began" in title or "close" in title]
+    assert of_others == pytest.approx([0.5, 0.5], abs=0.01)
+
+
 def test_a_client_sees_no_other_client_and_not_what_is_at_risk(listings):
     _, figure = slide_of(listings, period="2026-10", clients="northwind")
     shown = " ".join(text.get_text() for text in texts_of(figure))

@@ -113,7 +113,9 @@ def test_a_whole_frame_begins_with_names_and_has_no_ids_colours_or_exact_duratio
     assert head[:2] == ["Project", "Client"]
     assert not {"Project ID", "Client ID", "Color", "Tracked time"} & {*head}
     client = [row[1] for row in cells(budget.drop(columns="client_id"))[1:]]
-    assert client.count("(no client)") == budget["client"].isna().sum() > 0
+    of_none = budget["client"].isna()
+    assert client.count("(no client)") == (of_none & budget["project"].notna()).sum() > 0
+    assert client.count("(client unknown)") == (of_none & budget["project"].isna()).sum() > 0
     names = [row[0] for row in cells(budget)[1:]]
     assert len({*names}) == len(names)
 

@@ -436,6 +436,22 @@ def test_sections_choose_what_is_there(small, tmp_path):
     assert opened(path).sheetnames == ["Summary", "Budget"]
 
 
+def test_a_person_and_a_project_have_one_name_on_every_sheet(demo, tmp_path):
+    sheets = ["Summary", "Projects", "People", "Hours", "Tasks"]  # of the agency that has two
+    book = opened(to_excel(demo, tmp_path / "f.xlsx", **OCTOBER, sheets=sheets))
+    for name, heading, of in (
+        ("Projects", "Project", "Packaging design"),
+        ("People", "User", "Anna Keller"),
+        ("Hours", "Project", "Packaging design"),
+        ("Hours", "User", "Anna Keller"),
+        ("Tasks", "Project", "Packaging design"),
+        ("Tasks", "Assignee", "Anna Keller"),
+    ):
+        names = {one for one in table_in(book[name]).column(heading) if one and of in one}
+        assert names, name
+        assert {one.startswith(f"{of} · #") for one in names} == {True}, name
+
+
 def test_retainers_and_balances_are_there_with_their_options(small, tmp_path):
     options = {
         "retainer": {"budgets": {NORTHWIND: 300, "Brasserie Élan": 1}},

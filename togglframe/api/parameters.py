@@ -227,11 +227,15 @@ def id_list_or_none(name: str, value: object) -> list[int | None]:
     return list(dict.fromkeys(ids))
 
 
+_NAMED: Final = ("clients", "projects", "users")  # the filters of reports
+
+
 def _items(name: str, value: object) -> Iterable[object]:
     if isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_):
         return [value]
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} must be an id or a list of ids, not {value!r}")
+        kinds = "a name, an id or a list of them" if name in _NAMED else "an id or a list of ids"
+        raise TypeError(f"{name} must be {kinds}, not {value!r}")
     return value
 
 

@@ -17,7 +17,7 @@ from togglframe.text import headlines
 from togglframe.text.formats import format_percent, format_whole
 from togglframe.text.measures import by_user, floats, in_order, with_capacity, without_capacity
 from togglframe.text.names import labels_of
-from togglframe.text.periods import refuse_overlaps
+from togglframe.text.periods import no_day_is_over, refuse_overlaps
 from togglframe.text.scope import not_shown, tracked
 
 CapacitySort = Literal["load", "utilisation", "tracked_hours", "user"]
@@ -95,7 +95,9 @@ def utilisation_bars(
     rows = by_user(with_capacity(frame)).reset_index(drop=True)
     shown, others = split(in_order(rows, UTILISATION, sort, ascending=ascending), top, ax)
     with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
-        if shown.empty:
+        if no_day_is_over(frame):
+            page.show_nothing("Capacity counts the days before today.")
+        elif shown.empty:
             page.show_nothing("There are no users with a known capacity to show.")
         else:
             page.name_rows(shown, partial(labels_of, rows, "user"), others, note=tracked(others))
@@ -104,7 +106,8 @@ def utilisation_bars(
             if target is not None:
                 look: dict[str, Any] = {"color": page.palette.text, "linestyle": (0, (4, 2))}
                 page.axes[0].axvline(100 * target, zorder=4, label="Target", **look)
-        hidden = not_shown(len(without_capacity(frame)), "without a known capacity", "user")
+        unknown = 0 if no_day_is_over(frame) else len(without_capacity(frame))
+        hidden = not_shown(unknown, "without a known capacity", "user")
         reading = [_reading(shown), _reached(rows, target), hidden]
         page.put_words(frame, headlines.capacity(frame), reading, title=title, footer=footer)
     return page.axes[0]

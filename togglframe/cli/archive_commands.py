@@ -11,7 +11,7 @@ import pandas as pd
 import typer
 
 import togglframe as tf
-from togglframe.cli.endings import Ending, report_errors, say
+from togglframe.cli.endings import Ending, print_line, report_errors, say
 from togglframe.cli.files import hand_over, writer_of
 from togglframe.cli.options import BaseUrl, Debug, Out, PlanOnly, Today, Wait, WorkspaceId
 from togglframe.cli.printing import Ids, print_frame
@@ -91,7 +91,7 @@ def sync(  # noqa: PLR0917 -- options, not positions
             if takes_one:
                 archive.snapshot(ws)
             if verbose:
-                print_frame(done)
+                print_frame(done, heading=_in_words)
                 tell_usage(ws)
         if "doubts" in done.attrs["togglframe"]:
             raise typer.Exit(Ending.ERROR)
@@ -131,7 +131,7 @@ def verify(
                 return
             differing = archive.verify(ws)
         if not differing.empty:
-            print_frame(differing)
+            print_frame(differing, heading=_in_words)
             differ = "differs" if len(differing) == 1 else "differ"
             months = plural(len(differing), "month")
             say(f"{months} {differ} from the API; run archive sync --full")
@@ -205,7 +205,11 @@ def late(
     Example: togglframe archive late toggl 2026-10 --out late.csv
     """
     with _opened(folder, debug, today) as archive:
-        _show(archive.late(period), out, ids=ids)
+        changed = archive.late(period)
+        if changed.empty and out is None:
+            print_line(f"Nothing has changed since {period} was closed.")
+        else:
+            _show(changed, out, ids=ids)
 
 
 @archive_app.command()
@@ -231,7 +235,10 @@ def sql(
                 if isinstance(error, duckdb.InvalidInputException | duckdb.IOException):
                     archive.check()  # names the file that is damaged
                 raise ConfigError(f"{error}{_hint(error)}") from error
-        _show(rows, out)
+        if out is None:
+            print_frame(rows, ids=True, heading=str)
+        else:
+            _show(rows, out)
 
 
 @contextmanager
@@ -263,6 +270,11 @@ def _hint(error: Exception) -> str:
     if "disabled by configuration" in str(error):
         return "\narchive sql only reads the archive; archive.connect() in Python reads other files"
     return ""
+
+
+def _in_words(name: str) -> str:
+    """Return the heading of a column that no table declares."""
+    return name.replace("rows", "entries").replace("_", " ").capitalize()
 
 
 def _show(frame: pd.DataFrame, out: Path | None, *, ids: bool = True) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Annotated, Final
@@ -67,6 +67,7 @@ def print_frame(
     ids: bool = False,
     most: int = _MOST_ROWS,
     rest: str = "--out writes all to a file.",
+    heading: Callable[[str], str] | None = None,
 ) -> None:
     """Print a frame: all of it to a pipe or a file, as much as fits to a terminal.
 
@@ -82,6 +83,8 @@ def print_frame(
         The most rows on a terminal.
     rest : str
         What shows the rows and columns that a terminal lacks.
+    heading : callable, optional
+        What heads a column, by its name; by default what its table declares.
     """
     if frame.empty:
         print_line("No rows.")
@@ -89,6 +92,10 @@ def print_frame(
     is_terminal = _is_terminal()
     most_rows = most if is_terminal else None
     table = shown(frame, names=names, ids=ids, most=most_rows, longest=_NO_LIMIT)
+    if heading is not None:
+        table = replace(
+            table, columns=[replace(one, heading=heading(one.name)) for one in table.columns]
+        )
     columns = _printed(table)
     if not is_terminal:
         print_line(_plain(table, columns))

@@ -350,13 +350,14 @@ def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
 def _summarise_change(frame: pd.DataFrame) -> None:
     """Say how much more or less there is than before, and what was compared."""
     made = of(frame)
-    begun = f", its {made['begun']}" if "begun" in made else ""
+    begun = f", {made['begun'].replace('first', 'its first')}" if "begun" in made else ""
     compared = range_in_words(made["before"])
     say(f"{scope_of(frame, made['filters'])}{begun}, compared with {compared}:")
     what = next(name for name in ("billed_hours", "tracked_hours") if name in frame)
     now, before = (exact_sum(floats(frame, what + when)) for when in ("", BEFORE))
     share = f" ({format_signed_percent((now - before) / before)})" if before else ""
-    say(f"{format_hours(now)}, {format_signed_hours(now - before)}{share}")
+    change = round(now, 1) - round(before, 1)  # as the total of the table
+    say(f"{format_hours(now)}, {format_signed_hours(change)}{share}")
 
 
 def _summarise_finishes(frame: pd.DataFrame) -> None:

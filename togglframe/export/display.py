@@ -91,9 +91,16 @@ _QUOTIENTS: Final = {
 }
 _CHECKED: Final = ("billable_share", "effective_rate")  # for unknown terms behind them
 _DIFFERENCES: Final = ("variance_hours", "remaining_hours")  # of hours and an estimate
+_SUMS: Final = {  # hours that are those of two other columns, the second with this sign
+    "available_hours": ("budget_hours", 1, "carried_hours"),
+    "left_hours": ("available_hours", -1, "tracked_hours"),
+    "balance_hours": ("tracked_hours", -1, "expected_hours"),
+    "hours_change": ("hours", -1, "hours_before"),
+}
 _OF_ESTIMATES: Final = ("estimated_hours", *_DIFFERENCES, "overrun_hours", "progress")
 _CODES: Final = ("check", "rate_source")
 _TINY: Final = 1e-9
+_CODED_PERIODS: Final = ("month", "period")  # 2026-10 and the like, in tables of archives
 _ORDERING: Final = ("tracked_hours", "billable_hours")  # the measures that order groups of rows
 
 
@@ -461,6 +468,8 @@ def columns_shown(
     currency = _one_currency(frame, declared) if names is None else ""
     left_out = {"currency"} if currency else set()
     chosen = _chosen(declared, table, ids=ids) if names is None else names
+    if names is None and len(frame) and is_of_whole_client(frame).all():
+        left_out |= {"project"}
     return [
         ShownColumn(
             name=name,
@@ -575,8 +584,7 @@ def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[A
     if column is None or name not in _NAMED or not types.is_string_dtype(series.dtype):
         return series
     if ids not in frame and name != "project":  # a project without a name may have an id
-        filled: pd.Series[Any] = series.fillna(f"(no {name})")
-        return filled
+        return named(frame, name)
     if ids not in frame or not types.is_integer_dtype(frame[ids].dtype):
         return series
     if name != "project":
@@ -633,7 +641,7 @@ def in_reading_order(frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
     keys = pd.DataFrame(index=frame.index)
     groups: list[pd.Series[Any]] = []
     for name in table.lead:
-        if table[name].kind is Kind.DATE:
+        if table[name].kind is Kind.DATE or name in _CODED_PERIODS:
             keys[name] = frame[name]
             groups.append(frame[name])
         elif name in _ENTITIES and table[name].kind is Kind.STRING:
@@ -657,14 +665,21 @@ def _has_totals(frame: pd.DataFrame, table: Table | None) -> bool:
 
 def _with_estimate(frame: pd.DataFrame, table: Table | None, columns: Sequence[ShownColumn]) -> Any:
     """Return which rows have an estimate to compare with; all, if the table has no such part."""
-    names = {column.name for column in columns}
-    if (
-        (table is not None and table.is_of_sums)
-        or not {"tracked_hours", "progress"} <= names
-        or "cumulative_hours" in frame
-    ):
+    known = _known_with_estimate(columns)
+    is_of_sums = table is not None and table.is_of_sums
+    if not known or is_of_sums or "cumulative_hours" in frame:
         return np.ones(len(frame), dtype=bool)
-    return frame["progress"].notna().to_numpy(dtype=bool)
+    return frame[known].notna().to_numpy(dtype=bool)
+
+
+def _known_with_estimate(columns: Sequence[ShownColumn]) -> str:
+    """Return the column that is known in rows with an estimate; empty if there is none."""
+    names = {column.name for column in columns}
+    if "tracked_hours" not in names:
+        return ""
+    if "progress" in names:
+        return "progress"
+    return "remaining_hours" if {"remaining_hours", "finish"} <= names else ""
 
 
 def _groups(frame: pd.DataFrame, columns: Sequence[ShownColumn], with_estimate: Any) -> Any:
@@ -695,7 +710,8 @@ def _total_lines(
 ) -> list[TotalLine]:
     """Return the lines below a table: those with an estimate, each currency, and all rows."""
     added = _added(columns)
-    if not (table and table.is_of_sums) and all(one.name != "progress" for one in columns):
+    known = _known_with_estimate(columns)
+    if not (table and table.is_of_sums) and not known:
         added = [one for one in added if one.name != "remaining_hours"]
     if not added:
         return []
@@ -705,8 +721,7 @@ def _total_lines(
     if with_estimate.any() and not with_estimate.all():
         of_estimates = [one for one in added if one in compared]
         line = _total_line("With estimate", columns, of_estimates, with_estimate)
-        of_known = ("progress", None)
-        lines.append(replace(line, about=frozenset(_OF_ESTIMATES), condition=of_known))
+        lines.append(replace(line, about=frozenset(_OF_ESTIMATES), condition=(known, None)))
     added = [one for one in added if one.name not in _DIFFERENCES or not one.series.isna().any()]
     money = [one for one in added if one.is_money]
     codes = _codes(frame) if money else None
@@ -800,9 +815,34 @@ def _total_text(column: ShownColumn, value: Any, rows: Any) -> str:
 def _all_footed(columns: Sequence[ShownColumn], groups: Any) -> list[ShownColumn]:
     """Return the columns with hours rounded so that what is shown adds up to its totals."""
     tracked = next((_footed(one, groups) for one in columns if one.name == "tracked_hours"), None)
-    return [
-        _footed(one, groups, tracked if one.name == "billable_hours" else None) for one in columns
-    ]
+    footed = {
+        one.name: _footed(one, groups, tracked if one.name == "billable_hours" else None)
+        for one in columns
+    }
+    changes = {
+        name: (name.removesuffix("_change"), -1, name.removesuffix("_change") + BEFORE)
+        for name in footed
+        if name.endswith("_hours_change")
+    }
+    for name, terms in {**_SUMS, **changes}.items():
+        if {name, terms[0], terms[2]} <= footed.keys():
+            footed[name] = _summed(footed[name], footed[terms[0]], terms[1], footed[terms[2]])
+    by_name = {one.name: one.series for one in columns}
+    running, balance = (by_name.get(name) for name in ("running_hours", "balance_hours"))
+    if running is not None and balance is not None and running.equals(balance):
+        series = footed["balance_hours"].series  # of one period, without a balance before
+        footed["running_hours"] = replace(footed["running_hours"], series=series)
+    return [*footed.values()]
+
+
+def _summed(column: ShownColumn, first: ShownColumn, sign: int, second: ShownColumn) -> ShownColumn:
+    """Return a column of hours as the sum of two others as they are shown, up to rounding."""
+    if column.column is None or not types.is_numeric_dtype(column.series.dtype):
+        return column
+    terms = [one.series.round(column.column.decimals) for one in (first, second)]
+    shown_sum = (terms[0] + sign * terms[1]).round(column.column.decimals)
+    is_rounded = (shown_sum - column.series).abs() < 2 * 10.0**-column.column.decimals
+    return replace(column, series=column.series.where(~is_rounded.fillna(False), shown_sum))
 
 
 def _footed(column: ShownColumn, groups: Any, whole: ShownColumn | None = None) -> ShownColumn:

@@ -41,12 +41,15 @@ from togglframe.export.sections import (
     SINCE,
     Audience,
     Chart,
+    DistinctNames,
     Figure,
     Section,
     SectionName,
     Terms,
     about,
+    names_of_document,
     sections_of,
+    with_names,
 )
 from togglframe.http.quota import Plan
 from togglframe.reports._dated import holidays_in
@@ -86,6 +89,7 @@ __all__ = [
     "check_sections",
     "plan_portfolio",
     "portfolio",
+    "with_names",
 ]
 
 Options: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -120,6 +124,9 @@ class Portfolio:
         Why it cannot be proven that all rows came, and what is hidden.
     known : mapping of str to Any
         The combined provenance of its frames; not for clients.
+    names : mapping of str to Series
+        The names that tell projects, clients and users from each other, by entity and id; not for
+        clients.
     confidential : str
         The notice that it is confidential; empty if it is not.
     """
@@ -131,6 +138,7 @@ class Portfolio:
     sections: tuple[Section, ...]
     doubts: tuple[str, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
+    names: DistinctNames = field(default_factory=dict)
     confidential: str = ""
 
     def section(self, name: SectionName) -> Section | None:
@@ -650,9 +658,10 @@ class _Maker:
         """Return the portfolio."""
         names = self.chosen()
         self.fetch()
-        made = sections_of(
-            self.terms, {name: self._frames_of(name) for name in names if name != "about"}
-        )
+        frames: dict[SectionName, dict[str, pd.DataFrame]]
+        frames = {name: self._frames_of(name) for name in names if name != "about"}
+        distinct = names_of_document(self.terms, frames, self._projects_of_client())
+        made = sections_of(self.terms, frames, distinct)
         if self.wish.sections is None:  # that nothing is tracked is said once
             nothing = self.terms.nothing
             made = [one for one in made if one.name == "figures" or one.sentence != nothing]
@@ -671,8 +680,19 @@ class _Maker:
             sections=tuple(made),
             doubts=tuple(self._doubts(known)),
             known={} if self.terms.is_for_client else known,
+            names={} if self.terms.is_for_client else distinct,
             confidential=_CONFIDENTIAL if self.wish.rates and not self.terms.is_for_client else "",
         )
+
+    def _projects_of_client(self) -> pd.DataFrame:
+        """Return all projects of the client of a document, whose names are to be distinct."""
+        columns = {"id": "project_id", "name": "project"}
+        (listings,) = self.parts.values() if self.terms.is_for_client else [None]
+        if listings is None or not self._has_projects:
+            return pd.DataFrame(columns=[*columns.values()])
+        (projects,) = listings.fetch("projects")
+        own = projects["client_id"].isin(self._clients())
+        return projects.loc[own, [*columns]].rename(columns=columns)
 
     def _budget_and_statuses(self, names: Sequence[SectionName]) -> dict[str, pd.DataFrame]:
         """Return the budget and what it must add up to, empty if it is not shown."""

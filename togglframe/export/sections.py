@@ -42,13 +42,16 @@ __all__ = [
     "SINCE",
     "Audience",
     "Chart",
+    "DistinctNames",
     "Figure",
     "Frames",
     "Section",
     "SectionName",
     "Terms",
     "about",
+    "names_of_document",
     "sections_of",
+    "with_names",
     "without_ids",
 ]
 
@@ -70,7 +73,7 @@ SectionName = Literal[
 SECTIONS: Final[tuple[SectionName, ...]] = get_args(SectionName)
 Kind = Literal["hours", "share", "amount", "count"]
 Frames: TypeAlias = Mapping[str, pd.DataFrame]
-Names: TypeAlias = "Mapping[str, pd.Series[Any]]"  # by entity and id
+DistinctNames: TypeAlias = "Mapping[str, pd.Series[Any]]"  # by entity and id
 
 SINCE: Final = "Since the projects began"
 _TOP: Final = 10  # projects that a chart shows
@@ -246,22 +249,49 @@ class Terms:
 # The sections
 
 
-def sections_of(terms: Terms, frames: Mapping[SectionName, Frames]) -> list[Section]:
-    """Return the sections, each made of the frames of its reports."""
-    rows = [frame for name, own in frames.items() if name != "figures" for frame in own.values()]
+def sections_of(
+    terms: Terms, frames: Mapping[SectionName, Frames], names: DistinctNames
+) -> list[Section]:
+    """Return the sections, each made of the frames of its reports.
+
+    Parameters
+    ----------
+    terms : Terms
+        What the sections have in common.
+    frames : mapping of str to mapping of str to DataFrame
+        The frames of each section, by what its maker calls them.
+    names : mapping of str to Series
+        The names of the document.
+    """
     if not terms.is_for_client:
-        names = _names_for_team(rows)
         return [
-            _MAKERS[name](terms, {one: _with_names(own[one], names) for one in own})
+            _MAKERS[name](terms, {one: with_names(own[one], names) for one in own})
             for name, own in frames.items()
         ]
-    names = _names_for_client(rows)
     return [
         _section_for_client(
             _MAKERS[name](terms, {one: _for_client(own[one], names) for one in own})
         )
         for name, own in frames.items()
     ]
+
+
+def names_of_document(
+    terms: Terms, frames: Mapping[SectionName, Frames], listed: pd.DataFrame
+) -> DistinctNames:
+    """Return the names of a document by entity and id, distinct in all of its sections.
+
+    Parameters
+    ----------
+    terms : Terms
+        What the sections have in common.
+    frames : mapping of str to mapping of str to DataFrame
+        The frames of each section.
+    listed : DataFrame
+        Projects that are to be distinct from those of the frames, with `project_id` and `project`.
+    """
+    rows = [frame for name, own in frames.items() if name != "figures" for frame in own.values()]
+    return _names_for_client([*rows, listed]) if terms.is_for_client else _names_for_team(rows)
 
 
 def _section_for_client(section: Section) -> Section:
@@ -271,7 +301,7 @@ def _section_for_client(section: Section) -> Section:
 
 def _figures(terms: Terms, frames: Frames) -> Section:
     if not terms.days.is_ranged:
-        figures = tuple(_budget_figures(frames["budget"]))
+        figures = tuple(_budget_figures(terms, frames["budget"]))
         sentence = headlines.budget(frames["budget"])
         return Section(name="figures", heading="Key figures", sentence=sentence, figures=figures)
     if frames["hours"].empty:
@@ -300,23 +330,37 @@ def _hours_in_words(terms: Terms, hours: Figure) -> str:
     """Say how much was tracked, and how that differs from the period before."""
     if hours.change is None or not hours.before:
         return f"{hours.text} tracked"
-    before = terms.compared["before"]
     change = round(100 * hours.change / hours.before)
     than = f"{abs(change):,} % {'more' if change > 0 else 'less'} than" if change else "as much as"
-    when = within(range_in_words(before.start, before.end))
+    when = within(_before_in_words(terms))
+    if count := _n_first_days(terms):
+        days = "day" if count == 1 else f"{count} days"
+        return f"{hours.text} tracked; in the first {days} {than} {when}"
     return f"{hours.text} tracked, {than} {when}"
+
+
+def _n_first_days(terms: Terms) -> int:
+    """Return how many days of a period that has begun are compared; 0 if it is compared whole."""
+    now = terms.compared["now"]
+    return now.n_days if terms.days.end is not None and now.end < terms.days.end else 0
+
+
+def _before_in_words(terms: Terms) -> str:
+    """Name the period before, and its length where that is not as many days."""
+    before = terms.compared["before"]
+    name = range_in_words(before.start, before.end)
+    is_shorter = _n_first_days(terms) > before.n_days
+    return f"the {plural(before.n_days, 'day')} of {name}" if is_shorter else name
 
 
 def _compared_in_words(terms: Terms) -> str:
     """Say what the changes compare."""
-    compared = terms.compared
-    if not compared:
+    if not terms.compared:
         return ""
-    before = range_in_words(compared["before"].start, compared["before"].end)
-    if terms.days.end is None or compared["now"].end >= terms.days.end:
-        return f"Compared with {before}."
-    count = (compared["now"].end - compared["now"].start).days + 1
-    return f"The first {plural(count, 'day')}, compared with {before}."
+    before = _before_in_words(terms)
+    if count := _n_first_days(terms):
+        return f"The first {plural(count, 'day')}, compared with {before}."
+    return f"Compared with {before}."
 
 
 def _ranges_in_words(terms: Terms) -> tuple[str, ...]:
@@ -332,12 +376,13 @@ def _period_figures(terms: Terms, frames: Frames) -> Iterator[Figure]:
         now = before = None
         if terms.compared:
             now, before = (_measured(frames, which, measure) for which in ("now", "before"))
+        if value is None:
+            return []
         change = None if now is None or before is None else now - before
-        return (
-            []
-            if value is None
-            else [Figure(name=name, value=value, kind=kind, change=change, before=before)]
-        )
+        detail = "change unknown" if terms.compared and change is None else ""
+        return [
+            Figure(name=name, value=value, kind=kind, change=change, before=before, detail=detail)
+        ]
 
     yield from figure("Hours", "hours", lambda some: total_hours(some["hours"], "tracked"))
     yield from figure("Billable", "share", _billable_share)
@@ -390,11 +435,11 @@ def _amount_in(code: str, frames: Frames) -> float:
     return float(earnings.loc[earnings["currency"].fillna("") == code, "amount"].sum())
 
 
-def _budget_figures(budget: pd.DataFrame) -> Iterator[Figure]:
+def _budget_figures(terms: Terms, budget: pd.DataFrame) -> Iterator[Figure]:
     known = budget.dropna(subset=["tracked_hours"])
     if len(known):
-        of_all = f"{len(known):,} of " if len(known) < len(budget) else ""
-        on = f"on {of_all}{plural(len(budget), 'project')}"
+        unknown = len(budget) - len(known)
+        on = f"on {plural(len(budget), 'project')}{f', unknown for {unknown:,}' * (unknown > 0)}"
         yield Figure(name="Hours", value=total_hours(known, "tracked"), kind="hours", detail=on)
     estimated = budget[budget["progress"].notna()]
     if len(estimated):
@@ -405,8 +450,9 @@ def _budget_figures(budget: pd.DataFrame) -> Iterator[Figure]:
         by = f", by {headlines.hours_over(total_hours(over, 'overrun'))}" if len(over) else ""
         detail = f"of {len(estimated):,} with an estimate{by}"
         yield Figure(name="Overran", value=len(over), kind="count", detail=detail)
-        near = int((budget["budget_state"] == "at_risk").sum())
-        yield Figure(name="At risk", value=near, kind="count", detail="still active")
+        if not terms.is_for_client:
+            near = int((budget["budget_state"] == "at_risk").sum())
+            yield Figure(name="At risk", value=near, kind="count", detail="still active")
     if (share := _billable_share({"hours": budget})) is not None:
         yield Figure(name="Billable", value=share, kind="share", detail="of the hours")
     for code in _currencies(budget):
@@ -423,11 +469,12 @@ def _weeks(terms: Terms, frames: Frames) -> Section:
     heading = f"{terms.every.capitalize()}s"
     if weeks.empty:
         return Section(name="weeks", heading=heading, sentence=terms.nothing)
+    cut = periods_of(weeks).cut_in_words(weeks["period"])
     return Section(
         name="weeks",
         heading=heading,
         sentence=headlines.hours(weeks),
-        note=f"{headlines.sentence(cut)}." if (cut := periods_of(weeks).cut_in_words) else "",
+        note=f"{headlines.sentence(cut)}." if cut else "",
         frame=weeks,
         columns=_in(weeks, WORKSPACE.name, "period", *_OF_TIME),
         charts=(Chart(name="hours_by_week", frame=stacked, rows=7),),
@@ -695,7 +742,7 @@ def _about(
     yield "Hours", "Decimal hours; what is shown adds up as shown."
     yield "Amounts", "Each currency by itself; they are never added. A dash is unknown, 0 is 0."
     if frames:
-        yield "Budgets", "Estimates against all hours since the projects began, not of a period."
+        yield "Budgets", "Estimates against all hours of a project, not those of a period."
     if frames and not terms.is_for_client:
         least = format_percent(terms.at_risk)
         yield "At risk", f"Active projects that have used {least} to 100 % of their estimates."
@@ -759,7 +806,7 @@ _INTERNAL: Final = ("labour_cost", "email")
 _KEPT: Final = ("table", "every", "today", "filters", "fetched_at", "newest_at", "not_held")
 
 
-def _for_client(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
+def _for_client(frame: pd.DataFrame, names: DistinctNames) -> pd.DataFrame:
     """Return a frame with distinct names instead of ids, without internal columns."""
     left_out = [name for name in _names(frame) if name.startswith(_INTERNAL)]
     made = frame.drop(columns=left_out)
@@ -783,7 +830,7 @@ def _has_names(frame: pd.DataFrame, entity: str) -> bool:
     return entity in frame and f"{entity}_id" in frame
 
 
-def _names_for_client(frames: Iterable[pd.DataFrame]) -> Names:
+def _names_for_client(frames: Iterable[pd.DataFrame]) -> DistinctNames:
     """Return names by id; those that several share are numbered, the oldest first."""
     by_entity = {}
     for entity in ("project", "client", "user", "task"):
@@ -793,7 +840,7 @@ def _names_for_client(frames: Iterable[pd.DataFrame]) -> Names:
     return by_entity
 
 
-def _names_for_team(frames: Iterable[pd.DataFrame]) -> Names:
+def _names_for_team(frames: Iterable[pd.DataFrame]) -> DistinctNames:
     """Return names by id; those that several share have their clients, then ids, in them."""
     by_entity = {}
     for entity in ("project", "client", "user"):
@@ -821,13 +868,14 @@ def _ids_of(rows: pd.DataFrame | pd.Series[Any]) -> pd.Series[Any]:
     return rows.index.to_series()
 
 
-def _with_names(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
+def with_names(frame: pd.DataFrame, names: DistinctNames) -> pd.DataFrame:
     """Return a frame with the distinct names of a document."""
     made = frame.copy(deep=False)
-    for entity, by_id in names.items():
-        if _has_names(made, entity):
-            names_by_row = made[f"{entity}_id"].map(by_id).astype(made[entity].dtype)
-            made[entity] = names_by_row.fillna(made[entity])
+    for column in (*names, "assignee"):
+        entity = "user" if column == "assignee" else column
+        if {column, f"{entity}_id"} <= {*made}:
+            names_by_row = made[f"{entity}_id"].map(names[entity]).astype(made[column].dtype)
+            made[column] = names_by_row.fillna(made[column])
     return stamp(made, **of(frame))
 
 

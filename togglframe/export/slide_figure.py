@@ -28,7 +28,8 @@ _SIZE: Final = (13.333, 7.5)  # [in]
 _HEIGHTS: Final = (0.95, 0.95, 5.0, 0.3)  # of the title, the key figures, the charts, the footer
 _MARGIN, _GAP = 0.03, 0.03  # as shares of the width: at either side, and between key figures
 _ROOM: Final = 72 * _SIZE[0] * (1 - 2 * _MARGIN)  # between the margins [pt]
-_TITLE, _SENTENCE, _NUMBER, _LABEL, _FOOTER = 24.0, 14.0, 21.0, 10.5, 9.0  # sizes of text [pt]
+_TITLE, _SENTENCE, _NUMBER = 24.0, 14.0, 21.0  # sizes of text [pt]
+_HEADING, _LABEL, _FOOTER = 11.0, 10.5, 9.0
 
 
 def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
@@ -46,15 +47,33 @@ def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
         make_printable(part)
     panels = _panels(document, [*_of_weeks(weeks)], [*_of_budgets(document, top)])
     if panels:
-        mosaic = [[0, 1], [0, 2]] if len(panels) > 2 else [[*range(len(panels))]]
-        axes = body.subplot_mosaic(mosaic)
-        for panel, ax in zip(panels, axes.values(), strict=True):
-            panel(ax=ax)
+        for panel, part in zip(panels, _parts(body, len(panels)), strict=True):
+            _draw(panel, part, palette)
     else:
         body.subplots().set_axis_off()  # without Axes there is no layout, and no margin
     in_words = [f"{one.name} {one.text}" for one in _figures(document)]
     describe(figure, f"{title}. {sentence} {', '.join(in_words)}.")
     return figure
+
+
+def _parts(body: SubFigure, count: int) -> list[SubFigure]:
+    """Return the parts of the body: one beside one, or beside two below each other."""
+    left, *right = body.subfigures(1, min(count, 2), squeeze=False)[0]
+    others = right[0].subfigures(count - 1, 1, squeeze=False).T[0] if right else []
+    return [left, *others]
+
+
+def _draw(panel: Panel, on: SubFigure, palette: Palette) -> None:
+    """Draw a chart with its title at the left edge, which it shares with that of the slide."""
+    ax = on.subplots()
+    panel(ax=ax)
+    title = " ".join(ax.get_title(loc="left").split("\n"))
+    ax.set_title("", loc="left")
+    width = on.bbox.width * 72 / on.dpi * (1 - _GAP)
+    lines = _fonts.wrap(title, width, points(_HEADING), "bold")
+    look = text_look(palette.text, _HEADING, [title], "bold")
+    on.suptitle("\n".join(lines), x=0, ha="left", **look)
+    make_printable(on)
 
 
 def _write(

@@ -109,7 +109,7 @@ def find_credential(token: str | None, email: str | None, password: str | None) 
     if token is None:
         raise ConfigError(_NOWHERE)
     token = _checked("token", token)
-    if token.startswith(_FOCUS_KEY):
+    if token.casefold().startswith(_FOCUS_KEY):
         raise ConfigError(_OTHER_PRODUCT)
     return Credential(token, _TOKEN_PASSWORD)
 

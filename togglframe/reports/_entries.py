@@ -296,8 +296,8 @@ class Groups:
         months = rows["date"].to_numpy("datetime64[M]").astype("int64")
         months -= months.min(initial=0)
         width = months.max(initial=0) + 1
-        places, kinds = pd.factorize(self.codes * width + months)
-        ones = _count_ones(days, places, len(kinds))
+        positions, kinds = pd.factorize(self.codes * width + months)
+        ones = _count_ones(days, positions, len(kinds))
         return pd.Series(np.bincount(kinds // width, ones, minlength=len(self.keys)), dtype="Int64")
 
 
@@ -419,12 +419,6 @@ def naming(rows: pd.DataFrame, key: str, entity: str) -> pd.DataFrame:
     is_latest = starts == starts.groupby(rows[key]).transform("max")
     latest = rows.loc[is_latest, [key, entity, "start", "id"]]
     return latest.sort_values("id").drop_duplicates(key, keep="last")
-
-
-def duration(ms: pd.Series[Any]) -> pd.Series[Any]:
-    """Return milliseconds as a duration."""
-    values = ms.to_numpy("int64", na_value=np.iinfo("int64").min).view("timedelta64[ms]")
-    return pd.Series(values, ms.index)
 
 
 def made(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

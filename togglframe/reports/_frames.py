@@ -43,6 +43,9 @@ _MADE_BY: Final = {
 }
 
 
+_LISTINGS: Final = {"user_details": "users", "project_statuses": "statuses"}  # as in a mapping
+
+
 def checked(
     frame: object, table: Table, columns: str, *, summed: Collection[str] = ()
 ) -> pd.DataFrame:
@@ -69,24 +72,23 @@ def unsorted(
     frame: object, table: Table, columns: str, *, summed: Collection[str] = ()
 ) -> pd.DataFrame:
     """Return what :func:`checked` does, in the original order."""
-    made_by = _MADE_BY[table.name]
+    made_by, listing = _MADE_BY[table.name], _LISTINGS.get(table.name, table.name)
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(
-            f"{table.name} must be a DataFrame as {made_by} returns it, "
-            f"not a {type(frame).__name__}"
+            f"{listing} must be a DataFrame as {made_by} returns it, not a {type(frame).__name__}"
         )
-    check_one_workspace(frame, f"the {table.name} frame")
+    check_one_workspace(frame, f"the {listing} frame")
     names = list(dict.fromkeys([*table.key, *columns.split()]))
     present = set(frame.columns)
     missing = [name for name in names if name not in present]
     if missing:
         raise ConfigError(
-            f"the {table.name} frame has no column {', '.join(map(repr, missing))}; "
+            f"the {listing} frame has no column {', '.join(map(repr, missing))}; "
             f"{made_by} makes such a frame"
         )
     typed = frame[names].reset_index(drop=True)
     typed.attrs = {}
-    check_columns(typed, names, f"the {table.name} frame")
+    check_columns(typed, names, f"the {listing} frame")
     if retyped := _retyped(typed, table, names):
         typed = typed.assign(**retyped)
     _check_key(typed, table)
@@ -187,17 +189,6 @@ def per_hour(amount_cents: pd.Series[Any], ms: pd.Series[Any]) -> pd.Series[Any]
 def count(booleans: pd.Series[Any]) -> pd.Series[Any]:
     """Return booleans as Int64 ones and zeros, NA as zero, to be summed."""
     return booleans.fillna(value=False).astype("Int64")
-
-
-def sums(measures: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
-    """Sum Int64 columns exactly by the keys, NA keys too; a sum of nothing but NA is NA.
-
-    Without keys the sums form one row, or none if there is nothing to sum.
-    """
-    everything = keys.assign(everything=0)
-    by = list(everything.columns)
-    grouped = measures.join(everything).groupby(by, dropna=False, sort=False)
-    return grouped.sum(min_count=1).reset_index()
 
 
 def budget_states(

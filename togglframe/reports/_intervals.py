@@ -121,15 +121,15 @@ def _moments(timestamps: pd.Series[Any]) -> Integers:
 
 
 def overlapping(intervals: Intervals, codes: Integers) -> tuple[Integers, Integers]:
-    """Find the pairs of entries with the same code that overlap, each once: the places of both.
+    """Find the pairs of entries with the same code that overlap, each once: the positions of both.
 
     The one that begins first comes first; if both begin together, the one with the smaller id.
     Entries of no length, or with a code below zero, overlap nothing. The cost is a sort plus the
     pairs found: in the order of starts, the entries that overlap another follow it directly.
     """
-    places = np.flatnonzero((intervals.stops > intervals.starts) & (codes >= 0))
+    positions = np.flatnonzero((intervals.stops > intervals.starts) & (codes >= 0))
     keys = (intervals.ids, intervals.starts, codes)
-    order = places[np.lexsort([key[places] for key in keys])]
+    order = positions[np.lexsort([key[positions] for key in keys])]
     moments = np.concatenate([intervals.starts[order], intervals.stops[order]])
     ranks = np.unique(moments, return_inverse=True)[1]
     first = codes[order] * len(moments)  # keeps the moments of each code apart
@@ -142,5 +142,5 @@ def overlapping(intervals: Intervals, codes: Integers) -> tuple[Integers, Intege
 
 def spread(sizes: Integers) -> tuple[Integers, Integers]:
     """Return the position of each size, repeated that many times, with a count from 0 beside it."""
-    place = np.repeat(np.arange(len(sizes)), sizes)
-    return place, np.arange(len(place)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    position = np.repeat(np.arange(len(sizes)), sizes)
+    return position, np.arange(len(position)) - np.repeat(np.cumsum(sizes) - sizes, sizes)

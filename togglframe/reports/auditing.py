@@ -22,7 +22,7 @@ from togglframe.reports._part import rows_of
 from togglframe.reports._record import Report
 from togglframe.reports.budget import PROJECT_BUDGET, are_listed, join_project_budget
 from togglframe.reports.listings import OPTIONAL
-from togglframe.reports.members import members_in, unique_members
+from togglframe.reports.members import join_project_members, unique_members
 from togglframe.reports.selection import NamesOrNone, Selection
 from togglframe.reports.sources import Source
 from togglframe.reports.tasks import reconcile, task_unit_doubt
@@ -60,8 +60,8 @@ def findings_of(
         rows = check.find(evidence)
         if not rows.empty:
             known = {"severity": check.severity, "check": check.slug, "entity": check.entity}
-            found = rows.assign(**known, position=position)
-            findings.append(found[[*tables.PROJECT_AUDIT.names, "position"]])
+            rows = rows.assign(**known, position=position)
+            findings.append(rows[[*tables.PROJECT_AUDIT.names, "position"]])
     labelled = _with_distinct_labels(pd.concat(findings, ignore_index=True), evidence)
     ordered = labelled.sort_values(
         ["position", "hours_affected", "id", "label"], ascending=[True, False, True, True]
@@ -152,9 +152,9 @@ def _of_tasks(rows: pd.DataFrame, detail: str) -> pd.DataFrame:
     return rows.assign(label=rows["name"], detail=detail, hours_affected=hours)
 
 
-def _of_workspace(*found: tuple[str | None, str]) -> pd.DataFrame:
+def _of_workspace(*findings: tuple[str | None, str]) -> pd.DataFrame:
     """Make findings about the workspace as a whole from labels and details."""
-    return pd.DataFrame(found, columns=["label", "detail"]).assign(id=None, hours_affected=None)
+    return pd.DataFrame(findings, columns=["label", "detail"]).assign(id=None, hours_affected=None)
 
 
 def _where(frame: pd.DataFrame, met: pd.Series[Any]) -> pd.DataFrame:
@@ -412,7 +412,11 @@ def join_project_audit(
 def _audit(listings: Mapping[str, pd.DataFrame], hidden: Mapping[str, str]) -> pd.DataFrame:
     projects, tasks = listings["projects"], listings.get("tasks")
     budget = join_project_budget(projects, listings["statuses"], listings.get("clients"))
-    return findings_of(budget, members_in(listings), tasks, projects=projects, hidden=hidden)
+    members = None
+    if "project_users" in listings:
+        names = [listings.get("users"), listings.get("project_groups")]
+        members = join_project_members(listings["project_users"], projects, *names)
+    return findings_of(budget, members, tasks, projects=projects, hidden=hidden)
 
 
 PROJECT_AUDIT: Final = Report(

@@ -67,7 +67,7 @@ def join_balance(
     """Compare the hours that every user tracked in each period with those expected."""
     listed, time_off = (absences, []) if isinstance(absences, Mapping) else ({}, absences)
     columns = ["date", "tracked_time", *_columns_of(absences), *name_columns(["user"])]
-    found = entries(time_entries, None, columns, selected)
+    matching = entries(time_entries, None, columns, selected)
     by_user = {
         "schedule": schedule,
         "holidays": holidays,
@@ -75,14 +75,14 @@ def join_balance(
         "opening_hours": opening_hours,
     }
     refuse_nobody(time_entries, users, **by_user)
-    days = days_in(found, selected)
+    days = days_in(matching, selected)
     own = {**schedule, **listed, **opening_hours}
-    by_day = cells(found, listed_users(users, own, selected), days, "day")
+    by_day = cells(matching, listed_users(users, own, selected), days, "day")
     table = shaped(tables.BALANCE, [], every)
     if by_day.keys.empty:
         return table.empty()
-    is_off = _are_off(found, time_off)
-    ms = milliseconds(found["tracked_time"])
+    is_off = _are_off(matching, time_off)
+    ms = milliseconds(matching["tracked_time"])
     rows = by_day.sum(worked=ms.mask(is_off, 0), off=ms.mask(~is_off, 0))
     worked, off = rows["worked"].fillna(0).astype(float), rows["off"].fillna(0).astype(float)
     could = _could(rows, days, schedule, holidays, selected.today)
@@ -105,7 +105,7 @@ def join_balance(
     sums["running_hours"] = running + opening
     hours = sums.columns[sums.columns.str.endswith("_hours")]
     sums[hours] /= MS_PER_HOUR
-    return made(with_names(sums, found, ["user"], users=users), table)
+    return made(with_names(sums, matching, ["user"], users=users), table)
 
 
 def _columns_of(absences: object) -> list[str]:
@@ -113,13 +113,13 @@ def _columns_of(absences: object) -> list[str]:
     return ["project_id", "tags"] if absences and isinstance(absences, list) else []
 
 
-def _are_off(found: pd.DataFrame, time_off: list[int | str]) -> pd.Series[Any]:
+def _are_off(matching: pd.DataFrame, time_off: list[int | str]) -> pd.Series[Any]:
     """Return which entries are time off, by project or by tag."""
     if not time_off:
-        return pd.Series(False, found.index)
+        return pd.Series(False, matching.index)
     ids = [one for one in time_off if not isinstance(one, str)]
     names = {one.strip().casefold(): one for one in time_off if isinstance(one, str)}
-    tags = found["tags"].explode().str.strip().str.casefold()
+    tags = matching["tags"].explode().str.strip().str.casefold()
     known = {*tags}
     for name in [one for tag, one in names.items() if tag not in known]:
         message = (
@@ -128,7 +128,7 @@ def _are_off(found: pd.DataFrame, time_off: list[int | str]) -> pd.Series[Any]:
         )
         warn(SemanticsWarning(message))
     has_tag = tags.isin([*names]).groupby(level=0).any()
-    return found["project_id"].isin(ids) | has_tag
+    return matching["project_id"].isin(ids) | has_tag
 
 
 def _could(

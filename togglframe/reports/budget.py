@@ -13,7 +13,7 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.errors import ConfigError
-from togglframe.reports._entries import entries
+from togglframe.reports._entries import Groups, entries
 from togglframe.reports._frames import (
     budget_states,
     cents,
@@ -27,7 +27,6 @@ from togglframe.reports._frames import (
     per_hour,
     positive,
     ratio,
-    sums,
     to_hours,
     unsorted,
 )
@@ -71,15 +70,6 @@ def join_project_budget(
         return finished(_measured(budget, at_risk), tables.PROJECT_BUDGET)
     budget = _with_members(_measured(budget, at_risk), project_users)
     return finished(budget, tables.PROJECT_BUDGET_MEMBERS)
-
-
-def check_at_risk(at_risk: float) -> None:
-    """Refuse an invalid threshold."""
-    is_number = isinstance(at_risk, Real) and not isinstance(at_risk, bool)
-    if not is_number or not 0 < at_risk <= 1:
-        raise ConfigError(
-            f"at_risk must be a number above 0 and at most 1, such as 0.8 for 80 %, not {at_risk!r}"
-        )
 
 
 def _outer(project: pd.DataFrame, status: pd.DataFrame) -> pd.DataFrame:
@@ -146,7 +136,9 @@ def _with_members(budget: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
 def sum_by_client(budget: pd.DataFrame, *, by_currency: bool = False) -> pd.DataFrame:
     """Sum a budget by client, across currencies without money, or by currency with money."""
     table = tables.CLIENT_BUDGET_BY_CURRENCY if by_currency else tables.CLIENT_BUDGET
-    return finished(_with_client_names(_totals(budget, table), budget), table)
+    named = checked(budget, tables.PROJECT_BUDGET, "client_id client")
+    names = named.groupby("client_id")["client"].first().reset_index()
+    return finished(look_up(_totals(budget, table), names, "client_id"), table)
 
 
 def sum_of_workspace(budget: pd.DataFrame, *, by_currency: bool = False) -> pd.DataFrame:
@@ -167,7 +159,7 @@ def _totals(budget: pd.DataFrame, table: Table) -> pd.DataFrame:
     columns = [*table.key, "active", "budget_state", *times, *(["amount"] if has_money else [])]
     project = checked(budget, tables.PROJECT_BUDGET, " ".join(columns), summed=times)
     measures = _counts(project) | _times(project) | (_money(project) if has_money else {})
-    total = sums(pd.DataFrame(measures), project[list(table.key)])
+    total = Groups.of(project[list(table.key)]).sum(**measures)
     if has_money:
         total["amount"] = total["cents"] / 100
         total["effective_rate"] = per_hour(total["price"], total["priced"])
@@ -198,10 +190,8 @@ def _counts(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
 
 
 def _times(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
-    tracked, billable = (
-        milliseconds(project["tracked_time"]),
-        milliseconds(project["billable_time"]),
-    )
+    tracked = milliseconds(project["tracked_time"])
+    billable = milliseconds(project["billable_time"])
     estimate = positive(milliseconds(project["estimated_time"]))
     variance = tracked - estimate
     is_comparable = variance.notna()
@@ -227,12 +217,6 @@ def _money(project: pd.DataFrame) -> dict[str, pd.Series[Any]]:
         "price": amount.where(billable.notna()),
         "priced": billable.where(amount.notna()),
     }
-
-
-def _with_client_names(totals: pd.DataFrame, budget: pd.DataFrame) -> pd.DataFrame:
-    named = checked(budget, tables.PROJECT_BUDGET, "client_id client")
-    names = named.groupby("client_id")["client"].first().reset_index()
-    return look_up(totals, names, "client_id")
 
 
 def are_listed(budget: pd.DataFrame) -> pd.Series[Any]:
@@ -265,7 +249,11 @@ def selected_rows(
 def _checked(*, active: bool | None, at_risk: float, **others: Any) -> dict[str, Any]:
     if active is not None and not isinstance(active, bool):
         raise TypeError(f"active must be True, False or None, not {active!r}")
-    check_at_risk(at_risk)
+    is_number = isinstance(at_risk, Real) and not isinstance(at_risk, bool)
+    if not is_number or not 0 < at_risk <= 1:
+        raise ConfigError(
+            f"at_risk must be a number above 0 and at most 1, such as 0.8 for 80 %, not {at_risk!r}"
+        )
     return {"active": active, "at_risk": at_risk, **others}
 
 
@@ -286,8 +274,8 @@ def _project_budget(
         worked = time_entries if project_user_hours is None else project_user_hours
         listings.pop("project_users", None)
         ever = replace(selected, start=None, end=None)
-        given: dict[str, Any] = {**listings, **_AHEAD, "as_of": as_of, "today": today}
-        ahead = join_forecast(time_entries, selected=ever, **given)
+        params: dict[str, Any] = {**listings, **_AHEAD, "as_of": as_of, "today": today}
+        ahead = join_forecast(time_entries, selected=ever, **params)
         finish = ahead.set_index("project_id")["finish"].reindex(budget["project_id"])
         budget = budget.assign(
             period_hours=_hours_in(worked, budget["project_id"], selected), finish=finish.array
@@ -457,10 +445,10 @@ def project_budget(
 
 
 def _sum_of(
-    summed: Callable[..., pd.DataFrame], *, by_currency: bool, **given: Any
+    summed: Callable[..., pd.DataFrame], *, by_currency: bool, **params: Any
 ) -> pd.DataFrame:
     """Sum the budget, and keep its filters."""
-    budget = _project_budget(**given)
+    budget = _project_budget(**params)
     return stamp(summed(budget, by_currency=by_currency), **of(budget))
 
 

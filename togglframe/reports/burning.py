@@ -14,7 +14,6 @@ from togglframe import tables
 from togglframe.api.dates import Day
 from togglframe.reports._entries import (
     check_every,
-    duration,
     entries,
     is_since,
     made,
@@ -56,17 +55,17 @@ def join_burn(
     """Accumulate the hours of projects, period by period."""
     moment = totals_until(statuses, time_entries)
     columns = ENTRY_COLUMNS if moment is None else (*ENTRY_COLUMNS, "updated_at")
-    found = entries(time_entries, projects, columns, replace(selected, start=None, end=None))
+    matching = entries(time_entries, projects, columns, replace(selected, start=None, end=None))
     status = of_projects(
         totals_of(statuses).rename(columns={"id": "project_id"}), projects, selected
     )
     range_ = days_in(entries(time_entries, None, ["date"], EVERYTHING), selected)
     if range_.empty:
         return tables.BURN.empty()
-    both = pd.concat([found["project_id"], status["project_id"]], ignore_index=True)
+    both = pd.concat([matching["project_id"], status["project_id"]], ignore_index=True)
     codes, ids = pd.factorize(both, use_na_sentinel=False)
-    listed, n = codes[len(found) :], len(ids)
-    work = found.assign(code=codes[: len(found)], ms=milliseconds(found["tracked_time"]))
+    listed, n = codes[len(matching) :], len(ids)
+    work = matching.assign(code=codes[: len(matching)], ms=milliseconds(matching["tracked_time"]))
     is_before = work["date"] < range_.iloc[0]
     before = sums_of(work[is_before], n)
     if selected.users is not None:
@@ -78,7 +77,7 @@ def join_burn(
         totals = (milliseconds(status["tracked_time"]) - since).dropna()
         before[listed[totals.index]] = totals.clip(lower=0)
     rows = _rows(work, ids, before, range_, every)
-    named = with_projects(rows, found, projects, clients)
+    named = with_projects(rows, matching, projects, clients)
     return made(_measured(named, status, is_of_all=selected.users is None), tables.BURN)
 
 
@@ -138,7 +137,7 @@ def _measured(rows: pd.DataFrame, status: pd.DataFrame, *, is_of_all: bool) -> p
         cumulative_hours=to_hours(rows["cumulative"]),
         estimated_hours=to_hours(estimate),
         progress=progress,
-        tracked_time=duration(rows["tracked"]),
+        tracked_time=rows["tracked"],
     )
 
 

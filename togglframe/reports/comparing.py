@@ -10,10 +10,9 @@ from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.errors import ConfigError
+from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.http.quota import Plan
 from togglframe.reports._across import across
-from togglframe.reports._entries import duration
 from togglframe.reports._record import Report, listings_of
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports.listings import LISTINGS
@@ -31,6 +30,7 @@ from togglframe.tables import BEFORE, CHANGE_OF, SHARE_OF_CHANGE, Column, Kind, 
 from togglframe.tables.provenance import NOT_HELD, combined, of, stamp
 from togglframe.text.formats import plural
 from togglframe.text.measures import exact, exact_unit
+from togglframe.warning import warn
 
 __all__ = ["compare"]
 
@@ -114,7 +114,8 @@ def compare(
         absolute change of `tracked_hours`, or else of the first measure, then by key.
 
         In ``attrs["togglframe"]``, `filters` has the range and `before` the one before; of a range
-        that has begun, `begun` says how many days are compared, such as "first 5 days".
+        that has begun, `begun` says how many days are compared, such as "first 5 days", or "first
+        30 days against 28" where the one before is shorter.
 
     Raises
     ------
@@ -124,6 +125,11 @@ def compare(
         invalid, or with `every`.
     TypeError
         If it is not a report.
+
+    Warns
+    -----
+    CompletenessWarning
+        If the range begins today or later: no day of it is over, so nothing is compared.
 
     See Also
     --------
@@ -145,6 +151,9 @@ def compare(
     record = _checked(report, parameters)
     shared = _shared(source, parameters)
     now, earlier, begun = _ranges(period, before, _today_of(shared))
+    if now.n_days == 0:
+        words = f"no day from {now.start} on is over yet, so nothing is compared"
+        warn(CompletenessWarning(words))
     of_now, of_earlier = (_made(record, shared, days, parameters) for days in (now, earlier))
     return _compared(
         of_now,
@@ -209,8 +218,10 @@ def until_today(
     if not counts:
         return now, earlier, {}
     count = max(min(counts), 0)
-    begun = {"begun": f"first {plural(count, 'day')}"}
-    return _first_days(now, count), _first_days(earlier, count), begun
+    now, earlier = _first_days(now, count), _first_days(earlier, count)
+    days = f"first {plural(now.n_days, 'day')}" if count else "no day before today"
+    against = f" against {earlier.n_days}" if earlier.n_days != now.n_days else ""
+    return now, earlier, {"begun": days + against}
 
 
 def _first_days(days: DayRange, count: int) -> DayRange:
@@ -218,7 +229,7 @@ def _first_days(days: DayRange, count: int) -> DayRange:
 
 
 def _written(days: DayRange) -> dict[str, str]:
-    return {"start_date": str(days.start), "end_date": str(days.end)}
+    return {"start_date": str(days.start), "end_date": str(max(days.start, days.end))}
 
 
 def _made(
@@ -304,7 +315,7 @@ def _in_two_ranges(
     change = now - before
     values = {"": now, BEFORE: before, CHANGE_OF: change}
     if measure.kind is Kind.DURATION:
-        return {measure.name + what: duration(one) for what, one in values.items()}
+        return {measure.name + what: one for what, one in values.items()}
     unit = exact_unit(measure)
     columns = {measure.name + what: one / unit for what, one in values.items()}
     return {**columns, measure.name + SHARE_OF_CHANGE: change / before.mask(before == 0)}

@@ -106,16 +106,16 @@ def join_entry_audit(
         of_users.append(naming(audited, "user_id", "user"))
         addresses.append(naming(audited, "user_id", "email"))
         evidence = evidence.kept_for_the_next()
-    found = pd.concat(findings, ignore_index=True)
-    named = with_names(found, pd.concat(of_users, ignore_index=True), ["user"], users=users)
-    owned = with_projects(found[["project_id"]], found, projects, clients)
+    unnamed = pd.concat(findings, ignore_index=True)
+    named = with_names(unnamed, pd.concat(of_users, ignore_index=True), ["user"], users=users)
+    owned = with_projects(unnamed[["project_id"]], unnamed, projects, clients)
     labelled = named.assign(
         label=named["label"].where(named["time_entry_id"].notna(), named["user"]),
-        email=_addresses(found["user_id"], pd.concat(addresses), users),
+        email=_addresses(unnamed["user_id"], pd.concat(addresses), users),
         project=owned["project"],
         client=owned["client"],
-        start=found["local_start"],
-        stop=found["local_stop"],
+        start=unnamed["local_start"],
+        stop=unnamed["local_stop"],
     )
     return finished(labelled, tables.ENTRY_AUDIT)
 
@@ -134,10 +134,10 @@ def _addresses(
 
 def _findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
     for check in CHECKS:
-        found = check.find(evidence)
-        if not found.empty:
+        rows = check.find(evidence)
+        if not rows.empty:
             known = {"severity": check.severity, "check": check.slug}
-            yield found.assign(**known)[list(_NOTHING)].astype(_NOTHING.dtypes)
+            yield rows.assign(**known)[list(_NOTHING)].astype(_NOTHING.dtypes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,22 +211,22 @@ class Check:
 
 
 def _entry_findings(
-    evidence: Evidence, places: Integers, detail: Any, stake: Any = None, other_id: Any = None
+    evidence: Evidence, positions: Integers, detail: Any, stake: Any = None, other_id: Any = None
 ) -> pd.DataFrame:
-    """Make findings about the entries at these places; the stake [ms] is their tracked time."""
-    found, intervals = evidence.entries.iloc[places], evidence.intervals
-    ms = evidence.tracked.iloc[places] if stake is None else pd.Series(stake, dtype="Int64")
-    others = [None] * len(found) if other_id is None else other_id
+    """Make findings about the entries at these positions; the stake [ms] is their tracked time."""
+    rows, intervals = evidence.entries.iloc[positions], evidence.intervals
+    ms = evidence.tracked.iloc[positions] if stake is None else pd.Series(stake, dtype="Int64")
+    others = [None] * len(rows) if other_id is None else other_id
     return pd.DataFrame(
         {
-            "user_id": found["user_id"].array,
-            "date": found["date"].array,
-            **{name: found[name].array for name in _OF_ENTRY},
-            "local_start": intervals.local_starts[places],
-            "local_stop": intervals.local_stops[places],
-            "time_entry_id": found["id"].array,
+            "user_id": rows["user_id"].array,
+            "date": rows["date"].array,
+            **{name: rows[name].array for name in _OF_ENTRY},
+            "local_start": intervals.local_starts[positions],
+            "local_stop": intervals.local_stops[positions],
+            "time_entry_id": rows["id"].array,
             "other_id": pd.array(others, dtype="Int64"),
-            "label": found["description"].array,
+            "label": rows["description"].array,
             "detail": detail,
             "hours_affected": to_hours(ms).array,
         }
@@ -246,7 +246,7 @@ def _day_findings(days: pd.DataFrame, detail: Any, stake: Any = None) -> pd.Data
 
 
 def _where(met: Any) -> Integers:
-    """Return the places where a condition is met."""
+    """Return the positions where a condition is met."""
     return np.flatnonzero(np.asarray(met, bool))
 
 
@@ -257,10 +257,10 @@ def _durations(ms: Any) -> pd.Series[Any]:
 def future(evidence: Evidence) -> pd.DataFrame:
     """Find entries that begin after now."""
     intervals = evidence.intervals
-    places = _where([]) if evidence.now is None else _where(intervals.starts > evidence.now)
-    begun = pd.Series(intervals.local_starts[places])
+    positions = _where([]) if evidence.now is None else _where(intervals.starts > evidence.now)
+    begun = pd.Series(intervals.local_starts[positions])
     detail = begun.dt.strftime("It begins on %Y-%m-%d at %H:%M, which is in the future.")
-    return _entry_findings(evidence, places, detail)
+    return _entry_findings(evidence, positions, detail)
 
 
 def overlap(evidence: Evidence) -> pd.DataFrame:
@@ -278,12 +278,12 @@ def overlap(evidence: Evidence) -> pd.DataFrame:
     return _entry_findings(whole, earlier, detail, shared, others)
 
 
-def _described(evidence: Evidence, places: Integers) -> pd.Series[Any]:
+def _described(evidence: Evidence, positions: Integers) -> pd.Series[Any]:
     """Describe entries so that their user finds them: what, on which project, and when."""
-    found, intervals = evidence.entries.iloc[places], evidence.intervals
-    texts = zip(found["description"], found["project"], strict=True)
+    rows, intervals = evidence.entries.iloc[positions], evidence.intervals
+    texts = zip(rows["description"], rows["project"], strict=True)
     what = pd.Series([_what(*each) for each in texts], dtype="str")
-    clocks = (intervals.local_starts[places], intervals.local_stops[places])
+    clocks = (intervals.local_starts[positions], intervals.local_stops[positions])
     starts, stops = (pd.Series(moments).dt.strftime("%H:%M") for moments in clocks)
     described: pd.Series[Any] = what + ", " + starts + " to " + stops + ","
     return described
@@ -299,10 +299,10 @@ def archived_project(evidence: Evidence) -> pd.DataFrame:
     """Find entries on projects that are archived now."""
     listed = evidence.projects[["id", "name", "active"]].rename(columns={"id": "project_id"})
     owned = look_up(evidence.entries[["project_id"]], listed, "project_id")
-    places = _where((~owned["active"]).fillna(value=False))
-    on = owned.iloc[places].reset_index(drop=True)
+    positions = _where((~owned["active"]).fillna(value=False))
+    on = owned.iloc[positions].reset_index(drop=True)
     detail = "The project " + on["name"].fillna(numbered(on["project_id"])) + " is archived."
-    return _entry_findings(evidence, places, detail)
+    return _entry_findings(evidence, positions, detail)
 
 
 def long_day(evidence: Evidence) -> pd.DataFrame:
@@ -311,21 +311,21 @@ def long_day(evidence: Evidence) -> pd.DataFrame:
     days = Groups.of(evidence.entries.loc[is_known, ["user_id", "date"]].reset_index(drop=True))
     union = Coverage(evidence.intervals.where(is_known), days.codes).union
     covered = union.to_numpy("int64") // US_PER_MS
-    places = _where(covered > evidence.max_day)
+    positions = _where(covered > evidence.max_day)
     limit = format_duration(evidence.max_day)
-    covering = _durations(covered[places])
+    covering = _durations(covered[positions])
     detail = "The entries of the day cover " + covering + f", more than {limit}."
-    keys = days.keys.iloc[places].reset_index(drop=True)
-    return _day_findings(keys, detail, covered[places] - evidence.max_day)
+    keys = days.keys.iloc[positions].reset_index(drop=True)
+    return _day_findings(keys, detail, covered[positions] - evidence.max_day)
 
 
 def long_entry(evidence: Evidence) -> pd.DataFrame:
     """Find entries whose tracked time is above the limit, and by how much."""
-    places = _where(evidence.tracked > evidence.max_entry)
-    tracked = evidence.tracked.iloc[places].to_numpy("int64")
+    positions = _where(evidence.tracked > evidence.max_entry)
+    tracked = evidence.tracked.iloc[positions].to_numpy("int64")
     limit = format_duration(evidence.max_entry)
     detail = "It is " + _durations(tracked) + f" long, more than {limit}."
-    return _entry_findings(evidence, places, detail, tracked - evidence.max_entry)
+    return _entry_findings(evidence, positions, detail, tracked - evidence.max_entry)
 
 
 def missing_day(evidence: Evidence) -> pd.DataFrame:
@@ -339,24 +339,24 @@ def missing_day(evidence: Evidence) -> pd.DataFrame:
     gaps[np.diff(days["user_id"].to_numpy("int64")) != 0] = 0
     before, nth = spread(gaps if evidence.sees_whole_days else gaps[:0])
     missing = dates[before] + (nth + 1).astype("timedelta64[D]")
-    found = days.iloc[before].assign(date=missing.astype("datetime64[us]"))
-    is_workday = ~are_holidays(missing, found["user_id"], evidence.holidays)
+    rows = days.iloc[before].assign(date=missing.astype("datetime64[us]"))
+    is_workday = ~are_holidays(missing, rows["user_id"], evidence.holidays)
     if evidence.workdays_only:
         is_workday &= weekdays(missing) < WORKDAYS_A_WEEK
-    found = found[is_workday].reset_index(drop=True)
-    return _day_findings(found, "No entry begins on this " + found["date"].dt.day_name() + ".")
+    rows = rows[is_workday].reset_index(drop=True)
+    return _day_findings(rows, "No entry begins on this " + rows["date"].dt.day_name() + ".")
 
 
 def no_project(evidence: Evidence) -> pd.DataFrame:
     """Find entries without a project."""
-    places = _where(evidence.entries["project_id"].isna())
-    return _entry_findings(evidence, places, "The entry has no project.")
+    positions = _where(evidence.entries["project_id"].isna())
+    return _entry_findings(evidence, positions, "The entry has no project.")
 
 
 def no_description(evidence: Evidence) -> pd.DataFrame:
     """Find entries without a description, or with one of spaces only."""
-    places = _where(evidence.entries["description"].fillna("").str.strip() == "")
-    return _entry_findings(evidence, places, "The entry has no description.")
+    positions = _where(evidence.entries["description"].fillna("").str.strip() == "")
+    return _entry_findings(evidence, positions, "The entry has no description.")
 
 
 def over_midnight(evidence: Evidence) -> pd.DataFrame:
@@ -364,17 +364,17 @@ def over_midnight(evidence: Evidence) -> pd.DataFrame:
     intervals = evidence.intervals
     midnight = intervals.local_starts.astype("datetime64[D]") + _DAY
     after = (intervals.local_stops - midnight).astype("int64") // US_PER_MS
-    places = _where(after > 0)
-    detail = "It goes on for " + _durations(after[places]) + " after midnight."
-    return _entry_findings(evidence, places, detail, after[places])
+    positions = _where(after > 0)
+    detail = "It goes on for " + _durations(after[positions]) + " after midnight."
+    return _entry_findings(evidence, positions, detail, after[positions])
 
 
 def weekend(evidence: Evidence) -> pd.DataFrame:
     """Find entries that begin on a Saturday or a Sunday."""
     dates = evidence.entries["date"]
-    places = _where(dates.dt.day_of_week >= WORKDAYS_A_WEEK)
-    detail = "It begins on a " + dates.iloc[places].dt.day_name().reset_index(drop=True) + "."
-    return _entry_findings(evidence, places, detail)
+    positions = _where(dates.dt.day_of_week >= WORKDAYS_A_WEEK)
+    detail = "It begins on a " + dates.iloc[positions].dt.day_name().reset_index(drop=True) + "."
+    return _entry_findings(evidence, positions, detail)
 
 
 def zero(evidence: Evidence) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def join_forecast(
     everybody = replace(selected, users=None)
     moment = totals_until(statuses, time_entries)
     columns = (*ENTRY_COLUMNS, "user_id", *(() if moment is None else ("updated_at",)))
-    found = entries(time_entries, projects, columns, everybody)
+    matching = entries(time_entries, projects, columns, everybody)
     if as_of < today:
         message = (
             f"forecast counts the time until {as_of} against the estimates of {today}, since the "
@@ -75,11 +75,11 @@ def join_forecast(
     totals = totals_of(statuses).set_index("id").reindex(active).reset_index(drop=True)
     estimate = milliseconds(totals["estimated_time"])
     total = None if statuses is None else milliseconds(totals["tracked_time"])
-    work = found.assign(
-        code=pd.Index(active).get_indexer(found["project_id"]),
-        ms=milliseconds(found["tracked_time"]).astype("int64"),
-        is_new=is_since(found, moment),
-        is_theirs=True if selected.users is None else found["user_id"].isin(selected.users),
+    work = matching.assign(
+        code=pd.Index(active).get_indexer(matching["project_id"]),
+        ms=milliseconds(matching["tracked_time"]).astype("int64"),
+        is_new=is_since(matching, moment),
+        is_theirs=True if selected.users is None else matching["user_id"].isin(selected.users),
     )
     of_active, then = work[work["code"] >= 0], pd.Timestamp(as_of)
     tracked, history = _worked(
@@ -104,7 +104,7 @@ def join_forecast(
         budget_state=budget_states(tracked, estimate, AT_RISK),
         hours_per_week_needed=_needed(left, active, deadlines or {}, as_of),
     )
-    named = with_projects(measured, found, projects, clients)
+    named = with_projects(measured, matching, projects, clients)
     if unknown := sorted((deadlines or {}).keys() - {*projects["id"]}):
         raise ConfigError(f"deadlines names {unknown[0]}, which is not among the projects")
     return stamp(made(named, _table(deadlines)), as_of=as_of.isoformat())

@@ -165,10 +165,10 @@ def join_invoice_lines(
         _warn_of_begun(selected)
     groups = ["client", *(one for one in by if one != "client")]
     columns = ["date", "billable", "tracked_time", "amount", "hourly_rate", "currency"]
-    found = entries(time_entries, projects, [*columns, *name_columns(groups)], selected)
-    cents = amount_cents(found)
-    is_billable = found["billable"].fillna(value=False)
-    billed = found[is_billable].assign(cents=cents[is_billable]).reset_index(drop=True)
+    matching = entries(time_entries, projects, [*columns, *name_columns(groups)], selected)
+    cents = amount_cents(matching)
+    is_billable = matching["billable"].fillna(value=False)
+    billed = matching[is_billable].assign(cents=cents[is_billable]).reset_index(drop=True)
     lines = grouped(billed, groups, None, "hourly_rate", "currency")
     tracked = milliseconds(billed["tracked_time"])
     summed = lines.sum(
@@ -177,7 +177,7 @@ def join_invoice_lines(
         n_unknown=billed["cents"].isna().astype("Int64"),
     )
     ms = billing.of(tracked, lines, billed["date"])
-    named = with_names(summed, found, groups, projects=projects, **names).assign(
+    named = with_names(summed, matching, groups, projects=projects, **names).assign(
         n_entries=lines.count(),
         tracked_hours=to_hours(summed["tracked"]),
         billed_hours=to_hours(ms),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -34,7 +33,9 @@ def join_project_members(
         tables.PROJECT_USERS,
         "project_id user_id group_id hourly_rate labour_cost",
     ).rename(columns={"id": "membership_id"})
-    member = look_up(member, _project_names(projects), "project_id")
+    project = checked(projects, tables.PROJECTS, "name currency")
+    project = project.rename(columns={"id": "project_id", "name": "project"})
+    member = look_up(member, project, "project_id")
     member = look_up(member, _user_names(users), "user_id")
     member = look_up(member, _group_names(project_groups), "group_id")
     stand_in = numbered if users is None else unlisted
@@ -48,11 +49,6 @@ def join_project_members(
     if unique:
         return finished(unique_members(member), tables.PROJECT_MEMBERS_UNIQUE)
     return finished(member, tables.PROJECT_MEMBERS)
-
-
-def _project_names(projects: pd.DataFrame) -> pd.DataFrame:
-    project = checked(projects, tables.PROJECTS, "name currency")
-    return project.rename(columns={"id": "project_id", "name": "project"})
 
 
 def _user_names(users: pd.DataFrame | None) -> pd.DataFrame:
@@ -295,11 +291,3 @@ def rate_card(
     2  Website relaunch       Ben O'Hara        165.0         <NA>
     """
     return RATE_CARD.make(**locals())
-
-
-def members_in(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
-    """Join the members from :meth:`Listings.available`; None if they are hidden."""
-    if "project_users" not in parts:
-        return None
-    names = [parts.get("users"), parts.get("project_groups")]
-    return join_project_members(parts["project_users"], parts["projects"], *names)

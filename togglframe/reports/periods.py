@@ -24,6 +24,13 @@ _WRITTEN: Final[dict[str, re.Pattern[str]]] = {
     "quarter": re.compile(r"(\d{4})-?q(\d)"),
     "year": re.compile(r"\d{4}"),
 }
+_EXAMPLES: Final = {
+    "day": "2026-10-05",
+    "week": "2026-W43",
+    "month": "2026-10",
+    "quarter": "2026-Q3",
+    "year": "2026",
+}
 _LAST_FEW: Final = re.compile(r"last-(\d{1,5})-(day|week|month|quarter|year)s?")
 
 WORDS: Final = (
@@ -52,6 +59,11 @@ class DayRange:
         """The period as it is written: 2026-10, or 2026-06..2026-11."""
         first, last = (period_code(day, self.unit) for day in (self.start, self.end))
         return first if first == last else f"{first}..{last}"
+
+    @property
+    def n_days(self) -> int:
+        """The number of its days."""
+        return (self.end - self.start).days + 1
 
     @property
     def before(self) -> DayRange:
@@ -155,8 +167,10 @@ def _written(period: str, text: str) -> DayRange:
             try:
                 one = _period(unit, text, match)
             except ValueError as error:
-                message = f"there is no period {period!r}: {error}. A period is {FORMS}"
-                raise ConfigError(message) from error
+                raise ConfigError(
+                    f"there is no period {period!r}: {error}; a {unit} is written as in "
+                    f"{_EXAMPLES[unit]}. A period is {FORMS}"
+                ) from error
             return _range(one, one, unit)
     guess = did_you_mean(text, WORDS)
     raise ConfigError(f"there is no period {period!r}{guess or '.'} A period is {FORMS}")

@@ -19,7 +19,6 @@ from togglframe.reports._entries import (
     amount_cents,
     billable_ms,
     clients_of,
-    duration,
     entries,
     name_columns,
     of_projects,
@@ -91,7 +90,7 @@ def join_user_hours(
         tracked_hours=to_hours(sums["tracked"]),
         billable_hours=to_hours(sums["billable_ms"]),
         share_of_project=ratio(sums["tracked"], sums["total"]),
-        tracked_time=duration(sums["tracked"]),
+        tracked_time=sums["tracked"],
     )
     return finished(with_projects(named, found, projects, clients), tables.USER_HOURS)
 

@@ -18,7 +18,6 @@ from togglframe.reports._dated import Dated, are_dated, number_of_hours
 from togglframe.reports._entries import (
     check_every,
     clients_of,
-    duration,
     entries,
     made,
     name_columns,
@@ -60,15 +59,16 @@ def join_retainer(
     """Compare the hours of projects and clients in each period with their budgets."""
     groups = ["project"] if projects is None else ["project", "client"]
     columns = ["date", "tracked_time", "client", *name_columns(groups)]
-    found = entries(time_entries, projects, columns, replace(selected, start=None, end=None))
-    by_owner = _by_owner(budgets, projects, found)
-    range_ = pd.PeriodIndex(days_in(found, selected).dt.to_period(FREQUENCY[every]).unique())
-    ms, periods = milliseconds(found["tracked_time"]), found["date"].dt.to_period(FREQUENCY[every])
+    matching = entries(time_entries, projects, columns, replace(selected, start=None, end=None))
+    by_owner = _by_owner(budgets, projects, matching)
+    range_ = pd.PeriodIndex(days_in(matching, selected).dt.to_period(FREQUENCY[every]).unique())
+    ms = milliseconds(matching["tracked_time"])
+    periods = matching["date"].dt.to_period(range_.freqstr)
     frames = []
     for (project, client), dated in by_owner.items():
         if _is_in(selected, project, client) and len(range_):
             column, owner = ("client_id", client) if project is None else ("project_id", project)
-            is_theirs = found[column].isin([owner])
+            is_theirs = matching[column].isin([owner])
             tracked = ms[is_theirs].groupby(periods[is_theirs]).sum()
             rows = _with_carried(dated, tracked, range_, carry)
             frames.append(rows.assign(project_id=project, client_id=client).astype(_INTEGERS))
@@ -76,14 +76,14 @@ def join_retainer(
         return tables.RETAINER.empty()
     rows = pd.concat(frames, ignore_index=True)
     if projects is None:
-        named = with_projects(rows, found, projects, clients)
+        named = with_projects(rows, matching, projects, clients)
     else:
-        named = with_names(rows, found, groups, projects=projects, clients=clients)
+        named = with_names(rows, matching, groups, projects=projects, clients=clients)
     return made(_measured(named, selected.today), tables.RETAINER)
 
 
 def _by_owner(
-    budgets: Mapping[Any, tuple[Dated, ...]], projects: pd.DataFrame | None, found: pd.DataFrame
+    budgets: Mapping[Any, tuple[Dated, ...]], projects: pd.DataFrame | None, matching: pd.DataFrame
 ) -> dict[tuple[int | None, int | None], tuple[Dated, ...]]:
     """Return the budgets by project and its client, or by None and client.
 
@@ -97,7 +97,7 @@ def _by_owner(
         owned = clients_of(projects)
         known = owned["client_id"].astype(object).where(owned["client_id"].notna(), None)
         client_of = dict(zip(owned["project_id"], known, strict=True))
-    known_projects = {*client_of, *found["project_id"].dropna()}
+    known_projects = {*client_of, *matching["project_id"].dropna()}
     by_owner: dict[tuple[int | None, int | None], tuple[Dated, ...]] = {}
     for key, dated in budgets.items():
         noun, number = key if isinstance(key, tuple) else ("project", key)
@@ -183,7 +183,7 @@ def _measured(rows: pd.DataFrame, today: dt.date | None) -> pd.DataFrame:
         left_hours=to_hours(available - rows["tracked"]),
         used=used,
         state=state.mask(rows["tracked"] > available, "over"),
-        tracked_time=duration(rows["tracked"]),
+        tracked_time=rows["tracked"],
     )
 
 

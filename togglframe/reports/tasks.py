@@ -12,7 +12,7 @@ import pandas as pd
 from togglframe import tables
 from togglframe.api.parameters import boolean
 from togglframe.errors import ConfigError, SemanticsWarning
-from togglframe.reports._entries import entries, naming
+from togglframe.reports._entries import Groups, entries, naming
 from togglframe.reports._frames import (
     AT_RISK,
     budget_states,
@@ -22,7 +22,6 @@ from togglframe.reports._frames import (
     look_up,
     positive,
     ratio,
-    sums,
     to_hours,
 )
 from togglframe.reports._part import rows_of, with_clients_of
@@ -33,7 +32,7 @@ from togglframe.reports.sources import Listings, Source
 from togglframe.tables import Table
 from togglframe.tables.provenance import of, stamp
 from togglframe.tables.validation import milliseconds
-from togglframe.text.names import or_unlisted
+from togglframe.text.names import distinct_names, or_unlisted
 from togglframe.warning import warn
 
 __all__ = ["estimate_bias", "estimate_reconciliation", "task_accuracy", "workload"]
@@ -98,18 +97,18 @@ def _worked(
     """Return the time of users on tasks [ms], of entries or the vendor's sums, and their names."""
     names = pd.Series(dtype=tables.USER_DETAILS["fullname"].dtype)
     if time_entries is not None:
-        found = entries(time_entries, None, WORKED_COLUMNS, EVERYTHING)
-        names = naming(found, "user_id", "user").set_index("user_id")["user"]
+        work = entries(time_entries, None, WORKED_COLUMNS, EVERYTHING)
+        names = naming(work, "user_id", "user").set_index("user_id")["user"]
     else:
         columns = ["group_id", "sub_group_id", "tracked_time"]
         keys = {"group_id": "user_id", "sub_group_id": "task_id"}
         sums = tables.SUMMARY_TIME_ENTRIES.empty() if task_user_hours is None else task_user_hours
-        found = sums[columns].rename(columns=keys)
+        work = sums[columns].rename(columns=keys)
     if users is not None:
         listed = checked(users, tables.USER_DETAILS, "fullname").set_index("id")["fullname"]
         names = listed.dropna().combine_first(names)
-    found = found.assign(ms=milliseconds(found["tracked_time"])).dropna(subset=["task_id"])
-    return found.groupby(["task_id", "user_id"], dropna=False)["ms"].sum().reset_index(), names
+    work = work.assign(ms=milliseconds(work["tracked_time"])).dropna(subset=["task_id"])
+    return work.groupby(["task_id", "user_id"], dropna=False)["ms"].sum().reset_index(), names
 
 
 def _people(
@@ -117,13 +116,14 @@ def _people(
 ) -> pd.Series[Any]:
     """Say who worked on each task, most first; others did if that is not all of its time."""
     most = worked[worked["ms"] > 0].sort_values(["ms", "user_id"], ascending=[False, True])
-    of_users = names.reindex(pd.Index(most["user_id"])).set_axis(most.index)
+    distinct = distinct_names(names, names.index.to_series())
+    of_users = distinct.reindex(pd.Index(most["user_id"])).set_axis(most.index)
     labels = or_unlisted(of_users, most["user_id"]).fillna("somebody")
     by_task = most.assign(label=labels).groupby("task_id")
-    found = by_task["label"].agg(", ".join).reindex(pd.Index(ids)).set_axis(ids.index)
-    told = by_task["ms"].sum().reindex(pd.Index(ids)).set_axis(ids.index)
-    is_part = (told + _TOLERANCE < tracked).fillna(value=False).astype(bool)
-    return found.mask(is_part, found + " and others")
+    people = by_task["label"].agg(", ".join).reindex(pd.Index(ids)).set_axis(ids.index)
+    time = by_task["ms"].sum().reindex(pd.Index(ids)).set_axis(ids.index)
+    is_part = (time + _TOLERANCE < tracked).fillna(value=False).astype(bool)
+    return people.mask(is_part, people + " and others")
 
 
 def _table(params: Params) -> Table:
@@ -246,14 +246,12 @@ def reconcile(budget: pd.DataFrame, tasks: pd.DataFrame) -> pd.DataFrame:
         summed=_TIMES,
     )
     task = checked(tasks, tables.TASKS, "project_id tracked_time estimated_time", summed=_TIMES)
-    measures = pd.DataFrame(
-        {
-            "n_tasks": count(task["id"].notna()),
-            "task_tracked": milliseconds(task["tracked_time"]),
-            "task_estimate": milliseconds(task["estimated_time"]),
-        }
+    on_projects = Groups.of(task[["project_id"]]).sum(
+        n_tasks=count(task["id"].notna()),
+        task_tracked=milliseconds(task["tracked_time"]),
+        task_estimate=milliseconds(task["estimated_time"]),
     )
-    project = look_up(project, sums(measures, task[["project_id"]]), "project_id")
+    project = look_up(project, on_projects, "project_id")
     n_tasks = project["n_tasks"].fillna(0)
     on_tasks = project["task_tracked"].mask(n_tasks == 0, 0)
     planned = project["task_estimate"]
@@ -419,7 +417,7 @@ def task_accuracy(
 
         With `people`, after the assignee:
 
-        - people : str. Who worked on the task, most first, as far as known.
+        - people : str. Who worked on it, most first, as far as known; with ids if names are equal.
 
     Raises
     ------

@@ -17,7 +17,6 @@ from togglframe.reports._entries import (
     amount_cents,
     billable_ms,
     check_every,
-    duration,
     entries,
     group_list,
     grouped,
@@ -63,8 +62,8 @@ def join_hours(
         billable_share=ratio(summed["billable_ms"], summed["known"]),
         n_entries=by_group.count(rows),
         n_days=by_group.count_days(rows, every),
-        tracked_time=duration(summed["tracked"]),
-        billable_time=duration(summed["billable_ms"]),
+        tracked_time=summed["tracked"],
+        billable_time=summed["billable_ms"],
     )
     return made(named, shaped(tables.HOURS, by, every))
 
@@ -95,7 +94,7 @@ def join_earnings(
         billable_hours=to_hours(summed["billable_ms"]),
         amount=summed["cents"] / 100,
         effective_rate=per_hour(summed["priced_cents"], summed["priced_ms"]),
-        billable_time=duration(summed["billable_ms"]),
+        billable_time=summed["billable_ms"],
     )
     return made(named, shaped(tables.EARNINGS, by, every))
 

@@ -17,7 +17,6 @@ from togglframe.reports._entries import (
     billable_ms,
     check_every,
     columns_read,
-    duration,
     entries,
     grouped,
     made,
@@ -74,10 +73,12 @@ def _days_of(
     time_entries: pd.DataFrame, projects: pd.DataFrame | None, selected: Selection
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the days of these entries, and the entries with the names of their users."""
-    found = entries(time_entries, projects, TIMESHEET_COLUMNS, selected)
-    days = grouped(found, ["user"], "day")
-    summed = days.sum(tracked=milliseconds(found["tracked_time"]), billable_ms=billable_ms(found))
-    coverage = Coverage(Intervals.of(found), days.codes)
+    matching = entries(time_entries, projects, TIMESHEET_COLUMNS, selected)
+    days = grouped(matching, ["user"], "day")
+    summed = days.sum(
+        tracked=milliseconds(matching["tracked_time"]), billable_ms=billable_ms(matching)
+    )
+    coverage = Coverage(Intervals.of(matching), days.codes)
     span, union = coverage.span, coverage.union
     measured = summed.assign(
         date=summed["period"],
@@ -89,9 +90,9 @@ def _days_of(
         break_hours=(span - union) / US_PER_HOUR,
         overlap_hours=(coverage.clocked - union) / US_PER_HOUR,
         n_entries=days.count(),
-        tracked_time=duration(summed["tracked"]),
+        tracked_time=summed["tracked"],
     )
-    return measured, naming(found, "user_id", "user")
+    return measured, naming(matching, "user_id", "user")
 
 
 def join_utilisation(
@@ -106,13 +107,13 @@ def join_utilisation(
 ) -> pd.DataFrame:
     """Compare the hours that every user tracked in each period with their capacity."""
     columns = ["date", "billable", "tracked_time", *name_columns(["user"])]
-    found = entries(time_entries, projects, columns, selected)
+    matching = entries(time_entries, projects, columns, selected)
     refuse_nobody(time_entries, users, capacity=capacity, holidays=holidays)
-    days = days_in(found, selected)
-    by_cell = cells(found, listed_users(users, capacity, selected), days, every)
+    days = days_in(matching, selected)
+    by_cell = cells(matching, listed_users(users, capacity, selected), days, every)
     keys = _with_work(by_cell.keys, days, every, capacity, holidays, today=selected.today)
-    tracked, billable = milliseconds(found["tracked_time"]), billable_ms(found)
-    is_later = are_later(found["date"], selected.today)  # than capacity is counted for
+    tracked, billable = milliseconds(matching["tracked_time"]), billable_ms(matching)
+    is_later = are_later(matching["date"], selected.today)  # than capacity is counted for
     summed = by_cell.sum(
         tracked=tracked,
         billable_ms=billable,
@@ -123,7 +124,7 @@ def join_utilisation(
     measures = ("tracked", "billable_ms", "counted", "counted_billable")
     hours = {name: to_hours(summed[name].mask(is_idle, 0)) for name in measures}
     could = keys["capacity_hours"]
-    named = with_names(keys, found, ["user"], users=users).assign(
+    named = with_names(keys, matching, ["user"], users=users).assign(
         tracked_hours=hours["tracked"],
         billable_hours=hours["billable_ms"],
         utilisation=ratio(hours["counted_billable"], could),
@@ -160,16 +161,14 @@ def refuse_nobody(
             )
 
 
-def days_in(found: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
+def days_in(matching: pd.DataFrame, chosen: Selection) -> pd.Series[Any]:
     """Return the days of the range; without one, from the first to the last entry."""
     first, last = chosen.start, chosen.end
-    if not chosen.is_ranged and len(found):
-        first, last = found["date"].min(), found["date"].max()
-    days = np.array([], "datetime64[D]")
-    if first is not None:
-        one, (begin, end) = np.timedelta64(1, "D"), np.array([first, last], "datetime64[D]")
-        days = np.arange(begin, end + one, one)
-    return pd.Series(days.astype("datetime64[us]"))
+    if not chosen.is_ranged and len(matching):
+        first, last = matching["date"].min(), matching["date"].max()
+    if first is None or last is None:
+        return pd.Series([], dtype="datetime64[us]")
+    return pd.Series(pd.date_range(first, last, normalize=True, unit="us"))
 
 
 def listed_users(
@@ -184,21 +183,21 @@ def listed_users(
 
 
 def cells(
-    found: pd.DataFrame, others: pd.Series[Any], days: pd.Series[Any], every: Every | None
+    matching: pd.DataFrame, others: pd.Series[Any], days: pd.Series[Any], every: Every | None
 ) -> Groups:
     """Return every user in every period as a group, and the group of each entry."""
-    tracking = grouped(found, ["user"])
+    tracking = grouped(matching, ["user"])
     without = others[~others.isin(tracking.keys["user_id"].dropna())].drop_duplicates()
     users = pd.concat([tracking.keys["user_id"], without], ignore_index=True)
     starts = pd.Index(starts_of(days, every, days).unique())
-    place = starts.get_indexer(pd.Index(starts_of(found["date"], every, days)))
+    position = starts.get_indexer(pd.Index(starts_of(matching["date"], every, days)))
     keys = pd.DataFrame(
         {
             "user_id": users.repeat(len(starts)).array,
             "period": np.tile(starts.to_numpy(), len(users)),
         }
     )
-    return Groups(keys, tracking.codes * len(starts) + place)
+    return Groups(keys, tracking.codes * len(starts) + position)
 
 
 def _with_work(

@@ -338,7 +338,7 @@ class Table:
     @property
     def is_of_changes(self) -> bool:
         """Whether its rows are what changed between two days."""
-        return CHANGE.name in self
+        return CHANGE in self.columns
 
     def history(self) -> Table:
         """Return the table of all days: `as_of` first, and in the key."""

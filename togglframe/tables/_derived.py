@@ -58,7 +58,10 @@ DERIVED: Final = {
             "User the task is assigned to; others may track time on it.",
             stand_in="user_id",
         ),
-        string("people", "Who worked on the task, most first, as far as known."),
+        string(
+            "people",
+            "Who worked on it, most first, as far as known; with ids if names are equal.",
+        ),
         string("email", "E-mail address of the user.", is_sensitive=True),
         flag("user_active", "Whether the user is active, NA if not listed."),
         identifier("group_id", "Group id."),

@@ -162,8 +162,8 @@ RETAINER: Final = _over_time(
     tracked_hours left_hours used state tracked_time
     """,
     lead="""
-        period client project state left_hours used available_hours tracked_hours budget_hours
-        carried_hours
+        period client project left_hours tracked_hours budget_hours state used carried_hours
+        available_hours
     """,
     is_comparable=False,  # its periods are whole
     project_id="Project id, NA where the budget is of a client.",
@@ -299,7 +299,7 @@ ARCHIVED: Final = table(
     timestamp("compared_at", "When a sync last found them up to date."),
     timestamp("closed_at", "When a period with the month was last closed."),
     count("n_late", "Entries that changed since, NA if it is not closed.", is_additive=True),
-    lead=("month", "rows", "tracked_hours", "fetched_at", "compared_at", "closed_at", "n_late"),
+    lead=("month", "rows", "tracked_hours", "n_late", "closed_at", "compared_at", "fetched_at"),
 )
 
 LATE: Final = table(
@@ -314,15 +314,15 @@ LATE: Final = table(
     identifier("time_entry_id", "Time entry id."),
     *(TIME_ENTRIES[name] for name in ("user_id", "user", "project_id", "project")),
     date("date", "The local day on which it begins, or began if it was removed."),
-    hours("hours_before", f"Tracked, {_BEFORE}."),
-    hours("hours", f"Tracked {_NOW}."),
-    hours("hours_change", "hours minus hours_before."),
+    hours("hours_before", f"Tracked, {_BEFORE}.", heading="Before"),
+    hours("hours", f"Tracked {_NOW}.", heading="Now"),
+    hours("hours_change", "hours minus hours_before.", heading="Change"),
     flag("billable_before", "Whether it was billable, NA if it was added."),
     flag("billable", "Whether it is billable, NA if it was removed."),
     cents("amount_before", f"Value, {_BEFORE}; NA if unknown.", is_additive=True),
     cents("amount", f"Value {_NOW}; NA if unknown.", is_additive=True),
     TIME_ENTRIES["currency"],
-    lead=("change", "date", "user", "project", "hours_change", "amount_before", "amount"),
+    lead=("change", "user", "project", "amount", "amount_before", "hours_change", "date"),
 )
 
 VERDICTS: Final = ("does not hold", "cannot tell", "holds")

@@ -45,7 +45,14 @@ from togglframe.text.measures import (
     with_retainers,
 )
 from togglframe.text.names import group_of, names_of, shorten
-from togglframe.text.periods import Periods, begun_periods, periods_of, two_ranges, within
+from togglframe.text.periods import (
+    Periods,
+    begun_periods,
+    no_day_is_over,
+    periods_of,
+    two_ranges,
+    within,
+)
 
 MOST: Final = 60  # characters of a headline
 _LEAST_NAME: Final = 24  # characters of a name, if there are shorter words around it
@@ -309,7 +316,8 @@ def capacity(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "No users"
     if rows.empty:
-        return "No capacity is known"
+        begins_now = no_day_is_over(frame)
+        return "No day is over yet, so no capacity counts" if begins_now else "No capacity is known"
     users = by_user(rows)
     over = int((floats(users, "tracked_hours") > floats(users, "capacity_hours")).sum())
     used = format_percent(total_hours(rows, "tracked") / total_hours(rows, "capacity"))

@@ -16,6 +16,7 @@ ELLIPSIS: Final = "…"
 NAME_CELLS: Final = 34  # what a name takes where there is room
 UNNAMED: Final = "(unnamed)"
 ALL_PROJECTS: Final = "All projects"
+UNKNOWN_CLIENT: Final = "(client unknown)"
 _DIRECTIONS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _START_CELLS: Final = 8  # the start of a name says nothing where it is shorter
 
@@ -48,7 +49,16 @@ def named(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
         names = or_unlisted(names, frame[_id_of(entity)])
     if entity == "project":
         names = names.mask(is_of_whole_client(frame), ALL_PROJECTS)
+    if entity == "client":
+        names = names.mask(names.isna() & _are_unlisted(frame), UNKNOWN_CLIENT)
     return names.where(names.notna(), _none(entity))
+
+
+def _are_unlisted(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Return which rows are about a project that is not listed, so that nothing else is known."""
+    if not {"project_id", "project"} <= {*frame}:
+        return pd.Series(data=False, index=frame.index)
+    return frame["project_id"].notna() & frame["project"].isna()
 
 
 def is_of_whole_client(frame: pd.DataFrame) -> pd.Series[bool]:

@@ -152,11 +152,13 @@ class Periods:
                 cut[position] = f"{held} of {plural(whole, 'day')}"
         return cut
 
-    @property
-    def cut_in_words(self) -> str:
-        """Say which period is cut: ``the range covers 3 of 7 days of the first week``."""
+    def cut_in_words(self, shown: Iterable[pd.Timestamp]) -> str:
+        """Say which period is cut, of those that begin on the days shown.
+
+        Such as ``the range covers 3 of 7 days of the first week``.
+        """
         which = {0: "first", len(self) - 1: "last"} if len(self) > 1 else {0: "only"}
-        cut = self.cut
+        cut = {at: words for at, words in self.cut.items() if self.starts[at] in {*shown}}
         parts = [f"{cut[at]} of the {which[at]} {self.every}" for at in which if at in cut]
         if others := len(cut) - len(parts):
             parts.append(f"not all days of {plural(others, f'other {self.every}')}")
@@ -342,6 +344,12 @@ def with_length(frame: pd.DataFrame, every: str | None) -> pd.DataFrame:
         return frame
     known = of(frame)
     return stamp(frame.copy(deep=False), **{**known, "every": every})
+
+
+def no_day_is_over(frame: pd.DataFrame) -> bool:
+    """Return whether the range of a frame begins on its today, or later."""
+    days, today = _range_of(frame), _today_of(frame)
+    return days is not None and today is not None and days[0] >= today
 
 
 def _range_of(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp] | None:

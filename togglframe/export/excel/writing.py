@@ -46,6 +46,7 @@ from togglframe.export.portfolio import (
     SectionName,
     plan_portfolio,
     portfolio,
+    with_names,
 )
 from togglframe.http.quota import Plan
 from togglframe.reports._part import part_of
@@ -349,7 +350,8 @@ def _made(
         for group in _groups(wanted, sections)
     ]
     made = documents[0]
-    sections_by_name = {one.name: one for document in documents for one in document.sections}
+    of_first_last = [one for document in reversed(documents) for one in document.sections]
+    sections_by_name = {one.name: one for one in of_first_last}  # with the names of the Summary
     shown_sheets = []
     for name in wanted or SECTION_OF:
         section = sections_by_name.get(SECTION_OF.get(name, "figures"))
@@ -358,6 +360,8 @@ def _made(
                 raise ConfigError(f"The sheet {name!r} is for the team, not for a client.")
             frame = _detail(parts, name, wishes) if name in DETAILS else _raw(parts, name, made)
             names = DETAILS[name].columns if name in DETAILS else None
+            if name in DETAILS:
+                frame = with_names(frame, made.names)
             sheet = sheet_of_frame(name, frame, rates=rates, names=names)
             shown_sheets.append(replace(sheet, notes=_notes(name, wishes)))
         elif name in SECTION_OF and section is not None and _has_rows(section, wanted):
