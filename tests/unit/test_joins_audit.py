@@ -17,6 +17,7 @@ from togglframe.tables import (
     TASKS,
     USER_DETAILS,
 )
+from togglframe.text.names import distinct_labels
 
 CHECKS = auditing.CHECKS
 HOUR = 3600
@@ -286,3 +287,10 @@ def test_what_is_not_known_is_named_the_same_where_pandas_infers_no_strings():
     ):
         plain = findings(members=[MEMBER, lost])
     pd.testing.assert_frame_equal(plain, expected, check_column_type=False)
+
+
+def test_labels_are_distinct_where_nothing_is_known_of_the_hint():
+    """As where no task has a project, so that the column of their names holds no text."""
+    names, ids = pd.Series(["Web", "Web"]), pd.Series([1, 2], dtype="Int64")
+    unknown = pd.Series([pd.NA, pd.NA], dtype="Int64")
+    assert distinct_labels(names, ids, unknown).tolist() == ["Web · #1", "Web · #2"]

@@ -126,7 +126,9 @@ def distinct_labels(
     """Return names for a table that people read: none empty, equal ones with hints, then ids."""
     known = names.notna()
     shown = [legible(str(name)) or UNNAMED for name in names[known]]
-    others = [[legible(str(one)) or UNNAMED for one in hint[known].fillna("")] for hint in hints]
+    others = [
+        [legible(one) or UNNAMED for one in hint[known].astype("str").fillna("")] for hint in hints
+    ]
     numbers = ["no id" if pd.isna(number) else f"#{number}" for number in ids[known]]
     labels = disambiguate(shown, *others, numbers)
     left = iter(labels)
