@@ -33,8 +33,10 @@ def test_an_archive_answers_as_the_workspace_does(ws, tmp_path):
 
 def test_a_range_of_one_period_warns_that_nothing_is_carried_into_it(ws):
     message = "nothing is carried into 2026-10, the only period of the range"
-    with pytest.warns(SemanticsWarning, match=message):
+    reports.plan(ws, "retainer", budgets={CLIENT: 250}, period="2026-10", carry=2)
+    with pytest.warns(SemanticsWarning, match=message) as warned:
         made = reports.retainer(ws, {CLIENT: 250}, period="2026-10", carry=2)
+    assert len(warned) == 1
     assert made["carried_hours"].tolist() == [0]
 
 

@@ -18,6 +18,7 @@ from togglframe.archive.months import summed
 from togglframe.archive.snapshots import read_kept
 from togglframe.errors import ConfigError
 from togglframe.export.parquet import write_parquet
+from togglframe.reports._entries import zero_if_not_billable
 from togglframe.reports.periods import DayRange, parse_period
 from togglframe.reports.selection import Selection
 from togglframe.tables import CLOSED, LATE, MS_PER_HOUR, TIME_ENTRIES
@@ -181,8 +182,10 @@ def _compared(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         "hours_change": ((hours - hours_before) * MS_PER_HOUR).round() / MS_PER_HOUR,
         "billable_before": old["billable"],
         "billable": new["billable"],
-        "amount_before": _amounts(old).where(was & same_currency).where(was, 0),
-        "amount": _amounts(new).where(still, 0),
+        "amount_before": zero_if_not_billable(old["amount"], old["billable"])
+        .where(was & same_currency)
+        .where(was, 0),
+        "amount": zero_if_not_billable(new["amount"], new["billable"]).where(still, 0),
         "currency": latest["currency"].fillna(old["currency"]),
     }
     changed = pd.DataFrame({c.name: columns[c.name].astype(c.dtype) for c in LATE})[is_other]
@@ -191,9 +194,3 @@ def _compared(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 def _hours(time: pd.Series[Any]) -> pd.Series[Any]:
     return milliseconds(time).astype("Float64") / MS_PER_HOUR
-
-
-def _amounts(entries: pd.DataFrame) -> pd.Series[Any]:
-    """Return the amounts, of which time that is not billable has 0."""
-    not_billable = entries["billable"].eq(other=False).fillna(value=False)
-    return entries["amount"].mask(entries["amount"].isna() & not_billable, 0)

@@ -239,6 +239,11 @@ def amount_cents(rows: pd.DataFrame) -> pd.Series[Any]:
     return cents(rows, TIME_ENTRIES)
 
 
+def zero_if_not_billable(amounts: pd.Series[Any], billable: pd.Series[Any]) -> pd.Series[Any]:
+    """Return amounts, of which unknown ones of time that is not billable are 0."""
+    return amounts.mask(amounts.isna() & billable.eq(other=False).fillna(value=False), 0)
+
+
 def periods(dates: pd.Series[Any], every: str) -> pd.Series[Any]:
     """Return the first day of the period that each day is in; weeks begin on Monday."""
     starts: pd.Series[Any] = dates.dt.to_period(FREQUENCY[every]).dt.start_time

@@ -25,6 +25,7 @@ from togglframe.reports._entries import (
     sums_by,
     with_names,
     with_projects,
+    zero_if_not_billable,
 )
 from togglframe.reports._frames import (
     checked,
@@ -193,8 +194,7 @@ def _project_sums(
 ) -> pd.DataFrame:
     """Return time [ms], revenue [cents] and cost [cents x ms] of each project and currency."""
     work = look_up(found, owned, "project_id")
-    cents = amount_cents(work)
-    cents = cents.mask(cents.isna() & work["billable"].eq(other=False).fillna(value=False), 0)
+    cents = zero_if_not_billable(amount_cents(work), work["billable"])
     by_user = Groups.of(work[["project_id", "currency", "own_currency", "user_id"]]).sum(
         tracked=milliseconds(work["tracked_time"]),
         billable_ms=billable_ms(work),

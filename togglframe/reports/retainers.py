@@ -62,6 +62,12 @@ def join_retainer(
     matching = entries(time_entries, projects, columns, replace(selected, start=None, end=None))
     by_owner = _by_owner(budgets, projects, matching)
     range_ = pd.PeriodIndex(days_in(matching, selected).dt.to_period(FREQUENCY[every]).unique())
+    if len(range_) == 1 and carry != "none" and _begin(itertools.chain(*budgets.values())) is None:
+        message = (
+            f"nothing is carried into {range_[0]}, the only period of the range: begin the range "
+            "where carrying begins, or name that day as `from` in a frame of budgets"
+        )
+        warn(SemanticsWarning(message))
     ms = milliseconds(matching["tracked_time"])
     periods = matching["date"].dt.to_period(range_.freqstr)
     frames = []
@@ -210,12 +216,6 @@ def _checked(**params: Any) -> dict[str, Any]:
         first, last = (pd.Period(day, FREQUENCY[every]) for day in (selected.start, selected.end))
         start, end = first.start_time.date(), last.end_time.date()
         selected = replace(selected, start=start, end=end)
-        if first == last and carry != "none" and _begin(itertools.chain(*by_key.values())) is None:
-            message = (
-                f"nothing is carried into {first}, the only period of the range: begin the range "
-                "where carrying begins, or name that day as `from` in a frame of budgets"
-            )
-            warn(SemanticsWarning(message))
     return {**params, "budgets": by_key, "selected": selected}
 
 
