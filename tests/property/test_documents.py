@@ -5,6 +5,7 @@ import re
 import warnings
 
 import pytest
+from reading_invoices import parts_of
 from reading_pages import Page, number
 from worlds import WORLDS, World
 
@@ -19,6 +20,7 @@ from togglframe.export.portfolio import portfolio
 IS_NIGHT = os.environ.get("TOGGLFRAME_EXAMPLES") == "night"
 SEEDS = range(WORLDS if IS_NIGHT else 2)
 TOKEN = re.compile(r"(?:Project|Client|User)-\d+|mail\d+@")
+PLACE = re.compile(r"-?\d+\.\d+")  # whose digits may look like an id
 KINDS = {"project": 880, "client": 770, "user": 660, "task": 550}  # how their ids begin
 INTERNAL = re.compile(
     r"(?:880|770|660)\d{6}|search/|filters/|reports/api|togglframe|matplotlib|Python|labour|"
@@ -70,10 +72,14 @@ def token(ids, kind):
     return (kind.capitalize() + "-" + ids.astype("str")).astype("str").where(ids.notna())
 
 
-def written(frames, path, **options):
+def export(write, frames, path, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CompletenessWarning)
-        return tf.export.to_html(frames, path, **options).read_text(encoding="utf-8")
+        return write(frames, path, **options)
+
+
+def written(frames, path, **options):
+    return export(tf.export.to_html, frames, path, **options).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -92,6 +98,42 @@ def test_a_page_for_a_client_has_nothing_internal_and_nothing_of_others(seed, tm
                 assert {*TOKEN.findall(html)} <= own | users
                 assert INTERNAL.findall(TOKEN.sub("", html)) == []
                 assert f"Client-{client}" in html
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_slide_for_a_client_has_nothing_internal_and_nothing_of_others(seed, tmp_path, subtests):
+    world = World(seed)
+    frames = marked(world)
+    for client in frames["projects"]["client_id"].dropna().unique().tolist():
+        theirs = frames["projects"].loc[frames["projects"]["client_id"] == client, "id"]
+        own = {f"Client-{client}", *token(theirs, "project")}
+        chosen = {"clients": client, "period": "2026-10" if seed % 2 else None}
+        with subtests.test(**chosen):
+            drawn = export(tf.export.to_slide, frames, tmp_path / "slide.svg", **chosen).read_text()
+            assert {*TOKEN.findall(drawn)} <= own
+            assert INTERNAL.findall(PLACE.sub("", TOKEN.sub("", drawn))) == []
+            assert f"Client-{client}" in drawn
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_invoice_has_nothing_internal_and_nothing_of_others(seed, tmp_path, subtests):
+    world = World(seed)
+    frames = marked(world)
+    entries = frames["time_entries"]
+    frames["time_entries"] = entries.fillna({"billable": True, "currency": "EUR"}).assign(
+        hourly_rate=60.0, amount=entries["tracked_time"].dt.total_seconds().div(60).round(2)
+    )
+    for client in frames["projects"]["client_id"].dropna().unique().tolist():
+        theirs = frames["projects"].loc[frames["projects"]["client_id"] == client, "id"]
+        own = {f"Client-{client}", *token(theirs, "project")}
+        for form in ("xlsx", "html"):
+            chosen = {**world.range, "clients": client, "format": form}
+            for file in export(tf.export.to_invoice, frames, tmp_path, **chosen):
+                with subtests.test(file.name):
+                    held = parts_of(file)
+                    assert {*TOKEN.findall(held)} <= own
+                    assert INTERNAL.findall(PLACE.sub("", TOKEN.sub("", held))) == []
+                    assert f"Client-{client}" in held
 
 
 @pytest.mark.parametrize("seed", SEEDS)
