@@ -8,6 +8,7 @@ from unittest import mock
 
 import pandas as pd
 import pytest
+from busy_entries import entry_at
 from entries_data import CLIENTS, PROJECTS, USERS, frame_of, projects, rows
 from examples import times
 from hypothesis import given
@@ -134,3 +135,10 @@ def test_reports_that_sum_read_sums(summing, listed, tmp_path):
     hours = reports.hours(archive, by="user")
     assert summing == [True, True, False]
     pd.testing.assert_frame_equal(hours, reports.hours(frame, by="user"))
+
+
+def test_a_person_has_a_name_where_their_first_hours_are_of_no_client(listed, tmp_path):
+    of_nobody = entry_at(1, "2026-10-25T08:00", 1, user="Ann", project_id=None, client=None)
+    of_acme = entry_at(2, "2026-10-26T08:00", 1, user="Ann", project_id=10, client="Acme")
+    archive = archive_of(tmp_path, listed, frame_of([of_nobody, of_acme]))
+    assert reports.hours(archive, by=["client", "user"], clients=[100])["user"].tolist() == ["Ann"]

@@ -47,8 +47,8 @@ def summed_entries(
     `tracked_time` and `amount` are sums, `date` is the first day, and `updated_at` the last change,
     of entries changed before or after `totals_at`, never of both; further columns hold the
     number of entries and the days of the period that have any. A name, the latest one, is in one
-    row for each id that it belongs to. `start` and `id` are made up, except where a client is
-    named: its latest name has to be found among several projects.
+    row for each id that it belongs to, and each project with that id. `start` and `id` are made up,
+    except where a client is named: its latest name has to be found among several projects.
 
     Months are aggregated one after another, so that DuckDB never holds more groups than one month
     has, and without names, which would be most of the data.
@@ -158,12 +158,13 @@ def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _add_names(frame: pd.DataFrame, name: str, tables: list[Any]) -> None:
-    """Add a name, in one row for each id that it belongs to."""
+    """Add a name to one row for each id and project: selected clients may leave out a project."""
     pa, _ = require_pyarrow("archive")
     key = _NAMED[name]
     entries = pa.concat_tables(tables).to_pandas().sort_values(["start", "id"])
     latest = entries.drop_duplicates(key, keep="last").set_index(key)
-    rows = np.flatnonzero(frame[key].notna() & ~frame[key].duplicated())
+    ids = frame[[column for column in {key, "project_id"} if column in frame]]
+    rows = np.flatnonzero(frame[key].notna() & ~ids.duplicated())
     position = latest.index.get_indexer(frame[key].iloc[rows].astype("int64"))
     rows, position = rows[position >= 0], position[position >= 0]
     positions = np.full(len(frame), -1)
