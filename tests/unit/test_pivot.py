@@ -51,6 +51,23 @@ def test_each_period_is_written_as_it_is_parsed(subtests):
             assert list(tf.pivot(frame, "client")) == ["client", written, "Total"]
 
 
+def test_periods_in_rows_are_in_their_order_and_written_alike():
+    frame = hours_of(
+        user_id=[1, 1, 2, 2, 2], user=["Ann", "Ann", "Bo", "Bo", "Bo"],
+        period=["2026-10-12", "2026-10-05", "2026-10-12", "2026-10-26", None],
+        hours=[1, 2, 3, 9, 5],
+    )  # fmt: skip
+    frame.attrs["togglframe"] = {"every": "week"}
+    weeks = ["2026-W41", "2026-W42", "2026-W44", "(no period)"]
+    assert tf.pivot(frame, "period", columns="user")["period"].tolist() == [*weeks, "Total"]
+    frame["team"] = "Design"
+    of_both = tf.pivot(frame, ["user", "period"], columns="team")
+    assert of_both["user"].iloc[1:3].tolist() == ["Bo", "Ann"]  # both of 2026-W42
+    assert "2026-W41" in tf.style(of_both).as_raw_html()
+    wide = tf.pivot(frame, "user")
+    assert wide.iloc[-1].tolist() == ["Total", 2, 4, 0, 9, 5, 20]
+
+
 def test_equal_names_are_told_apart_and_none_is_named():
     frame = hours_of(
         client_id=[1, 1, 2, None], client=["Acme", "Acme", "Birch", None],
@@ -140,7 +157,9 @@ WRONG = {
     "index takes one of client, period, not 'clint'; did you mean client": ("clint",),
     "index takes one of client, period, not nothing": ([],),
     "columns takes one of client, period, not 'month'": ("client", "month"),
-    "index and columns take each column once": ("client", "client"),
+    'index and columns take each column once, not client, client: columns is "period"': (
+        "client", "client",
+    ),
     "values must be a column that adds up, not 'billable_share'; the frame has tracked_hours": (
         "client", "period", "billable_share",
     ),

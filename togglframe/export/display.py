@@ -478,7 +478,7 @@ def columns_shown(
             column=declared[name],
             currencies=_currencies(frame, name),
             marked=_partial(frame, name),
-            every=_every(frame) if name == "period" else "",
+            every=_every(frame) if name == "period" and declared[name] is not None else "",
             states=_states(frame) if name == "progress" else (),
         )
         for name in chosen

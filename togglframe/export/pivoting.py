@@ -60,14 +60,14 @@ def pivot(
     DataFrame
         One text column for each of `index`, one column for each value of `columns`, such as
         "2026-06", "2026-W23" or "2026-Q3", then "Total". One row for each combination of `index`,
-        by total, largest first; then a row "Total". Rows are told apart by id, and by workspace if
-        there are several, and labelled by name: "(no client)" where there is none, "Web · Acme"
-        where two projects are called "Web". A cell without a row is 0; one whose value is unknown
-        is NA. A total adds up what is known, and is NA where nothing is. Hours are summed to the
-        millisecond, amounts to the cent. `attrs` hold what it was made of, by which
-        :func:`togglframe.style`, :func:`togglframe.export.to_excel` and the terminal format it:
-        hours with two decimals, amounts with those of their currency, "Jun 2026" for a month, and
-        totals as totals.
+        by total, largest first, but periods in their order; then a row "Total". Rows are told apart
+        by id, and by workspace if there are several, and labelled by name: "(no client)" where
+        there is none, "Web · Acme" where two projects are called "Web". A cell without a row is 0;
+        one whose value is unknown is NA. A total adds up what is known, and is NA where nothing is.
+        Hours are summed to the millisecond, amounts to the cent. `attrs` hold what it was made of,
+        by which :func:`togglframe.style`, :func:`togglframe.export.to_excel` and the terminal
+        format it: hours with two decimals, amounts with those of their currency, "Jun 2026" for a
+        month, and totals as totals.
 
     Raises
     ------
@@ -95,7 +95,10 @@ def pivot(
     rows = _checked(declared, "index", [index] if isinstance(index, str) else list(index))
     _checked(declared, "columns", [columns])
     if len({*rows, columns}) <= len(rows):
-        raise ConfigError("index and columns take each column once")
+        raise ConfigError(
+            f"index and columns take each column once, not {', '.join([*rows, columns])}: columns "
+            'is "period" by default'
+        )
     measure = _measure(declared, values)
     if measure.kind is Kind.MONEY and "currency" not in rows:
         raise ConfigError(
@@ -207,6 +210,9 @@ def _joined(value: object) -> object:
 
 def _labels(frame: pd.DataFrame, name: str) -> list[str]:
     """Return a label for each row: equal ones of different ids with the client, then the id."""
+    if name in _DAYS:
+        heads, positions = _headed(frame, name)
+        return [heads[position] for position in positions]
     if f"{name}_id" not in frame:
         words = {True: "yes", False: "no"}
         values = _key(frame, name)
@@ -228,18 +234,21 @@ def _headed(frame: pd.DataFrame, columns: str) -> tuple[list[str], pd.Series[Any
         periods = periods_of(frame.assign(period=days), _DAYS[columns])
         positions = periods.starts.get_indexer(pd.Index(days))
         heads = [period_code(start, periods.every) for start in periods.starts]
+        if days.isna().any():
+            heads.append(f"(no {columns})")
+            positions = np.where(days.isna(), len(periods.starts), positions)
         return heads, pd.Series(positions, frame.index, dtype="int64")
     labels, codes = _labelled(frame, [columns])
     return labels[columns].tolist(), codes
 
 
 def _ordered(labels: pd.DataFrame, cells: pd.DataFrame, rows: list[str]) -> pd.DataFrame:
-    """Return labels and cells by currency, by total, largest first, then by key."""
+    """Return labels and cells by currency, by day, by total, largest first, then by key."""
     table = pd.concat([labels, cells], axis=1)
     table["__total"] = cells.drop(columns=TOTAL, errors="ignore").sum(axis=1, min_count=1)
     keys = [f"{name}_key" for name in rows]
-    currency = ["currency_key"] if "currency" in rows else []
-    by = [*currency, "__total", *keys]
+    first = [f"{name}_key" for name in ("currency", *_DAYS) if name in rows]
+    by = [*first, "__total", *keys]
     table = table.sort_values(by, ascending=[name != "__total" for name in by], kind="stable")
     return table[[*rows, *cells]].reset_index(drop=True)
 
