@@ -5,6 +5,7 @@ import datetime as dt
 import joins
 import pandas as pd
 import pytest
+from days import TODAY
 
 from togglframe import ConfigError, SemanticsWarning, reports
 from togglframe.reports.forecasting import HORIZON
@@ -354,6 +355,20 @@ def test_the_hours_a_week_that_a_deadline_needs_are_by_the_name_of_a_project(ws,
     ):
         with pytest.raises(ConfigError, match=words):
             reports.forecast(ws, deadlines=wrong)
+
+
+def test_a_deadline_that_has_come_or_is_of_an_archived_project_warns(ws):
+    listed = reports.Listings(ws).projects
+    running = listed.loc[listed["active"], "name"].iloc[0]
+    archived = listed.loc[~listed["active"], "name"].iloc[0]
+    deadlines = {running: TODAY, archived: "2099-01-01"}
+    with pytest.warns(SemanticsWarning) as caught:
+        ahead = reports.forecast(ws, deadlines=deadlines)
+    assert [str(one.message).partition(", so")[0] for one in caught] == [
+        f"the deadline of {running} has come",
+        f"the deadline of {archived} is of an archived project",
+    ]
+    assert ahead["hours_per_week_needed"].isna().all()
 
 
 # --- the clock ----------------------------------------------------------------------------------

@@ -105,13 +105,27 @@ def join_forecast(
         hours_per_week_needed=_needed(left, active, deadlines or {}, as_of),
     )
     named = with_projects(measured, matching, projects, clients)
-    if unknown := sorted((deadlines or {}).keys() - {*projects["id"]}):
-        raise ConfigError(f"deadlines names {unknown[0]}, which is not among the projects")
+    _check_deadlines(deadlines or {}, projects, as_of)
     return stamp(made(named, _table(deadlines)), as_of=as_of.isoformat())
 
 
 def _table(deadlines: Mapping[Any, Any] | None) -> Table:
     return tables.FORECAST.choose([] if deadlines is None else ["hours_per_week_needed"])
+
+
+def _check_deadlines(
+    deadlines: Mapping[int, dt.date], projects: pd.DataFrame, as_of: dt.date
+) -> None:
+    """Refuse a deadline of no project, and warn of those that have come or are of archived ones."""
+    if unknown := sorted(deadlines.keys() - {*projects["id"]}):
+        raise ConfigError(f"deadlines names {unknown[0]}, which is not among the projects")
+    listed = projects[projects["id"].isin([*deadlines])]
+    has_come = listed["id"].map(deadlines).map(lambda due: due <= as_of).astype(bool)
+    is_archived = listed["active"].eq(False).fillna(value=False) & ~has_come
+    for are_idle, why in ((has_come, "has come"), (is_archived, "is of an archived project")):
+        for name in listed.loc[are_idle, "name"]:
+            message = f"the deadline of {name} {why}, so that the hours a week until it are unknown"
+            warn(SemanticsWarning(message))
 
 
 def _needed(
@@ -362,7 +376,8 @@ def forecast(
     Warns
     -----
     SemanticsWarning
-        If `as_of` is in the past, since the estimate of that day is unknown.
+        If `as_of` is in the past, since the estimate of that day is unknown, and if a deadline is
+        not after it, or is of an archived project.
 
     Notes
     -----
