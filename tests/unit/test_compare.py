@@ -187,7 +187,7 @@ def test_sources_of_every_kind_are_compared(ws, tmp_path, subtests):
 
 def test_the_listings_of_both_ranges_are_fetched_once(monkeypatch):
     monkeypatch.setattr("togglframe.clock.sleep", lambda _: None)
-    with Sandbox(6, today=TODAY) as sandbox:
+    with Sandbox(6, today=str(TODAY)) as sandbox:
         ws = tf.Workspace(
             sandbox.workspace_id,
             token=sandbox.token,

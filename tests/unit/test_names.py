@@ -394,7 +394,7 @@ REFUSED_KEYS = [
         "capacity has the key 'émile' twice",
     ),
     ({"capacity": {"émile": [8] * 6}}, "or of its seven days from Monday on, not 6 numbers"),
-    ({"capacity": {None: -1}}, "capacity of all others must be a number of hours, 0 or more"),
+    ({"capacity": {None: -1}}, "capacity of all others must be a number of hours from 0"),
 ]
 
 

@@ -19,6 +19,7 @@ from togglframe.errors import ConfigError
 DAYS_A_WEEK: Final = 7
 _LARGEST_AMOUNT: Final = 10**12  # up to which cents are exact
 _MOST_HOURS: Final = 10**9  # more, or infinity, is no plausible number of hours
+_HOURS_A_DAY: Final = 24
 
 
 @dataclass(frozen=True)
@@ -115,27 +116,28 @@ def hours_of(name: str, value: object) -> float | tuple[float, ...]:
     Raises
     ------
     TypeError, ConfigError
-        If they are neither a number nor seven, or are negative.
+        If they are neither a number nor seven, negative, or more than a week or a day has.
     """
     if not isinstance(value, list | tuple | np.ndarray):
-        return number_of_hours(name, value)
+        return number_of_hours(name, value, DAYS_A_WEEK * _HOURS_A_DAY)
     if len(value) != DAYS_A_WEEK:
         raise ConfigError(
             f"{name} must be the hours of a week, or of its seven days from Monday on, not "
             f"{len(value)} numbers"
         )
-    return tuple(number_of_hours(name, hours) for hours in value)
+    return tuple(number_of_hours(name, hours, _HOURS_A_DAY) for hours in value)
 
 
-def number_of_hours(name: str, value: object) -> float:
-    """Return a number of hours, 0 or more [h].
+def number_of_hours(name: str, value: object, most: int | None = None) -> float:
+    """Return a number of hours, 0 or more, and no more than `most` [h].
 
     Raises
     ------
     TypeError, ConfigError
-        If it is not a number, or is negative.
+        If it is not a number, or is negative or too large.
     """
-    return _number(name, value, "a number of hours", ", 0 or more", range(_MOST_HOURS))
+    bounds = ", 0 or more" if most is None else f" from 0 to {most}"
+    return _number(name, value, "a number of hours", bounds, (0, most or _MOST_HOURS))
 
 
 def amount_of(name: str, value: object) -> float:
@@ -147,7 +149,7 @@ def amount_of(name: str, value: object) -> float:
         If it is not a number, or is negative.
     """
     bounds = f" from zero to {_LARGEST_AMOUNT:,}"
-    return _number(name, value, "an amount", bounds, range(_LARGEST_AMOUNT))
+    return _number(name, value, "an amount", bounds, (0, _LARGEST_AMOUNT))
 
 
 def balance_of(name: str, value: object) -> float:
@@ -158,13 +160,14 @@ def balance_of(name: str, value: object) -> float:
     TypeError, ConfigError
         If it is not a number, or not finite.
     """
-    return _number(name, value, "a number", ", and finite", range(-_MOST_HOURS, _MOST_HOURS))
+    return _number(name, value, "a number", ", and finite", (-_MOST_HOURS, _MOST_HOURS))
 
 
-def _number(name: str, value: Any, what: str, bounds: str, limits: range) -> float:
+def _number(name: str, value: Any, what: str, bounds: str, limits: tuple[int, int]) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be {what}, not {value!r}")
-    if not limits.start <= float(value) < limits.stop:
+    least, most = limits
+    if not least <= float(value) <= most:
         raise ConfigError(f"{name} must be {what}{bounds}, not {value!r}")
     return float(value)
 

@@ -79,7 +79,7 @@ def checked_capacity(capacity: object, name: str = "capacity") -> dict[Any, Any]
     Raises
     ------
     TypeError, ConfigError
-        If hours are neither a number nor seven, or are negative.
+        If hours are neither a number nor seven, negative, or more than a week or a day has.
     """
     if not isinstance(capacity, Mapping):
         return {None: hours_of(name, capacity)}

@@ -202,7 +202,7 @@ class Sandbox:
         0 takes any free port, at each start.
     clock : callable
         Seconds, for the quota and `Request.at`.
-    today : datetime.date or None
+    today : date, str or None
         The day after the last of the agency's time entries, which begin 27 months earlier; None is
         this machine's local day. The same arguments, seed and day make the same entries.
 
@@ -240,7 +240,7 @@ class Sandbox:
         latency: float = 0.0,
         port: int = 0,
         clock: Callable[[], float] = time.monotonic,
-        today: date | None = None,
+        today: date | str | None = None,
     ) -> None:
         if plan not in QUOTAS:
             raise ValueError(f"plan must be one of {', '.join(QUOTAS)}; got {plan!r}")
@@ -251,6 +251,8 @@ class Sandbox:
         self.plan = plan
         self.latency = latency
         self.requests: list[Request] = []
+        if isinstance(today, str):
+            today = date.fromisoformat(today)
         self.agency: Agency = known_agency(
             scale,
             people=people,
