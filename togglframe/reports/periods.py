@@ -172,8 +172,18 @@ def _written(period: str, text: str) -> DayRange:
                     f"{_EXAMPLES[unit]}. A period is {FORMS}"
                 ) from error
             return _range(one, one, unit)
-    guess = did_you_mean(text, WORDS)
+    guess = did_you_mean(text, WORDS) or _month_meant(period)
     raise ConfigError(f"there is no period {period!r}{guess or '.'} A period is {FORMS}")
+
+
+def _month_meant(text: str) -> str:
+    """Return a question that suggests a month, such as "October 2026", as it is written."""
+    try:
+        meant = pd.Period(text)
+    except ValueError:
+        return ""
+    has_year = str(meant.year) in text
+    return f"; did you mean {meant}?" if has_year and meant.freqstr == "M" else ""
 
 
 def _period(unit: str, text: str, match: re.Match[str]) -> pd.Period:
