@@ -74,8 +74,6 @@ WRONG = {
     "las-month": "did you mean last-month",
     "October 2026": "did you mean 2026-10",
     "2026/10": "did you mean 2026-10",
-    "October": "there is no period 'October'.",
-    "": "there is no period ''.",
     "2026-13": r"there is no period '2026-13': month must be .* A period is a day",
     "2026-W54": "there is no period '2026-W54': Invalid week: 54",
     "2026-Q5": "there is no period '2026-Q5'",
