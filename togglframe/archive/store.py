@@ -373,7 +373,8 @@ class Archive:
         DataFrame
             One row is a time entry that came into the period, left it, or has another date,
             project, user, duration, rate or currency, or is billable where it was not; by date,
-            then id. With several workspaces, `workspace_id` is the first column. The sum of
+            then id. Its project and user are those of now, so that only sums over all of them show
+            what moved. With several workspaces, `workspace_id` is the first column. The sum of
             `hours_change` is what the hours of the period changed by.
 
             - change : ordered category. Whether it came into the period, left it, or is another
