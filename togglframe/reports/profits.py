@@ -528,10 +528,10 @@ def profitability(
         The range instead, such as "2026-10", "2026-W43", "2026-Q3", "2026-06..2026-11" or
         "last-month"; `this-…` ends today, and `last-7-days` yesterday.
     labour_costs : float, mapping or Series of float, or DataFrame, optional
-        What people cost per hour [currency], instead of the labour costs in Toggl: by name,
-        e-mail address or id, or by (person, project), which comes first. The key None, or a single
-        number, is for all others, but only fills the gaps in Toggl. Or a frame with the columns
-        `user` (NA for all others), `labour_cost` and optionally `project`.
+        What people cost per hour [currency], to the cent, instead of the labour costs in Toggl: by
+        name, e-mail address or id, or by (person, project), which comes first. The key None, or a
+        single number, is for all others, but only fills the gaps in Toggl. Or a frame with the
+        columns `user` (NA for all others), `labour_cost` and optionally `project`.
     cost_currency : str, optional
         The currency of `labour_costs`, such as "EUR"; they are unknown in rows of any other.
         Required if costs of people would count in several currencies; without it, those by
