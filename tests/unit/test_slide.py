@@ -1,5 +1,7 @@
 """The slide: title, key figures, weeks and budgets of a portfolio, in 16:9."""
 
+from dataclasses import replace
+
 import matplotlib as mpl
 import pytest
 from days import TODAY
@@ -25,7 +27,8 @@ def texts_of(figure):
 
 
 def slide_of(listings, top=10, **parameters):
-    document = portfolio(listings, sections=["figures", "weeks", "budgets"], **parameters)
+    sections = ["figures", *["weeks"] * ("period" in parameters), "budgets"]
+    document = portfolio(listings, sections=sections, **parameters)
     return document, draw_slide(document, document.section("weeks"), top)
 
 
@@ -43,7 +46,7 @@ def test_it_says_what_the_portfolio_says(listings):
 
 
 def test_no_text_leaves_the_slide_or_lies_on_another(listings, subtests):
-    for parameters in ({"period": "2026-10"}, {"period": "2026-10", "clients": "northwind"}):
+    for parameters in ({}, {"period": "2026-10"}, {"period": "2026-10", "clients": "northwind"}):
         with subtests.test(**parameters):
             _, figure = slide_of(listings, **parameters)
             boxes = [text.get_window_extent() for text in texts_of(figure)]
@@ -105,6 +108,19 @@ def test_a_long_title_and_many_figures_fit(listings):
     texts = [document.title, *(one.text for one in document.section("figures").figures)]
     assert len(texts) == 10
     assert all(shown[text].x1 < figure.bbox.x1 for text in texts)
+
+
+def test_no_key_figure_is_smaller_than_9_pt_however_many_there_are(listings):
+    document = portfolio(listings, sections=["figures", "budgets"])
+    section = document.section("figures")
+    for times in (1, 2):
+        many = replace(section, figures=section.figures * times)
+        sections = [many if one is section else one for one in document.sections]
+        figure = draw_slide(replace(document, sections=sections), None, 10)
+        words = {text for one in section.figures for text in (one.name, one.text, one.detail)}
+        sizes = [one.get_fontsize() for one in texts_of(figure) if one.get_text() in words]
+        assert len(sizes) > 20 * times
+        assert min(sizes) >= 9
 
 
 def test_equal_slides_are_equal_files(listings, tmp_path):

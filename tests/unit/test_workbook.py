@@ -127,6 +127,14 @@ def test_the_summary_is_about_the_period_and_its_change(team, demo):
     assert "Since the projects began" in facts(summary)
 
 
+@pytest.mark.parametrize(("period", "lines"), [("2026-10", 2), ("2026-Q3", 3), ("2026-05", 1)])
+def test_the_names_of_periods_have_the_lines_that_they_need_in_bold(period, lines, small, tmp_path):
+    path = to_excel(small, tmp_path / "f.xlsx", period=period, sheets="Summary")
+    sheet = opened(path)["Summary"]
+    row = next(row for row in range(1, 20) if sheet.cell(row, 4).value == "Change")
+    assert sheet.row_dimensions[row].height > 13.5 * lines
+
+
 def test_the_summary_says_what_the_page_says(team, demo):
     made = portfolio(demo, **OCTOBER)
     said = texts(team["Summary"])

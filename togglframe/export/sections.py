@@ -95,7 +95,8 @@ class Figure:
     currency : str
         The currency of an amount, empty if it is unknown.
     change : float, optional
-        The difference to the period before; None if there is none to compare with.
+        The difference to the period before, of shares as they are shown; None if there is none to
+        compare with.
     before : float, optional
         The number of the period before.
     detail : str
@@ -378,7 +379,10 @@ def _period_figures(terms: Terms, frames: Frames) -> Iterator[Figure]:
             now, before = (_measured(frames, which, measure) for which in ("now", "before"))
         if value is None:
             return []
-        change = None if now is None or before is None else now - before
+        change = None
+        if now is not None and before is not None:
+            as_shown = (round(100 * now) - round(100 * before)) / 100
+            change = as_shown if kind == "share" else now - before
         detail = "change unknown" if terms.compared and change is None else ""
         return [
             Figure(name=name, value=value, kind=kind, change=change, before=before, detail=detail)

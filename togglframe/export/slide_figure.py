@@ -25,30 +25,37 @@ __all__ = ["draw_slide", "save"]
 Panel: TypeAlias = Callable[..., object]
 
 _SIZE: Final = (13.333, 7.5)  # [in]
-_HEIGHTS: Final = (0.95, 0.95, 5.0, 0.3)  # of the title, the key figures, the charts, the footer
+_HEAD, _FIGURES, _FOOT = 0.95, 0.95, 0.3  # the heights of parts, the figures' of each row [in]
 _MARGIN, _GAP = 0.03, 0.03  # as shares of the width: at either side, and between key figures
 _ROOM: Final = 72 * _SIZE[0] * (1 - 2 * _MARGIN)  # between the margins [pt]
 _TITLE, _SENTENCE, _NUMBER = 24.0, 14.0, 21.0  # sizes of text [pt]
 _HEADING, _LABEL, _FOOTER = 11.0, 10.5, 9.0
+_MOST_ROWS: Final = 4  # of key figures
 
 
 def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
     """Draw a document with the section of its weeks, or of the last ones."""
     layout = ConstrainedLayoutEngine(rect=(_MARGIN, 0.0, 1 - 2 * _MARGIN, 1.0))
     figure = Figure(figsize=_SIZE, layout=layout)
-    head, figures, body, foot = figure.subfigures(4, 1, squeeze=False, height_ratios=_HEIGHTS).T[0]
+    rows, part = _rows_of(_figures(document))
+    heights = [_HEAD, *[_FIGURES] * len(rows), _FOOT]
+    heights.insert(-1, _SIZE[1] - sum(heights))
+    head, *lines, body, foot = figure.subfigures(
+        len(heights), 1, squeeze=False, height_ratios=heights
+    ).T[0]
     palette, title, sentence = palette_on(figure), document.title, _sentence(document)
     _write(head, (0, 0.56), title, _fitting(title, _TITLE), palette.text, weight="bold")
     _write(head, (0, 0.22), sentence, _fitting(sentence, _SENTENCE), palette.muted)
-    _write_figures(figures, _figures(document), palette)
+    for on, row in zip(lines, rows, strict=True):
+        _write_figures(on, row, part, palette)
     footer = _fonts.wrap(" · ".join([document.scope, *document.doubts]), _ROOM, points(_FOOTER))
     _write(foot, (0, 0.35), "\n".join(footer), _FOOTER, palette.muted)
-    for part in (head, figures, foot):
-        make_printable(part)
+    for on in (head, *lines, foot):
+        make_printable(on)
     panels = _panels(document, [*_of_weeks(weeks)], [*_of_budgets(document, top)])
     if panels:
-        for panel, part in zip(panels, _parts(body, len(panels)), strict=True):
-            _draw(panel, part, palette)
+        for panel, on in zip(panels, _parts(body, len(panels)), strict=True):
+            _draw(panel, on, palette)
     else:
         body.subplots().set_axis_off()  # without Axes there is no layout, and no margin
     in_words = [f"{one.name} {one.text}" for one in _figures(document)]
@@ -103,24 +110,40 @@ def _figures(document: Portfolio) -> Sequence[KeyFigure]:
     return () if section is None else section.figures
 
 
-def _write_figures(on: SubFigure, figures: Sequence[KeyFigure], palette: Palette) -> None:
-    """Write the key figures side by side, smaller if there are many."""
-    columns = [
-        ((one.name, _LABEL), (one.text, _NUMBER), (one.change_text or one.detail, _LABEL))
-        for one in figures
-    ]
-    widths = [
-        max(_fonts.width(text, points(size), "bold") for text, size in lines) for lines in columns
-    ]
+Column: TypeAlias = tuple[KeyFigure, float]  # with its left edge, as a share of the width
+
+
+def _rows_of(figures: Sequence[KeyFigure]) -> tuple[list[list[Column]], float]:
+    """Return the key figures in as many rows as they need to be legible, and their part of size."""
     gap = _GAP * _ROOM
-    part = min(1.0, _ROOM / (sum(widths) + gap * max(len(widths) - 1, 1) or 1.0))
-    left = 0.0
-    for lines, width in zip(columns, widths, strict=True):
-        for height, (text, size) in zip((0.88, 0.44, 0.18), lines, strict=True):
+    for count in range(1, _MOST_ROWS + 1):
+        across = -(-len(figures) // count) or 1
+        widths = [max(map(_width, figures[at::across]), default=0.0) + gap for at in range(across)]
+        part = min(1.0, _ROOM / (sum(widths) - gap or 1.0))
+        if part * _LABEL >= _FOOTER:
+            break
+    lefts = [part * sum(widths[:at]) / _ROOM for at in range(across)]
+    rows = [figures[start : start + across] for start in range(0, len(figures), across)]
+    return [list(zip(row, lefts, strict=False)) for row in rows], part
+
+
+def _lines_of(figure: KeyFigure) -> list[tuple[float, str, float]]:
+    """Return the height, text and size of the lines of a key figure."""
+    texts = (figure.name, figure.text, figure.change_text or figure.detail)
+    return list(zip((0.88, 0.44, 0.18), texts, (_LABEL, _NUMBER, _LABEL), strict=True))
+
+
+def _width(figure: KeyFigure) -> float:
+    return max(_fonts.width(text, points(size), "bold") for _, text, size in _lines_of(figure))
+
+
+def _write_figures(on: SubFigure, row: Sequence[Column], part: float, palette: Palette) -> None:
+    """Write a row of key figures side by side."""
+    for figure, left in row:
+        for height, text, size in _lines_of(figure):
             is_number = size == _NUMBER
             color, weight = (palette.text, "bold") if is_number else (palette.muted, "normal")
             _write(on, (left, height), text, size * part, color, weight=weight)
-        left += (width + gap) * part / _ROOM
 
 
 def _panels(document: Portfolio, weeks: list[Panel], budgets: list[Panel]) -> list[Panel]:

@@ -255,6 +255,7 @@ _TITLE, _HEADING = 22, 18  # the heights of the title and of a heading [pt]
 _GAP: Final = 6  # and of the row above it
 _NAMES: Final = 30  # the width of the first column
 _NUMBERS: Final = 14  # and of the columns of figures
+_BOLD: Final = 11  # the bold letters that such a column holds in any font
 _MOST: Final = 12  # the most rows of a table
 _LEAST: Final = 3
 _AROUND: Final = {"weeks": 6}  # the lines of a table that are no rows of its frame
@@ -333,7 +334,7 @@ class _Summary:
         form = self.book.format(bold=True, bottom=1, align="right", text_wrap=True)
         for position, heading in enumerate(headings):
             self.book.write(self.sheet, self.row, position, heading, form)
-        height = LINE * max([len(wrap(one, _NUMBERS)) for one in section.ranges], default=1)
+        height = LINE * max([len(wrap(one, _BOLD)) for one in section.ranges], default=1)
         self.sheet.set_row(self.row, height)
         self._next(height)
         for figure in section.figures:
