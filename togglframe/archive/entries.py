@@ -13,7 +13,7 @@ import pandas as pd
 
 from togglframe.archive.calendar import first_day, last_day, months_between
 from togglframe.archive.folder import Folder
-from togglframe.archive.months import known_of, read_months
+from togglframe.archive.months import Known, known_of, read_months
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.parquet import require_pyarrow
 from togglframe.reports._entries import clients_of
@@ -62,7 +62,8 @@ def entries_of(
     """
     files = _within(folder.months(workspace_id), chosen)
     entries = _read(list(files.values()), chosen, columns)
-    provenance_of_entries(entries, folder, workspace_id, chosen, files, today=today)
+    known = {month: known_of(path) for month, path in files.items()}
+    provenance_of_entries(entries, folder, workspace_id, chosen, known, today=today)
     return entries
 
 
@@ -82,17 +83,20 @@ def entries_by_month(
     CompletenessWarning
         If a month of the range was never synced.
     """
-    files = settled_months(folder, workspace_id, chosen)
-    if files is None:
+    settled = settled_months(folder, workspace_id, chosen)
+    if settled is None:
         return None
+    files, known = settled
     provenance = TIME_ENTRIES.empty()
-    provenance_of_entries(provenance, folder, workspace_id, chosen, files, today=today)
+    provenance_of_entries(provenance, folder, workspace_id, chosen, known, today=today)
     paths = [[path] for path in files.values()] or [[]]  # without a month, one empty part
     return Parts(provenance, (_read(each, chosen, columns) for each in paths))
 
 
-def settled_months(folder: Folder, workspace_id: int, chosen: Selection) -> dict[str, Path] | None:
-    """Return the files of the months that overlap the selected range, to read one by one.
+def settled_months(
+    folder: Folder, workspace_id: int, chosen: Selection
+) -> tuple[dict[str, Path], dict[str, Known]] | None:
+    """Return the files of the months that overlap the range, and what they record, by month.
 
     None if nothing is archived, if an entry still ran, or if a sync was interrupted.
     """
@@ -100,7 +104,8 @@ def settled_months(folder: Folder, workspace_id: int, chosen: Selection) -> dict
     if not files or folder.is_begun(workspace_id):
         return None
     files = _within(files, chosen)
-    return None if any(known_of(path).has_running for path in files.values()) else files
+    known = {month: known_of(path) for month, path in files.items()}
+    return None if any(one.has_running for one in known.values()) else (files, known)
 
 
 def _within(files: Mapping[str, Path], chosen: Selection) -> dict[str, Path]:
@@ -113,13 +118,13 @@ def provenance_of_entries(
     folder: Folder,
     workspace_id: int,
     chosen: Selection,
-    files: Mapping[str, Path],
+    known: Mapping[str, Known],
     *,
     today: dt.date,
 ) -> None:
     """Stamp a frame of entries with its provenance, and warn of missing months."""
     compared = folder.compared(workspace_id)
-    written = {month: known_of(path).fetched_at for month, path in files.items()}
+    written = {month: one.fetched_at for month, one in known.items()}
     moments = [max(at, compared.get(month, at)) for month, at in written.items()]
     stamp(
         frame,

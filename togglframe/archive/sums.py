@@ -59,9 +59,10 @@ def summed_entries(
         None if a sync was interrupted, since an entry may then be in two files, if an entry still
         ran, or if clients are selected but no projects are archived to look them up in.
     """
-    files = settled_months(folder, workspace_id, chosen)
-    if not files:
+    settled = settled_months(folder, workspace_id, chosen)
+    if settled is None or not settled[0]:
         return None
+    files, known = settled
     datasets = [months_scanned({path: {}}) for path in files.values()]
     listed = None if chosen.clients is None else projects()
     if chosen.clients is not None and listed is None:
@@ -92,7 +93,7 @@ def summed_entries(
     frame = _joined(parts)
     for name, tables in names_by_source.items():
         _add_names(frame, name, tables)
-    provenance_of_entries(frame, folder, workspace_id, chosen, files, today=today)
+    provenance_of_entries(frame, folder, workspace_id, chosen, known, today=today)
     return stamp(frame, **{**of(frame), "is_summed": True})
 
 
