@@ -22,6 +22,7 @@ from togglframe.cli.frames_command import FRAMES
 from togglframe.cli.printing import print_frame
 from togglframe.export.display import columns_shown
 from togglframe.export.looks import COLOURS
+from togglframe.export.pivoting import pivot
 from togglframe.text.names import count_cells
 
 
@@ -284,6 +285,46 @@ def test_what_has_no_name_says_so_in_the_column_that_leads(frames, monkeypatch, 
     said = capsys.readouterr().out
     assert re.search(r"^\(no user\) ", said, flags=re.MULTILINE)
     assert re.search(r"^\(no client\) ", said, flags=re.MULTILINE)
+
+
+def test_ids_on_request_fit_before_measures_and_what_lacks_is_in_order(frames, monkeypatch, capsys):
+    monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
+    print_frame(frames["reports.project_budget"], ids=True)
+    (left_out,) = re.findall(r"did not fit: (.*)\. --out", capsys.readouterr().err)
+    left_out = left_out.split(", ")
+    assert "Project ID" not in left_out
+    headings = [one.heading for one in columns_shown(frames["reports.project_budget"], ids=True)]
+    assert left_out == sorted(left_out, key=headings.index)
+
+
+def test_rows_that_nothing_names_have_their_ids(capsys):
+    with demo(today=TODAY) as agency:
+        print_frame(togglframe.filters.project_statuses(agency))
+        print_frame(togglframe.filters.projects(agency))
+    statuses, projects = re.findall(r"^ *(?:ID|Name) .*", capsys.readouterr().out, re.MULTILINE)
+    assert statuses.split()[0] == "ID"
+    assert re.split("  +", projects)[:2] == ["Name", "Client ID"]
+
+
+def test_a_mark_is_explained_if_it_is_shown(frames, monkeypatch, capsys):
+    print_frame(frames["reports.workspace_budget"])
+    shown = capsys.readouterr()
+    assert "%*" in shown.out
+    assert shown.err.startswith("* Based only on rows where both figures are known")
+    print_frame(frames["reports.workload"])
+    assert not capsys.readouterr().err
+
+
+def test_a_wide_table_keeps_its_total_and_the_latest_months(monkeypatch, capsys):
+    monkeypatch.setattr("togglframe.cli.printing._is_terminal", lambda: True)
+    with demo(today=TODAY) as agency:
+        hours = togglframe.reports.hours(
+            agency, period="2026-01..2026-10", by="client", every="month"
+        )
+    print_frame(pivot(hours, "client"))
+    shown = capsys.readouterr()
+    assert re.search("Oct 2026 +Total", shown.out)
+    assert "did not fit: Jan 2026, Feb 2026" in shown.err
 
 
 def test_a_long_frame_goes_to_a_pipe_quickly(capsys, monkeypatch):

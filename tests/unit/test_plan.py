@@ -154,7 +154,7 @@ def test_a_plan_tells_what_a_report_costs_new_cached_and_expired(
 def test_a_plan_is_said_in_a_line(ws):
     plan = reports.plan(ws, reports.project_budget)
     assert plan.costs == dict.fromkeys(BUDGET, 1)
-    assert str(plan) == "about 3 requests (projects 1, statuses 1, clients 1)"
+    assert str(plan) == "about 3 requests (projects: 1, statuses: 1, clients: 1)"
 
 
 @pytest.mark.parametrize(

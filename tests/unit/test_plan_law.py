@@ -277,5 +277,5 @@ def test_the_plan_of_a_command_is_about_what_it_then_sends(words, command, offic
 def test_names_are_looked_up_in_listings_that_the_plan_counts(command, office):
     before = len(office(6).requests)
     result = command("hours", "--period", "2026-10", "--user", "Anna", "--plan")
-    assert result.stdout == "about 6 requests (time_entries 2, users 4)\n"
+    assert result.stdout == "about 6 requests (time_entries: 2, users: 4)\n"
     assert len(office(6).requests) == before

@@ -273,7 +273,7 @@ class Endpoint:
         if self.lists_all and all(self.parameters[name].kind == "integer" for name in body):
             raise errors.ConfigError(
                 f"{self.path} needs something to search for, such as ids=; "
-                f"to list them, use togglframe.{self.lists_all}(ws)"
+                f"{self.lists_all} lists all of them"
             )
 
     def _read(self, exchange: Exchange, body: Body) -> Iterator[tuple[Body, int]]:

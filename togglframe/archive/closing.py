@@ -148,9 +148,9 @@ def late(folder: Folder, workspace_id: int, period: DayRange, today: dt.date) ->
     """
     path = _file(folder, workspace_id, period)
     if not path.is_file():
-        closed = ", ".join(folder.closed(workspace_id)) or "none is"
+        closed = ", ".join(folder.closed(workspace_id)) or "none"
         raise ConfigError(
-            f"{period.name} of workspace {workspace_id} is not closed ({closed}); "
+            f"{period.name} of workspace {workspace_id} is not closed (closed: {closed}); "
             f"archive close {period.name} comes first"
         )
     before = _read(path)

@@ -14,7 +14,7 @@ from togglframe.cli.archive_commands import archive_app
 from togglframe.cli.doctor_command import doctor
 from togglframe.cli.endings import Ending, print_line, report_errors, say
 from togglframe.cli.files import folder_for, paths_of, sheets_of, write_report
-from togglframe.cli.frames_command import add_frames_command
+from togglframe.cli.frames_command import frames, frames_in_words
 from togglframe.cli.options import (
     BaseUrl,
     Clients,
@@ -35,11 +35,11 @@ from togglframe.cli.options import (
     top_of,
     with_options,
 )
-from togglframe.cli.people_commands import add_people_commands
+from togglframe.cli.people_commands import balance, profitability, retainer
 from togglframe.cli.printing import Ids, print_frame
 from togglframe.cli.ranges import days_of, today_of
 from togglframe.cli.selection import Selection, states_of
-from togglframe.cli.time_commands import add_time_commands
+from togglframe.cli.time_commands import forecast, hours, invoice, timesheet
 from togglframe.cli.workspaces import (
     Origin,
     print_plan,
@@ -71,12 +71,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 cache_app = typer.Typer(help="List or delete the cached answers.", no_args_is_help=True)
-app.add_typer(cache_app, name="cache")
-app.add_typer(archive_app, name="archive")
-add_frames_command(app)
-add_time_commands(app)
-add_people_commands(app)
-app.command()(doctor)
 
 
 @app.callback(invoke_without_command=True)
@@ -90,7 +84,6 @@ def _version(
         raise typer.Exit
 
 
-@app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("demo-output"),
     today: Today = None,
@@ -118,7 +111,6 @@ def demo(
         )
 
 
-@app.command()
 @with_options
 def report(
     origin: Origin,
@@ -187,7 +179,6 @@ def report(
             )
 
 
-@app.command()
 def quota(workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Debug = False) -> None:
     """Show how many requests are left in this hour. It costs one request.
 
@@ -245,7 +236,6 @@ def cache_clear(
         print_line(f"{plural(deleted, 'answer')} deleted")
 
 
-@app.command()
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 picks a free one.")] = 0,
     scale: Annotated[int, typer.Option(min=0, max=20_000, help="How many projects.")] = 60,
@@ -309,3 +299,15 @@ def _report(
 
 def _endpoint_of(url: str) -> str:
     return url.partition("/workspace/")[2] or url
+
+
+_FIRST: Final = (
+    demo, report, hours, timesheet, invoice, forecast, retainer, balance, profitability
+)  # fmt: skip
+for _command in _FIRST:
+    app.command()(_command)
+app.command(epilog=f"The frames are\n\n{frames_in_words()}")(frames)
+for _command in (quota, doctor, sandbox):
+    app.command()(_command)
+app.add_typer(archive_app, name="archive")
+app.add_typer(cache_app, name="cache")

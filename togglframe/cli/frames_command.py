@@ -25,7 +25,7 @@ from togglframe.http.quota import Plan
 from togglframe.reports.names import FILTERS
 from togglframe.text.guesses import did_you_mean
 
-__all__ = ["FRAMES", "add_frames_command"]
+__all__ = ["FRAMES", "frames", "frames_in_words"]
 
 _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 FRAMES: Final[dict[str, str]] = {
@@ -35,11 +35,6 @@ FRAMES: Final[dict[str, str]] = {
     if inspect.isfunction(getattr(module, name))
     and name not in {"across", "compare", "plan", "retainer"}
 }
-
-
-def add_frames_command(app: typer.Typer) -> None:
-    """Add the command of this module."""
-    app.command(epilog=f"The frames are\n\n{_frames_in_words()}")(frames)
 
 
 @with_options
@@ -76,7 +71,7 @@ def frames(
             tell_origin(frame, source)
 
 
-def _frames_in_words() -> str:
+def frames_in_words() -> str:
     """Return the names of all frames, one paragraph per module."""
     modules: dict[str, list[str]] = {}
     for full_name, name in FRAMES.items():

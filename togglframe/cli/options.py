@@ -64,8 +64,8 @@ WorkspaceIds = Annotated[
         "--workspace",
         "-w",
         envvar="TOGGL_WORKSPACE_ID",
-        help="The workspace: the number in the address of its reports; may be repeated for hours, "
-        "timesheet, invoice and forecast.",
+        help="The workspace: the number in the address of its reports; may be repeated for a "
+        "table of several workspaces.",
     ),
 ]
 ArchiveFolder = Annotated[

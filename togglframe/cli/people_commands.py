@@ -25,7 +25,7 @@ from togglframe.text.measures import currency_decimals, exact_sum, floats, known
 from togglframe.text.names import currency_of
 from togglframe.text.scope import nothing_tracked
 
-__all__ = ["add_people_commands"]
+__all__ = ["balance", "profitability", "retainer"]
 
 _WHOLE: Final = "whole"
 
@@ -88,12 +88,6 @@ Costs = Annotated[
     typer.Option(help="memberships: the labour costs of today; toggl: what Toggl says it cost."),
 ]
 ProfitBy = Annotated[str, typer.Option(help="What a row is: project or client.")]
-
-
-def add_people_commands(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    for command in (retainer, balance, profitability):
-        app.command()(command)
 
 
 @with_options
@@ -217,7 +211,8 @@ def _summarise_retainers(frame: pd.DataFrame) -> None:
         return
     over = int((frame["state"] == "over").sum())
     tracked, budget = total_hours(frame, "tracked"), total_hours(frame, "budget")
-    say(f"{_range(frame)}: {format_hours(tracked)} of {format_hours(budget)}, {over} times over")
+    used = f"{format_hours(tracked)} of {format_hours(budget)}"
+    say(f"{_range(frame)}: {used}; over in {over} of {plural(len(frame), 'row')}")
 
 
 def _summarise_balance(frame: pd.DataFrame) -> None:

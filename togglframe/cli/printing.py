@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from togglframe.cli.endings import print_line, say
-from togglframe.export.display import DASH, Shown, ShownColumn, shown
+from togglframe.export.display import DASH, PARTIAL, Shown, ShownColumn, shown
 from togglframe.export.looks import COLOURS
 from togglframe.tables import Kind
 from togglframe.tables.provenance import table_of
@@ -99,15 +99,22 @@ def print_frame(
     columns = _printed(table)
     if not is_terminal:
         print_line(_plain(table, columns))
+        _explain_marks(columns)
         return
     width = shutil.get_terminal_size().columns
-    columns, left_out = _fitted(columns, _by_importance(frame, table), width)
-    print_line(_rendered(table, columns, width))
+    fitted = _fitted(columns, _by_importance(frame, table), width)
+    print_line(_rendered(table, fitted, width))
     if table.n_more:
         say(f"{len(frame) - table.n_more:,} of {plural(len(frame), 'row')}. {rest}")
-    if left_out:
-        headings = ", ".join(one.column.heading for one in left_out)
-        say(f"Columns that did not fit: {headings}. {rest}")
+    kept = {one.column.name for one in fitted}
+    if left_out := [one.heading for one in columns if one.column.name not in kept]:
+        say(f"Columns that did not fit: {', '.join(left_out)}. {rest}")
+    _explain_marks(fitted)
+
+
+def _explain_marks(columns: Sequence[Printed]) -> None:
+    if any(one.column.marked for one in columns):
+        say(PARTIAL)
 
 
 def _is_terminal() -> bool:
@@ -159,7 +166,12 @@ def _by_importance(frame: pd.DataFrame, table: Shown) -> list[str]:
     """Return the columns, the most important first, and those without a value last."""
     declared = table_of(frame)
     names = [column.name for column in table.columns]
-    lead = [] if declared is None else [*declared.lead[:1], *declared.rank, *declared.lead]
+    if declared is None:  # of periods, the total and the latest
+        wide = [one.name for one in table.columns if one.column and one.column.is_wide]
+        lead = [*(name for name in names if name not in wide), *reversed(wide)]
+    else:
+        ids = [one.name for one in table.columns if one.is_id and one.name in declared.key]
+        lead = [*declared.lead[:1], *ids, *declared.rank, *declared.lead]
     order = [name for name in dict.fromkeys([*lead, *names]) if name in names]
     if "currency" in order:  # an amount means nothing without it
         order.remove("currency")
@@ -172,22 +184,19 @@ def _by_importance(frame: pd.DataFrame, table: Shown) -> list[str]:
     return sorted(order, key=lambda name: name in empty)
 
 
-def _fitted(
-    columns: list[Printed], order: Sequence[str], width: int
-) -> tuple[list[Printed], list[Printed]]:
-    """Return the columns that fit, with their widths, and those that are left out."""
-    kept, left_out = list(columns), []
+def _fitted(columns: list[Printed], order: Sequence[str], width: int) -> list[Printed]:
+    """Return the columns that fit, with their widths."""
+    kept = list(columns)
     for name in reversed(order[1:]):
         if _total(one.least for one in kept) <= width:
             break
-        left_out += [one for one in kept if one.column.name == name]
         kept = [one for one in kept if one.column.name != name]
     while _total(one.width for one in kept) > width:
         widest = max(kept, key=lambda one: one.width - one.least)
         if widest.width == widest.least:
             break  # rich cuts what is still too wide
         kept[kept.index(widest)] = replace(widest, width=widest.width - 1)
-    return kept, left_out
+    return kept
 
 
 def _total(widths: Iterable[int]) -> int:

@@ -55,7 +55,7 @@ from togglframe.text.measures import (
 from togglframe.text.names import currency_of
 from togglframe.text.scope import chosen, nothing_tracked
 
-__all__ = ["add_time_commands", "answer", "scope_of", "tell_amounts"]
+__all__ = ["answer", "forecast", "hours", "invoice", "scope_of", "tell_amounts", "timesheet"]
 
 By = Annotated[
     str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")
@@ -67,17 +67,13 @@ Compare = Annotated[
         "previous, the one before of the same kind and length."
     ),
 ]
-Wide = Annotated[bool, typer.Option(help="One column for each period, with totals; needs --every.")]
+Wide = Annotated[
+    bool, typer.Option("--wide", help="One column for each period, with totals; needs --every.")
+]
 Every = Annotated[
     str | None, typer.Option(help="One row for each day, week, month, quarter or year.")
 ]
 _PREVIOUS: Final = "previous"
-
-
-def add_time_commands(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    for command in (hours, timesheet, invoice, forecast):
-        app.command()(command)
 
 
 @with_options
@@ -327,7 +323,7 @@ def _summarise_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
     share = ""
     if tracked and len(rows):
         billable = total_hours(rows, "billable")
-        share = f", {format_hours(billable)} of it billable ({format_percent(billable / tracked)})"
+        share = f", {format_hours(billable)} billable ({format_percent(billable / tracked)})"
     say(f"{scope_of(frame, days)}: {format_hours(tracked)} in {_entries(frame)}{share}")
 
 

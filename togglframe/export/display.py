@@ -533,7 +533,7 @@ def _is_left_out(name: str, column: Column | None, declared: Mapping[str, Column
     if not _is_id(column) or name == WORKSPACE.name:
         return False
     entity = name.removesuffix("s").removesuffix("_id")
-    others = {entity, f"{entity}s", f"{entity}_name", *(["name"] if name == "id" else [])}
+    others = {entity, f"{entity}s", f"{entity}_name"} if name != "id" else {"name", "fullname"}
     others |= {"assignee", "fullname"} if entity == "user" else set()
     is_of_others = entity not in _ENTITIES and not declared.keys().isdisjoint(_ENTITIES)
     return is_of_others or not declared.keys().isdisjoint(others)

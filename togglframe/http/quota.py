@@ -222,7 +222,7 @@ class Plan:
 
     def _in_words(self, unless_exact: str) -> str:
         bound = "" if self.is_exact else f"{unless_exact} "
-        parts = ", ".join(f"{name} {cost}" for name, cost in self.costs.items())
+        parts = ", ".join(f"{name}: {cost}" for name, cost in self.costs.items())
         left = "" if self.quota_remaining is None else f"; {self.quota_remaining} left in this hour"
         each = [f"workspace {number}: {plan}" for number, plan in self.by_workspace.items()]
         return "\n".join([f"{bound}{plural(self.requests, 'request')} ({parts}){left}", *each])

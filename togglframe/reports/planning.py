@@ -212,7 +212,7 @@ def plan(
     >>> import togglframe as tf
     >>> ws = tf.demo()
     >>> print(tf.reports.plan(ws, tf.reports.project_budget))
-    about 3 requests (projects 1, statuses 1, clients 1)
+    about 3 requests (projects: 1, statuses: 1, clients: 1)
     >>> budget = tf.reports.project_budget(ws)
     >>> tf.reports.plan(ws, tf.reports.client_budget).requests
     0

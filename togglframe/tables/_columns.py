@@ -389,10 +389,11 @@ class Table:
         head = tuple(c for c in self.ids_and_names if c.name not in _OF_A_RANGE)
         measures = {c.name: _in_two_ranges(c) for c in self.summed}
         columns = (*head, *(c for pair in measures.values() for c in pair))
-        first, _, change, share = measures[self.leading.name]
         names = {c.name for c in head}
         lead = [name for name in self.lead if name in names]
-        rest = [c.name for c in columns if c.name.endswith(CHANGE_OF) and c != change]
+        order = dict.fromkeys(name for name in (*self.lead, *measures) if name in measures)
+        (now, _, change, *share), *others = (measures[name] for name in order)
+        rest = [c.name for c in (now, *share, *(other[2] for other in others))]
         return self.variant(
             "comparison",
             "group of the report, in either of two ranges of days",
@@ -400,7 +401,7 @@ class Table:
             columns=columns,
             is_of_sums=False,
             choices=self.choices & names,
-            lead=(*lead[:1], change.name, share.name, first.name, *lead[1:], *rest),
+            lead=(*lead[:1], change.name, *lead[1:], *rest),
         )
 
     def fitting(self, names: Collection[str]) -> Table | None:

@@ -203,7 +203,7 @@ DERIVED: Final = {
         hours("billed_hours", "The billable time, rounded as requested.", decimals=2),
         identifier("time_entry_id", "Time entry the finding is about, NA if there is none."),
         identifier("other_id", "The other time entry, NA if there is none."),
-        flag("is_member", "Whether the user is a member; NA if not known."),
+        flag("is_member", "Whether the user is a member; NA if not known.", heading="Member"),
         ratio("share_of_project", "Tracked over all time tracked on the project."),
         money("revenue", "What was earned, as far as known; NA if nothing is.", is_additive=True),
         money(

@@ -154,7 +154,7 @@ TASKS: Final = table(
     string("integration_ext_type", "Type of the linked entity there."),
     string("integration_provider", "The other system: asana, jira, salesforce."),
     names("permissions", "What the credential may do with the task."),
-    string("avatar_url", "Picture of the assignee."),
+    string("avatar_url", "Picture of the assignee.", heading="Avatar URL"),
     string("toggl_accounts_id", "Account id of the assignee."),
     WORKSPACE,
     timestamp("at", "When the task was created or last changed."),

@@ -89,6 +89,7 @@ TIME_ENTRIES: Final = table(
         "Offset from UTC to the local time where it was tracked.",
         Kind.OFFSET,
         field="start",
+        heading="UTC offset",
     ),
     _SECONDS,
     _AMOUNT,
