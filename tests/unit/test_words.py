@@ -158,12 +158,17 @@ def test_equal_names_are_told_apart_by_what_differs():
         (["Web", "A name that is long"], ["Web", "A name that…"]),
         (
             ["Regional transport, North", "Regional transport, South"],
-            ["…North", "…South"],
+            ["Regional…No…", "Regional…So…"],
         ),
         (
             ["Phoenix phase 1 of the relaunch", "Phoenix phase 2 of the relaunch"],
-            ["…1 of the r…", "…2 of the r…"],
+            ["Phoenix…1 o…", "Phoenix…2 o…"],
         ),
+        (
+            ["Anna Keller · #10489706", "Anna Keller · #10482626"],
+            ["Anna Kel…706", "Anna Kel…626"],
+        ),
+        (["Neu Elektrizitätswerke1", "Neu Elektrizitätswerke2"], ["…itätswerke1", "…itätswerke2"]),
         (["the very same name", "the very same name"], ["the very sa…", "the very sa…"]),
         (["日本語日本語日本北", "日本語日本語日本南"], ["日本語…本北", "日本語…本南"]),
     ],

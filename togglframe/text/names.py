@@ -223,6 +223,8 @@ def shorten_distinct(names: Sequence[str], most: int) -> list[str]:
         for alike in _alike(short):
             word = alike[0].rfind(" ", 0, _common(alike) + 1) + 1
             short |= {name: _where_it_differs(name, word, most) for name in alike}
+    for alike in _alike(short):
+        short |= {name: ELLIPSIS + _end(name, most - 1) for name in alike}
     return [short[name] for name in names]
 
 
@@ -242,18 +244,25 @@ def _common(names: Sequence[str]) -> int:
 
 
 def _where_it_differs(name: str, word: int, most: int) -> str:
-    """Keep a name from the word where it differs, and as much of its start as there is room for."""
+    """Keep the start of a name and what fits from the word where it differs, of an id its end."""
+    if not word:
+        return _without_middle(name, most)
     rest = name[word:]
-    room = most - 1 - count_cells(rest)
-    start = _start(name, room).rstrip() if room >= _START_CELLS else ""
-    return shorten(start + ELLIPSIS + rest, most) if word else _without_middle(name, most)
+    least = min(_START_CELLS, most * 2 // 3, most - 3)
+    start = _start(name[:word], max(most - 1 - count_cells(rest), least)).rstrip()
+    cut = _end if rest.startswith("#") else shorten
+    return shorten(start + ELLIPSIS + cut(rest, most - 1 - count_cells(start)), most)
+
+
+def _end(text: str, most: int) -> str:
+    return _start(text[::-1], most)[::-1].lstrip()
 
 
 def _without_middle(name: str, most: int) -> str:
     if count_cells(name) <= most:
         return name
-    end = _start(name[::-1], (most - 1) // 2)[::-1]
-    return _start(name, most - 1 - count_cells(end)).rstrip() + ELLIPSIS + end.lstrip()
+    end = _end(name, (most - 1) // 2)
+    return _start(name, most - 1 - count_cells(end)).rstrip() + ELLIPSIS + end
 
 
 def disambiguate(names: Sequence[str], *hints: Sequence[str]) -> list[str]:
