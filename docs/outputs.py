@@ -96,7 +96,13 @@ def _run(sources: list[str], width: int) -> list[list[Any]]:
         paths = os.pathsep.join(filter(None, here))
         environment = os.environ | {"PYTHONPATH": paths, "XDG_CACHE_HOME": caches}
         resources = {"metadata": {"path": folder}}
-        client = NotebookClient(notebook, timeout=120, resources=resources, kernel_name="python3")
+        client = NotebookClient(
+            notebook,
+            timeout=120,
+            resources=resources,
+            kernel_name="python3",
+            coalesce_streams=True,
+        )
         client.execute(env=environment, stderr=DEVNULL)  # on which a kernel says how it listens
     outputs = [cell["outputs"] for cell in notebook["cells"][1:]]
     for source, output in zip(sources, outputs, strict=True):
