@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from togglframe.errors import ConfigError
+from togglframe.reports.listings import LISTINGS
 from togglframe.tables import MS_PER_HOUR, PROJECT_BUDGET, Table
 from togglframe.tables.validation import (
     EXACT,
@@ -25,25 +26,17 @@ from togglframe.tables.validation import (
 from togglframe.tables.workspaces import check_one_workspace
 
 AT_RISK: Final = 0.8
+# What each table is called in a mapping, and the function that returns such a frame.
 _MADE_BY: Final = {
-    "clients": "togglframe.filters.clients",
-    "projects": "togglframe.filters.projects",
-    "project_statuses": "togglframe.filters.project_statuses",
-    "project_users": "togglframe.filters.project_users",
-    "project_groups": "togglframe.filters.project_groups",
-    "user_details": "togglframe.search.users",
-    "tasks": "togglframe.filters.tasks",
-    "time_entries": "togglframe.search.time_entries",
-    "project_user_hours": "togglframe.api.projects.summary",
-    "project_profitability": "togglframe.api.profitability.projects",
-    "project_budget": "togglframe.reports.project_budget",
-    "project_members": "togglframe.reports.project_members",
-    "project_members_unique": "togglframe.reports.project_members(..., unique=True)",
-    "task_accuracy": "togglframe.reports.task_accuracy",
+    **{one.table.name: (one.name, one.function) for one in LISTINGS.values()},
+    "project_budget": ("project_budget", "togglframe.reports.project_budget"),
+    "project_members": ("project_members", "togglframe.reports.project_members"),
+    "project_members_unique": (
+        "project_members_unique",
+        "togglframe.reports.project_members(..., unique=True)",
+    ),
+    "task_accuracy": ("task_accuracy", "togglframe.reports.task_accuracy"),
 }
-
-
-_LISTINGS: Final = {"user_details": "users", "project_statuses": "statuses"}  # as in a mapping
 
 
 def checked(
@@ -72,7 +65,7 @@ def unsorted(
     frame: object, table: Table, columns: str, *, summed: Collection[str] = ()
 ) -> pd.DataFrame:
     """Return what :func:`checked` does, in the original order."""
-    made_by, listing = _MADE_BY[table.name], _LISTINGS.get(table.name, table.name)
+    listing, made_by = _MADE_BY[table.name]
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(
             f"{listing} must be a DataFrame as {made_by} returns it, not a {type(frame).__name__}"
@@ -102,7 +95,7 @@ def checked_or_empty(frame: object | None, table: Table, columns: str) -> pd.Dat
 
 
 def _retyped(frame: pd.DataFrame, table: Table, names: list[str]) -> dict[str, pd.Series[Any]]:
-    hint = f"{_MADE_BY[table.name]} makes it so"
+    hint = f"{_MADE_BY[table.name][1]} makes it so"
     dtypes = zip(names, frame.dtypes, strict=True)
     return {
         name: as_declared(frame[name], table[name], f"the {table.name} frame", hint)

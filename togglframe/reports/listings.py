@@ -77,6 +77,11 @@ class WholeListing:
         """The declaration of the frame."""
         return self.endpoints[0].table
 
+    @property
+    def function(self) -> str:
+        """The name of the function that returns such a frame."""
+        return f"{self.made_by.__module__}.{self.made_by.__name__}"
+
 
 def _statuses(ws: Workspace, projects: pd.DataFrame) -> pd.DataFrame:
     def fetch() -> pd.DataFrame:

@@ -454,8 +454,7 @@ class Listings:
                 f"{message}the archive does not hold; archive.{how} keeps it, as does togglframe "
                 "archive sync"
             )
-        made_by = f"{listing.made_by.__module__}.{listing.made_by.__name__}"
-        return ConfigError(f"{message}is not given; {made_by} returns such a frame")
+        return ConfigError(f"{message}is not given; {listing.function} returns such a frame")
 
 
 Source: TypeAlias = Workspace | Listings | Mapping[str, pd.DataFrame] | pd.DataFrame | Store
