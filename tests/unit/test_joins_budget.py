@@ -318,7 +318,7 @@ def test_a_key_that_is_na_is_refused():
 
 def test_a_missing_column_is_named_with_the_function_that_makes_it():
     projects = frame(PROJECTS).drop(columns=["active", "color"])
-    with pytest.raises(ConfigError, match=r"'active', 'color'; togglframe\.filters\.projects"):
+    with pytest.raises(ConfigError, match=r"'active', 'color'; togglframe\.api\.filters\.projects"):
         joins.project_budget(projects, frame(PROJECT_STATUSES))
     with pytest.raises(ConfigError, match=r"togglframe\.reports\.project_budget"):
         joins.client_summary(projects)

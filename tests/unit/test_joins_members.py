@@ -143,7 +143,7 @@ def test_a_user_who_comes_twice_is_refused_before_any_join():
 
 
 def test_the_short_list_of_users_is_not_enough():
-    with pytest.raises(ConfigError, match=r"no column 'fullname'.*togglframe\.search\.users"):
+    with pytest.raises(ConfigError, match=r"no column 'fullname'.*togglframe\.api\.search\.users"):
         joins.project_members(
             frame(PROJECT_USERS),
             PROJECT_ROWS,
