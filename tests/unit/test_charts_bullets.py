@@ -96,8 +96,14 @@ def test_top_says_how_many_others_there_are_and_their_hours(top):
     shown = ("Tracked", "At risk", "Over the estimate", "Tracked without an estimate")
     drawn = sum(width for label in shown for _, width in bars(ax, label))
     others = frame["tracked_hours"].sum() - drawn
-    assert labels(ax)[-1] == f"and {9 - top} others"
+    more = (frame["overrun_hours"] > 0).sum() - len(bars(ax, "Over the estimate"))
+    assert labels(ax)[-1] == f"and {9 - top} others, {more or 'none'} over"
     assert f"{others:,.0f} h tracked" in words(ax)
+
+
+def test_others_are_said_to_be_over_or_not_only_where_some_project_is():
+    frame = budget(*(project(n, f"P{n}", 5, 10) for n in range(9)))
+    assert labels(charts.budget_bullet(frame, top=3))[-1] == "and 6 others"
 
 
 def test_one_hidden_row_is_drawn_instead_of_counted():
@@ -161,7 +167,7 @@ def test_what_is_not_over_goes_by_progress_whatever_the_order_of_the_frame():
 
 
 def test_a_numpy_integer_is_a_top():
-    assert labels(charts.budget_bullet(agency(), top=np.int64(2)))[-1] == "and 7 others"
+    assert labels(charts.budget_bullet(agency(), top=np.int64(2)))[-1] == "and 7 others, none over"
 
 
 def test_a_very_large_sum_of_hours_is_drawn():

@@ -137,14 +137,32 @@ def test_the_others_are_one_light_layer_at_the_bottom():
     assert not names(single)[0].endswith("others")
 
 
-def test_names_stand_beside_the_last_column_and_apart():
-    ax = charts.hours_by_week(layers())
+def named_in(ax):
     ax.figure.draw_without_rendering()
     named = [text for text in ax.texts if text.get_text() in names(ax)]
     places = [text.get_window_extent() for text in named]
     assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(places))
-    at = {text.get_text(): text.xy[1] for text in named}
+    return named
+
+
+def leaders(ax):
+    return [(one.xy[1], one.xyann[1]) for one in ax.texts if one.arrow_patch]
+
+
+def test_names_stand_beside_the_last_column_and_apart():
+    ax = charts.hours_by_week(layers()[lambda rows: rows["project"].isin(["App", "Web"])])
+    at = {text.get_text(): text.xy[1] for text in named_in(ax)}
     assert at["Web"] == pytest.approx(27.5, abs=3)
+    assert [end for end, _ in leaders(ax)] == [12.5, 27.5]
+
+
+def test_names_are_a_key_if_the_last_column_lacks_one_of_them():
+    ax = charts.hours_by_week(layers())
+    places = [text.xy[1] for text in named_in(ax)]
+    assert len(places) == 4
+    assert places == sorted(places)
+    assert places[0] > 15  # all at the top, and no line leads to the foot of a column
+    assert [end for end, _ in leaders(ax)] == pytest.approx([place for _, place in leaders(ax)])
 
 
 def test_what_is_stacked_can_be_chosen_and_the_rest_is_summed_up():

@@ -144,24 +144,27 @@ class Drawing:
         *,
         places: Sequence[float] | Floats | None = None,
         note: str = "",
+        of_others: str = "",
         ax: Axes | None = None,
     ) -> None:
         """Name the rows, the first at the top, and below them say how many others there are.
 
         `names` is `labels_of` or alike, for all rows of the frame; `places` are those of the rows
-        and, if it is not the next, of the line of others; `note` is what the others add up to.
+        and, if it is not the next, of the line of others; `note` is what the others add up to,
+        `of_others` what is true of them.
         """
         ax, size = ax or self.axes[0], points(_TEXT)
         at = [float(place) for place in (range(len(rows) + 1) if places is None else places)]
         count = 0 if others is None else len(others)
-        end = [f"and {plural(count, 'other')}"] if count else []
+        end = [f"and {plural(count, 'other')}{of_others}"] if count else []
         most = (0.4 if self.is_whole else _NAMES) * self.width
         for cells in range(NAME_CELLS, 5, -2):
             named = names(cells=cells, write=_fonts.printable)
             shown = [*(named[row] for row in rows.index), *end]
-            widest = max((_fonts.width(text, size) for text in shown), default=0.0)
-            if widest <= most:
+            widths = [_fonts.width(text, size) for text in shown]
+            if max(widths[: len(rows)], default=0.0) <= most:
                 break
+        widest = max(widths, default=0.0)
         at = [*at, at[-1] + 1][: len(shown)]
         look = text_look(self.palette.text, _TEXT, shown)
         align = "left" if self.is_whole else "right"
@@ -298,6 +301,7 @@ class Drawing:
     ) -> None:
         """Name series to the right of their last values, with a line from each value to its name.
 
+        If one has no last value, the names are a key instead, from the top, in the same order.
         `names` takes `cells` and returns the names of the series; the scale must be set.
         """
         ax = ax or self.axes[0]
@@ -308,13 +312,16 @@ class Drawing:
                 break
         low, high = ax.get_ylim()
         least = points(_TEXT) * _LINE * len(self.axes) / self.height * (high - low)
+        line = {"arrowstyle": "-", "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
+        if np.isnan(ends).any():
+            ends = [high - least * (at - 0.5) for at in range(len(ends), 0, -1)]
+            line["shrinkB"] = points(5)  # clear of the column that it is not about
         places, order = np.asarray(ends, dtype=float).copy(), np.argsort(ends, kind="stable")
         for one, above in pairwise(order):
             places[above] = max(places[above], places[one] + least)
         places[order[-1]] = min(places[order[-1]], high - least / 2)
         for one, above in pairwise(order[::-1]):
             places[above] = min(places[above], places[one] - least)
-        line = {"arrowstyle": "-", "linewidth": 2, "shrinkA": 0, "shrinkB": 0}
         for name, end, place, color in zip(named, ends, places, colors, strict=True):
             ax.annotate(
                 "",

@@ -108,7 +108,10 @@ def budget_bullet(
             _draw_bare(page, bare, places[len(measured) :], scale)
             _draw_numbers(page, shown, places)
             names = partial(labels_of, frame, "project", "client")
-            page.name_rows(shown, names, others, places=places, note=tracked(others))
+            over = _also_over(shown, others)
+            page.name_rows(
+                shown, names, others, places=places, note=tracked(others), of_others=over
+            )
             reach = _reach(measured, bare, scale)
             page.set_scale(0, 1.02 * reach or 1, "h" if scale == "hours" else "%")
         reading, found = _reading(frame, shown, at_risk), headlines.budget(frame)
@@ -147,6 +150,12 @@ def _measures(frame: pd.DataFrame, scale: Scale) -> tuple[Floats, Floats]:
     if scale == "percent":
         return 100 * floats(frame, "progress"), np.full(len(frame), 100.0)
     return floats(frame, "tracked_hours"), floats(frame, "estimated_hours")
+
+
+def _also_over(shown: pd.DataFrame, others: pd.DataFrame) -> str:
+    """Say how many others are over, if any project is, for nobody to take them all for it."""
+    in_sight, more = (len(above_zero(rows, "overrun_hours")) for rows in (shown, others))
+    return f", {more or 'none'} over" if in_sight or more else ""
 
 
 def _draw_bars(

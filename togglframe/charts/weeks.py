@@ -222,10 +222,9 @@ def name_layers(
     *,
     ax: Axes | None = None,
 ) -> None:
-    """Name the layers beside the last column that has any."""
-    worked = np.flatnonzero(np.nansum(cells, axis=0))
-    at = worked[-1] if len(worked) else -1
-    heights = np.array([np.nansum(cells[layer.rows, at]) for layer in layers])
+    """Name the layers beside the last column, or in a key if it does not have all of them."""
+    heights = np.array([np.nansum(cells[layer.rows, -1]) for layer in layers])
+    middles = np.where(heights > 0, np.cumsum(heights) - heights / 2, np.nan)
     ordered, hints = rows.sort_index(), ["client"] if by == "project" else []
 
     def names(cells: int) -> list[str]:
@@ -235,7 +234,7 @@ def name_layers(
             for (first, *more), _ in layers
         ]
 
-    page.name_ends(names, np.cumsum(heights) - heights / 2, [each.color for each in layers], ax=ax)
+    page.name_ends(names, middles, [each.color for each in layers], ax=ax)
 
 
 def reading_of(periods: Periods, what: str, solid: pd.DatetimeIndex) -> str:
