@@ -143,7 +143,9 @@ def test_the_line_below_a_table_names_what_is_selected(run):
         scope = "2026-10-01 to 2026-10-31, client Brasserie Élan only"
         assert scope in " ".join(run(command, *words).stderr.split())
     nothing = run("timesheet", "--period", "2020-01", "--user", "priya raman").stdout
-    assert "Nothing is tracked in January 2020, user Priya Raman only." in " ".join(nothing.split())
+    assert "Nothing was tracked in January 2020, user Priya Raman only." in " ".join(
+        nothing.split()
+    )
 
 
 def test_fewer_entries_have_a_minus_alone(run, ws):
@@ -313,7 +315,7 @@ def test_an_id_may_be_of_somebody_who_is_not_listed(run, sandbox):
 def test_a_range_without_entries_is_no_error(run):
     result = run("hours", "--period", "2019")
     assert result.exit_code == 0, result.output
-    assert result.stdout == "Nothing is tracked in 2019.\n"
+    assert result.stdout == "Nothing was tracked in 2019.\n"
     assert "time entries" not in result.stderr
 
 

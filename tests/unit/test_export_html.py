@@ -213,6 +213,12 @@ def test_a_workspace_may_have_nothing_or_one_project(names, tmp_path):
     assert ("No projects" in read.words) == (not names)
 
 
+def test_the_heading_of_key_figures_is_never_seen(demo, tmp_path):
+    for period in ("2026-10", "2022-03"):
+        path = tf.export.to_html(demo, tmp_path / "page.html", period=period, sections="figures")
+        assert 'class="hidden">Key figures' in path.read_text("utf-8")
+
+
 def test_where_no_tracked_time_is_known_nothing_is_claimed(tmp_path):
     source = projects_of("a", "b", estimate=36_000)
     source["statuses"]["tracked_time"] = source["statuses"]["tracked_time"].where([False, False])

@@ -122,6 +122,16 @@ def test_only_whole_weeks_that_have_ended_are_spoken_of():
     )
 
 
+def test_recent_weeks_are_counted_and_the_most_has_its_day_where_there_is_room():
+    frame = known_on(weeks(30, 40, 99), "2026-10-26")
+    assert headlines.hours(frame, is_recent=True) == (
+        "In the last 3 weeks: 56 h a week; the most, 99 h"  # with the day it is 66 characters
+    )
+    frame = known_on(weeks(99), "2026-10-26")
+    frame.attrs["togglframe"]["filters"] = {"start_date": "2026-10-05", "end_date": "2026-10-11"}
+    assert headlines.hours(frame, is_recent=True) == "99 h in the week from 5 October"
+
+
 def test_a_mean_of_days_leaves_weekends_out_but_not_the_most():
     frame = hours(hours_row("2026-10-09", 6), hours_row("2026-10-10", 9))
     assert headlines.hours(frame) == "6.0 h a weekday; the most, 9.0 h, on 10 October"

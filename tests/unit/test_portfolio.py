@@ -235,6 +235,24 @@ def test_projects_are_one_number_and_since_when_is_said_once(demo):
     assert figures_of(portfolio(demo))["Hours"].detail == "on 61 projects, unknown for 3"
 
 
+def test_one_project_and_none_are_spoken_of_as_such():
+    said = {}
+    for scale in (0, 1):
+        with tf.demo(scale=scale, today=TODAY) as ws:
+            made = portfolio(ws)
+        said[scale] = [made.section("at_risk").sentence, dict(made.section("about").lines)["Check"]]
+    assert figures_of(made)["At risk"].detail == ""
+    near = "No active project has used 80 % to 100 % of its estimate"
+    total = "1 project adds up to 1,982 h 53 min 53 s, as its total"
+    assert said == {0: [near, "There are no projects."], 1: [near, f"Reconciled: {total}."]}
+
+
+def test_nothing_was_tracked_in_a_period_that_is_over(demo):
+    for period, said in (("2022-03", "was"), ("2026-12", "is")):
+        sentence = portfolio(demo, period=period).section("figures").sentence
+        assert sentence.startswith(f"Nothing {said} tracked in ")
+
+
 def test_changes_are_in_words(demo):
     made = portfolio(demo, period="2026-10-05..2026-10-20", sections=["figures"])
     sentence = made.section("figures").sentence

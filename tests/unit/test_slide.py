@@ -45,6 +45,20 @@ def test_it_says_what_the_portfolio_says(listings):
     assert words_of(figure).startswith("October 2026. ")
 
 
+def test_the_last_weeks_are_named_beside_budgets_and_nothing_is_over_that_is_not(listings):
+    document = portfolio(listings, sections=["figures", "budgets"], clients="northwind")
+    recent = portfolio(
+        listings, sections=["weeks"], clients="northwind", period="last-8-weeks"
+    ).section("weeks")
+    texts = [
+        " ".join(text.get_text().split()) for text in texts_of(draw_slide(document, recent, 10))
+    ]
+    assert document.section("budgets").sentence in texts  # four of its six projects are not over
+    assert any(text.startswith("In the last 8 weeks: ") for text in texts)
+    texts = [text.get_text() for text in texts_of(draw_slide(document, recent, 2))]
+    assert "The most over their estimates" in texts
+
+
 def test_no_text_leaves_the_slide_or_lies_on_another(listings, subtests):
     for parameters in ({}, {"period": "2026-10"}, {"period": "2026-10", "clients": "northwind"}):
         with subtests.test(**parameters):

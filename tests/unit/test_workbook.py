@@ -546,7 +546,7 @@ def test_the_same_source_makes_the_same_bytes(demo, client_path, tmp_path):
 def test_an_empty_period_says_so(small, tmp_path):
     path = to_excel(small, tmp_path / "f.xlsx", period="2019-01")
     book = opened(path)
-    assert "Nothing is tracked in January 2019" in texts(book["Summary"])
+    assert "Nothing was tracked in January 2019" in texts(book["Summary"])
     assert "Weeks" not in book.sheetnames
 
 

@@ -207,7 +207,8 @@ def _is_before_work(balance: pd.DataFrame) -> bool:
 
 def _summarise_retainers(frame: pd.DataFrame) -> None:
     if not floats(frame, "tracked_hours").any():
-        say(f"{nothing_tracked(of(frame)['filters'])}, so all that is available is left.")
+        nothing = nothing_tracked(of(frame)["filters"], of(frame).get("today"))
+        say(f"{nothing}, so all that is available is left.")
         return
     over = int((frame["state"] == "over").sum())
     tracked, budget = total_hours(frame, "tracked"), total_hours(frame, "budget")

@@ -339,6 +339,7 @@ class _Maker:
         return Terms(
             audience=self._audience(),
             days=self.days,
+            today=self._today,
             every=self._every(),
             compared=self.compared,
             people=self.wish.people,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -217,6 +218,8 @@ class Terms:
         For whom it is.
     days : Selection
         The range of days, and the ids of clients, projects and users.
+    today : date
+        The day from which everything counts.
     every : str
         The length of the periods that the range is shown by; empty without a range.
     compared : mapping of str to DayRange
@@ -229,6 +232,7 @@ class Terms:
 
     audience: Audience
     days: Selection
+    today: dt.date
     every: str = ""
     compared: Mapping[str, DayRange] = field(default_factory=dict)
     people: bool = True
@@ -243,7 +247,7 @@ class Terms:
     @property
     def nothing(self) -> str:
         """The sentence of a range of days without time entries."""
-        return nothing_tracked(self.days.filters)
+        return nothing_tracked(self.days.filters, self.today)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -456,7 +460,8 @@ def _budget_figures(terms: Terms, budget: pd.DataFrame) -> Iterator[Figure]:
         yield Figure(name="Overran", value=len(over), kind="count", detail=detail)
         if not terms.is_for_client:
             near = int((budget["budget_state"] == "at_risk").sum())
-            yield Figure(name="At risk", value=near, kind="count", detail="still active")
+            detail = "still active" if near else ""
+            yield Figure(name="At risk", value=near, kind="count", detail=detail)
     if (share := _billable_share({"hours": budget})) is not None:
         yield Figure(name="Billable", value=share, kind="share", detail="of the hours")
     for code in _currencies(budget):
@@ -612,7 +617,7 @@ def _at_risk(terms: Terms, frames: Frames) -> Section:
     near = stamp(near.reset_index(drop=True), **of(budget))
     least = format_percent(terms.at_risk)
     count, verb = plural(len(near), "active project"), "has" if len(near) == 1 else "have"
-    used = f"used {least} to 100 % of {'its estimate' if len(near) == 1 else 'their estimates'}"
+    used = f"used {least} to 100 % of {'their estimates' if len(near) > 1 else 'its estimate'}"
     of_budget = ("estimated_hours", "tracked_hours", "remaining_hours", "progress")
     return Section(
         name="at_risk",
@@ -763,14 +768,17 @@ def _about(
 def _reconciled(budget: pd.DataFrame, statuses: pd.DataFrame) -> str:
     """Say whether the budget adds up to the totals of the projects as they came."""
     projects = plural(len(budget), "project")
+    add, totals = ("adds", "its total") if len(budget) == 1 else ("add", "their totals")
+    if budget.empty:
+        return "There are no projects."
     if budget["tracked_time"].isna().all():
         return f"No tracked time of {projects} is known."
     shown, sent = (pd.Timedelta(frame["tracked_time"].sum()) for frame in (budget, statuses))
     if shown != sent:
         return (
-            f"NOT reconciled: {projects} add up to {_exact(shown)}, their totals to {_exact(sent)}."
+            f"NOT reconciled: {projects} {add} up to {_exact(shown)}, {totals} to {_exact(sent)}."
         )
-    return f"Reconciled: {projects} add up to {_exact(sent)}, the sum of their totals."
+    return f"Reconciled: {projects} {add} up to {_exact(sent)}, as {totals}."
 
 
 def _exact(time: pd.Timedelta) -> str:

@@ -17,7 +17,9 @@ from togglframe.charts.style import palette_on, points
 from togglframe.export.portfolio import Portfolio, Section
 from togglframe.export.sections import SINCE, without_ids
 from togglframe.export.sections import Figure as KeyFigure
+from togglframe.text import headlines
 from togglframe.text.formats import plural
+from togglframe.text.measures import above_zero
 from togglframe.text.palette import Palette
 
 __all__ = ["draw_slide", "save"]
@@ -52,7 +54,7 @@ def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
     _write(foot, (0, 0.35), "\n".join(footer), _FOOTER, palette.muted)
     for on in (head, *lines, foot):
         make_printable(on)
-    panels = _panels(document, [*_of_weeks(weeks)], [*_of_budgets(document, top)])
+    panels = _panels(document, [*_of_weeks(document, weeks)], [*_of_budgets(document, top)])
     if panels:
         for panel, on in zip(panels, _parts(body, len(panels)), strict=True):
             _draw(panel, on, palette)
@@ -151,9 +153,10 @@ def _panels(document: Portfolio, weeks: list[Panel], budgets: list[Panel]) -> li
     return weeks + budgets if document.days.is_ranged else budgets[:1] + weeks + budgets[1:]
 
 
-def _of_weeks(weeks: Section | None) -> Iterator[Panel]:
+def _of_weeks(document: Portfolio, weeks: Section | None) -> Iterator[Panel]:
     for chart in () if weeks is None else weeks.charts:
-        yield partial(charts.hours_by_week, chart.frame, **chart.options)
+        title = headlines.hours(chart.frame, is_recent=not document.days.is_ranged)
+        yield partial(charts.hours_by_week, chart.frame, title=title, **chart.options)
 
 
 def _of_budgets(document: Portfolio, top: int) -> Iterator[Panel]:
@@ -163,9 +166,9 @@ def _of_budgets(document: Portfolio, top: int) -> Iterator[Panel]:
         return
     if document.audience == "client":
         budget = without_ids(budget)
-    title = "The most over their estimates"
-    if document.days.is_ranged:
-        title = f"{SINCE}: {section.sentence}"
+    title = f"{SINCE}: {section.sentence}" if document.days.is_ranged else section.sentence
+    if not document.days.is_ranged and len(above_zero(budget, "overrun_hours")) >= top:
+        title = "The most over their estimates"
     yield partial(charts.budget_bullet, budget, top=top, title=title)
     near = budget[budget["budget_state"] == "at_risk"]
     if document.audience == "team" and len(near):

@@ -267,8 +267,11 @@ def tasks(frame: pd.DataFrame) -> str:
     return sentence(f"{share(within, len(ratios))} of the tasks stayed within their estimate")
 
 
-def hours(frame: pd.DataFrame) -> str:
-    """Say how much is tracked in a whole period, and when the most was."""
+def hours(frame: pd.DataFrame, *, is_recent: bool = False) -> str:
+    """Say how much is tracked in a whole period, and when the most was; of recent ones, how many.
+
+    Such as ``613 h a week; the most, 713 h, from 13 July`` and ``In the last 8 weeks: …``.
+    """
     seen = known(frame, "tracked_hours", "period")
     if frame.empty:
         return "No hours"
@@ -287,7 +290,9 @@ def hours(frame: pd.DataFrame) -> str:
     at = {"week": "from", "day": "on"}.get(periods.every, "in")
     values = sums[periods.comparable].mean(), longest.max()
     mean, top = (format_whole_hours(float(value)) for value in values)
-    return f"{mean} a {periods.each}; the most, {top}, {at} {when.removeprefix('the week from ')}"
+    start = f"In the last {periods.count}: " if is_recent else ""
+    said = f"{start}{mean} a {periods.each}; the most, {top}"
+    return _if_short(said, f", {at} {when.removeprefix('the week from ')}")
 
 
 def people(frame: pd.DataFrame) -> str:

@@ -104,11 +104,12 @@ def tracked(rows: pd.DataFrame) -> str:
     return f"{format_whole_hours(total_hours(rows, 'tracked'))} tracked"
 
 
-def nothing_tracked(filters: Mapping[str, Any]) -> str:
+def nothing_tracked(filters: Mapping[str, Any], today: date | str | None) -> str:
     """Say that the range of days in these filters has no time entries."""
     first, last = filters.get("start_date"), filters.get("end_date")
     days = [] if first is None or last is None else [within(range_in_words(first, last))]
-    return " ".join(["Nothing is tracked", *days])
+    is_over = last is not None and today is not None and pd.Timestamp(last) < pd.Timestamp(today)
+    return " ".join([f"Nothing {'was' if is_over else 'is'} tracked", *days])
 
 
 def fetched(stamp: Mapping[str, Any]) -> str:
