@@ -269,7 +269,7 @@ def test_what_has_no_estimate_is_not_held_against_the_others():
         "progress": [1.2, 0.4, None],
     }
     said = totals(typed(tables.PROJECT_BUDGET, rows))
-    assert said["With estimate"] == {
+    assert said["of which with an estimate"] == {
         "tracked_hours": "16.0", "estimated_hours": "20.0", "remaining_hours": "4.0",
         "overrun_hours": "+2.0", "progress": "80 %",
     }  # fmt: skip
@@ -302,13 +302,21 @@ def test_a_forecast_adds_up_what_is_left_of_the_estimates_there_are():
     hours = {"tracked_hours": [10.0, 25.0, 5.0], "estimated_hours": [30.0, 20.0, None]}
     frame = typed(tables.FORECAST, {**rows, **hours, "remaining_hours": [20.0, -5.0, None]})
     assert totals(frame) == {
-        "With estimate": {
+        "Total": {"tracked_hours": "40.0", "estimated_hours": "50.0"},
+        "of which with an estimate": {
             "tracked_hours": "35.0",
             "estimated_hours": "50.0",
             "remaining_hours": "15.0",
         },
-        "Total": {"tracked_hours": "40.0", "estimated_hours": "50.0"},
     }
+    assert [*totals(frame)] == ["Total", "of which with an estimate"]
+
+
+def test_projects_of_clients_are_counted_together_and_those_of_people_are_not():
+    rows = {"client": ["a", "b"], "n_projects": [3, 2], "n_over": [1, 0]}
+    assert totals(typed(tables.CLIENT_BUDGET, rows))["Total"] == {"n_projects": "5", "n_over": "1"}
+    rows = {"user": ["a", "b"], "n_projects": [3, 2], "tracked_hours": [1.0, 2.0]}
+    assert totals(typed(tables.WORKLOAD, rows))["Total"] == {"tracked_hours": "3.0"}
 
 
 def test_what_is_late_adds_up_by_currency():

@@ -200,7 +200,18 @@ def test_the_lines_below_a_budget_are_those_of_every_document(tmp_path):
     sheet = sheet_of(frame.drop(columns="remaining_hours"), tmp_path)
     assert below(sheet, 4) == [
         ["Total", None, 28, 26, 14, 10, None, 2, None, None],
-        ["With estimate", None, 21, 26, None, None, -5, 2, pytest.approx(21 / 26), None],
+        [
+            "of which with an estimate",
+            None,
+            21,
+            26,
+            None,
+            None,
+            -5,
+            2,
+            pytest.approx(21 / 26),
+            None,
+        ],
     ]
     assert sheet["I7"].value == '=IF(D7=0,"",C7/D7)'
 

@@ -235,6 +235,26 @@ def test_projects_are_one_number_and_since_when_is_said_once(demo):
     assert figures_of(portfolio(demo))["Hours"].detail == "on 61 projects, unknown for 3"
 
 
+def test_estimates_and_hours_that_are_not_comparable_are_told_apart(demo):
+    made = portfolio(demo)
+    clients, budgets = made.section("clients"), made.section("budgets")
+    lines = {
+        one.name: {line.label: line.texts for line in shown(one.frame, names=one.columns).totals}
+        for one in (clients, budgets)
+    }
+    whole, part = lines["budgets"]["Total"], lines["budgets"]["of which with an estimate"]
+    total = lines["clients"]["Total"]
+    assert total["estimated_hours"] == part["estimated_hours"] == "75,130.0"
+    assert total["comparable_tracked_hours"] == part["tracked_hours"]
+    assert total["tracked_hours"] == whole["tracked_hours"]
+    assert (total["n_projects"], total["n_over"]) == ("61", "16")
+    lacking = "without the 2,360 h of Point of sale displays, whose hours are unknown."
+    assert whole["estimated_hours"] == "77,490.0"
+    assert clients.note.startswith(f"Estimates are {lacking} Archived projects gave back")
+    assert budgets.note.startswith(f'"With an estimate" is {lacking}')
+    assert "An archived project is on track up to 100 %." in budgets.note
+
+
 def test_one_project_and_none_are_spoken_of_as_such():
     said = {}
     for scale in (0, 1):

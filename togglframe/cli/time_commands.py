@@ -288,9 +288,8 @@ def answer(
             return
         frame = _made(sources, report, parameters)
         if is_empty(frame) and write is None and "start_date" in parameters:
-            print_line(
-                f"{', '.join([nothing_tracked(parameters, of(frame).get('today')), *_only(frame)])}."
-            )
+            nothing = nothing_tracked(parameters, of(frame).get("today"))
+            print_line(f"{', '.join([nothing, *_only(frame)])}.")
         elif frame.empty and write is None and "before" in parameters:
             print_line("There is nothing to compare: no time, or no day before today.")
         else:

@@ -70,6 +70,7 @@ PARTIAL: Final = (  # the note that a marked cell refers to
     "* Based only on rows where both figures are known, so it is not the quotient of the numbers "
     "beside it."
 )
+WITH_ESTIMATE: Final = "of which with an estimate"
 _LONGEST: Final = 200  # the longest string in a cell of a document, in terminal cells
 
 _PEOPLE: Final = ("user", "assignee")
@@ -708,7 +709,7 @@ def _added(columns: Sequence[ShownColumn]) -> list[ShownColumn]:
 def _total_lines(
     frame: pd.DataFrame, table: Table | None, columns: Sequence[ShownColumn], with_estimate: Any
 ) -> list[TotalLine]:
-    """Return the lines below a table: those with an estimate, each currency, and all rows."""
+    """Return the lines below a table: all rows, those with an estimate, and each currency."""
     added = _added(columns)
     known = _known_with_estimate(columns)
     if not (table and table.is_of_sums) and not known:
@@ -720,7 +721,7 @@ def _total_lines(
     compared = [one for one in columns if one.name in {*_OF_ESTIMATES, "tracked_hours"}]
     if with_estimate.any() and not with_estimate.all():
         of_estimates = [one for one in added if one in compared]
-        line = _total_line("With estimate", columns, of_estimates, with_estimate)
+        line = _total_line(WITH_ESTIMATE, columns, of_estimates, with_estimate)
         lines.append(replace(line, about=frozenset(_OF_ESTIMATES), condition=(known, None)))
     added = [one for one in added if one.name not in _DIFFERENCES or not one.series.isna().any()]
     money = [one for one in added if one.is_money]
@@ -734,7 +735,7 @@ def _total_lines(
             about = frozenset(one.name for one in money)
             lines.append(replace(line, about=about, condition=("currency", code)))
         added = [one for one in added if not one.is_money]
-    return [one for one in (*lines, _total_line(TOTAL, columns, added, every)) if one.texts]
+    return [one for one in (_total_line(TOTAL, columns, added, every), *lines) if one.texts]
 
 
 def _codes(frame: pd.DataFrame) -> pd.Series[Any] | None:

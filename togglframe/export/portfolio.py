@@ -513,6 +513,7 @@ class _Maker:
             return {
                 "clients": _call("client_budget"),
                 "amounts": _call("client_budget", by_currency=True),
+                "budget": _call("project_budget"),
             }
         return {
             "clients": _call("hours", by=["client"]),

@@ -33,6 +33,7 @@ from togglframe.text.names import (
     is_of_whole_client,
     legible,
     named,
+    names_of,
     numbered_names,
 )
 from togglframe.text.periods import months_in_words, periods_of, range_in_words, within
@@ -496,18 +497,19 @@ _OF_TIME: Final = ("tracked_hours", "billable_hours", "billable_share")
 def _clients(terms: Terms, frames: Frames) -> Section:
     hours, amounts = frames["clients"], frames["amounts"]
     frame = _with_amounts(hours, amounts)
+    notes: list[str] = []
     if terms.days.is_ranged:
         measures: tuple[str, ...] = _OF_TIME
         sentence = headlines.amounts(amounts) if len(amounts) else ""
     else:
         measures = (
-            "n_projects",
-            "n_over",
-            "estimated_hours",
-            "tracked_hours",
-            "gross_overrun_hours",
+            *("n_projects", "n_over", "tracked_hours", "estimated_hours"),
+            *("comparable_tracked_hours", "gross_overrun_hours"),
         )
         sentence = headlines.clients(hours)
+        notes.append(_without_hours("Estimates are", frames["budget"]))
+        if total_hours(hours, "saved"):
+            notes.append("Archived projects gave back what they left unused of their estimates.")
     columns = ("client", *measures, *_amount_columns(frame))
     if frame.empty:
         sentence = terms.nothing if terms.days.is_ranged else "No clients"
@@ -515,9 +517,25 @@ def _clients(terms: Terms, frames: Frames) -> Section:
         name="clients",
         heading="Clients",
         sentence=sentence,
+        note=_in_a_line(notes),
         frame=frame,
         columns=_in(frame, WORKSPACE.name, *columns),
     )
+
+
+def _in_a_line(notes: Iterable[str]) -> str:
+    return " ".join(filter(None, notes))
+
+
+def _without_hours(what: str, budget: pd.DataFrame) -> str:
+    """Say which estimates cannot be held against hours, since those are unknown."""
+    rows = above_zero(budget[budget["tracked_hours"].isna()], "estimated_hours")
+    if rows.empty:
+        return ""
+    one = len(rows) == 1
+    whose = f"{names_of(rows, 'project')[0] if one else plural(len(rows), 'project')}, whose hours"
+    estimate = format_whole_hours(total_hours(rows, "estimated"))
+    return f"{what} without the {estimate} of {whose} are unknown."
 
 
 def _projects(terms: Terms, frames: Frames) -> Section:
@@ -595,10 +613,21 @@ def _budgets(terms: Terms, frames: Frames) -> Section:
         name="budgets",
         heading=SINCE if terms.days.is_ranged else "Budgets",
         sentence=_used_in_words(budget) if terms.is_for_client else headlines.budget(budget),
+        note=_in_a_line(
+            [_without_hours('"With an estimate" is', budget), _finished(terms, budget)]
+        ),
         frame=budget,
         columns=_in(budget, WORKSPACE.name, *columns),
         charts=(chart,) if shown and not terms.is_for_client else (),
     )
+
+
+def _finished(terms: Terms, budget: pd.DataFrame) -> str:
+    """Say why a project is on track that has used as much as those at risk."""
+    is_near = (budget["budget_state"] == "on_track") & (budget["progress"] >= terms.at_risk)
+    if terms.is_for_client or not is_near.any():
+        return ""
+    return "An archived project is on track up to 100 %."
 
 
 def _used_in_words(budget: pd.DataFrame) -> str:

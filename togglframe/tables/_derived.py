@@ -79,7 +79,11 @@ DERIVED: Final = {
         hours("remaining_hours", "Estimate minus tracked; negative when over."),
         excess("variance_hours", "Tracked minus estimate; positive when over."),
         excess("overrun_hours", "The positive part of the variance."),
-        hours("comparable_tracked_hours", "Tracked on projects with an estimate above zero."),
+        hours(
+            "comparable_tracked_hours",
+            "Tracked on projects with an estimate above zero.",
+            heading="Tracked with estimate",
+        ),
         excess(
             "gross_overrun_hours",
             "Sum of the overruns, without offsetting savings.",
@@ -247,13 +251,19 @@ def derived(
     lead: str,
     rank: str = "",
     choices: str = "",
+    counts: str = "",
     is_of_sums: bool = False,
     **docs: str,
 ) -> Table:
-    """Make a table out of the derived columns named in a string; `docs` say what differs here."""
+    """Make a table out of the derived columns named in a string; `docs` say what differs here.
+
+    Of what `counts` names, each is counted in one row.
+    """
     named = [DERIVED[column] for column in columns.split()]
     if "period" in key.split():  # the estimate of a project is the same in each
         named = [replace(c, is_level=c.is_level or c.name == "estimated_hours") for c in named]
+    of_rows = counts.split()
+    named = [replace(c, is_additive=c.is_additive or c.name in of_rows) for c in named]
     return Table(
         name,
         grain,

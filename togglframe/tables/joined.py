@@ -91,6 +91,7 @@ CLIENT_BUDGET_BY_CURRENCY: Final = derived(
         billable_share effective_rate n_at_risk estimate_coverage
     """,
     rank="gross_overrun_hours progress",
+    counts="n_projects n_over n_at_risk n_no_estimate",
     is_of_sums=True,
     estimated_hours=_ESTIMATED_HOURS,
     progress="Comparable tracked over estimate.",
@@ -125,6 +126,7 @@ WORKSPACE_BUDGET_BY_CURRENCY: Final = derived(
         n_over n_projects estimate_coverage
     """,
     rank="tracked_hours",
+    counts="n_projects n_active n_over",
     is_of_sums=True,
     **_SUMMARY_DOCS,
 )

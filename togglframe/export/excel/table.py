@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from togglframe.errors import ConfigError
+from togglframe.export.columns import TOTAL
 from togglframe.export.display import Shown, ShownColumn, TotalLine
 from togglframe.export.excel.book import LINE, Book
 from togglframe.export.excel.values import Cells, cell_of, cells_of, shown_width
@@ -142,8 +143,7 @@ def write_block(book: Book, sheet: Worksheet, shown: Shown, *, row: int) -> int:
         )
         _write_cells(book, sheet, column, cells, start=(first, position), look={})
         for below, line in enumerate(shown.totals, start=last + 1):
-            is_whole = line is shown.totals[-1]
-            look = _TOTAL if is_whole else {"bold": False}
+            look = _TOTAL if line.label == TOTAL else {"bold": False}
             form = book.format(**look, num_format=cells.format, **({} if position else _LEFT))
             if position == 0:
                 book.write(sheet, below, position, line.label, form)
