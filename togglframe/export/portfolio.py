@@ -484,7 +484,6 @@ class _Maker:
     def calls(self, name: SectionName) -> dict[str, _Call]:
         """Return the reports that a section is made of, by what its maker calls their frames."""
         owner = "client" if self._has_projects and not self.days.ids else "project"
-        project = ["project", "client"] if self._has_projects else ["project"]
         every = self.terms.every
         lines = {} if "by" in self.wish.options.get("invoice_lines", {}) else {"by": ["project"]}
         return {
@@ -495,8 +494,8 @@ class _Maker:
             },
             "clients": self._calls_of_clients,
             "projects": lambda: {
-                "projects": _call("hours", by=project),
-                "amounts": _call("earnings", by=project),
+                "projects": _call("hours", by=self._project),
+                "amounts": _call("earnings", by=self._project),
             },
             "people": lambda: {"people": self._call_of_people()},
             "invoice": lambda: {"lines": _call("invoice_lines", **lines)},
@@ -513,12 +512,18 @@ class _Maker:
             return {
                 "clients": _call("client_budget"),
                 "amounts": _call("client_budget", by_currency=True),
-                "budget": _call("project_budget"),
+                "of_projects": _call("project_budget"),
             }
         return {
             "clients": _call("hours", by=["client"]),
             "amounts": _call("earnings", by=["client"]),
+            "of_projects": _call("earnings", by=self._project),
         }
+
+    @property
+    def _project(self) -> list[str]:
+        """What time is grouped by where it is by project."""
+        return ["project", "client"] if self._has_projects else ["project"]
 
     def _call_of_people(self) -> _Call:
         """Return the load of people, or their hours if not all of their work is shown."""
@@ -541,7 +546,7 @@ class _Maker:
             for which, days in self.compared.items()
             for label, call in calls.items()
         }
-        return calls | compared
+        return calls | compared | {"of_projects": _call("earnings", by=self._project)}
 
     def _all_calls(self) -> list[_Call]:
         return [call for name in self.chosen() for call in self.calls(name).values()]

@@ -16,7 +16,7 @@ from togglframe.reports.periods import DayRange
 from togglframe.reports.selection import Selection
 from togglframe.tables import WORKSPACE
 from togglframe.tables.provenance import NOT_HELD, of, stamp, workspaces_in_words
-from togglframe.tables.workspaces import key_of
+from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text import headlines
 from togglframe.text.formats import (
     MINUS,
@@ -27,7 +27,7 @@ from togglframe.text.formats import (
     format_whole_hours,
     plural,
 )
-from togglframe.text.measures import above_zero, retainer_key, total_hours
+from togglframe.text.measures import above_zero, id_or_name, retainer_key, total_hours
 from togglframe.text.names import (
     distinct_names,
     is_of_whole_client,
@@ -308,8 +308,13 @@ def _section_for_client(section: Section) -> Section:
 def _figures(terms: Terms, frames: Frames) -> Section:
     if not terms.days.is_ranged:
         figures = tuple(_budget_figures(terms, frames["budget"]))
-        sentence = headlines.budget(frames["budget"])
-        return Section(name="figures", heading="Key figures", sentence=sentence, figures=figures)
+        return Section(
+            name="figures",
+            heading="Key figures",
+            sentence=headlines.budget(frames["budget"]),
+            note=_without_amounts(frames["budget"]),
+            figures=figures,
+        )
     if frames["hours"].empty:
         sentence = terms.nothing
         return Section(name="figures", heading="Key figures", sentence=sentence)
@@ -320,7 +325,7 @@ def _figures(terms: Terms, frames: Frames) -> Section:
         name="figures",
         heading="Key figures",
         sentence=_hours_in_words(terms, figures[0]),
-        note=_compared_in_words(terms),
+        note=_in_a_line([_compared_in_words(terms), _without_amounts(frames["of_projects"])]),
         figures=figures,
         ranges=_ranges_in_words(terms),
     )
@@ -507,9 +512,10 @@ def _clients(terms: Terms, frames: Frames) -> Section:
             *("comparable_tracked_hours", "gross_overrun_hours"),
         )
         sentence = headlines.clients(hours)
-        notes.append(_without_hours("Estimates are", frames["budget"]))
+        notes.append(_without_hours("Estimates are", frames["of_projects"]))
         if total_hours(hours, "saved"):
             notes.append("Archived projects gave back what they left unused of their estimates.")
+    notes.append(_without_amounts(frames["of_projects"]))
     columns = ("client", *measures, *_amount_columns(frame))
     if frame.empty:
         sentence = terms.nothing if terms.days.is_ranged else "No clients"
@@ -538,17 +544,30 @@ def _without_hours(what: str, budget: pd.DataFrame) -> str:
     return f"{what} without the {estimate} of {whose} are unknown."
 
 
+def _without_amounts(rows: pd.DataFrame) -> str:
+    """Say which billable time the amounts leave out, since its own is unknown."""
+    billable = rows["billable_hours"]
+    unknown = rows[rows["amount"].isna() & (billable.isna() | (billable > 0))]
+    if unknown.empty or rows["amount"].isna().all():
+        return ""
+    count = count_of(unknown, id_or_name(unknown, "project"), dropna=False)
+    one = count == 1
+    hours = f"the {format_whole_hours(total_hours(unknown, 'billable'))} of "
+    whose = names_of(unknown, "project")[0] if one else plural(count, "project")
+    are = "amount is" if one else "amounts are"
+    is_known = unknown["billable_hours"].notna().all()
+    return f"Amounts are without {hours if is_known else ''}{whose}, whose {are} unknown."
+
+
 def _projects(terms: Terms, frames: Frames) -> Section:
     frame = _with_amounts(frames["projects"], frames["amounts"])
     client = () if terms.is_for_client else ("client",)
     sentence = headlines.billable(frame) if len(frame) else terms.nothing
-    unknown = int(frames["amounts"]["amount"].isna().sum())
-    left_out = f"The amount of {plural(unknown, 'project')} is unknown, and in no total."
     return Section(
         name="projects",
         heading="Projects",
         sentence=sentence,
-        note=left_out if unknown else "",
+        note=_without_amounts(frames["amounts"]),
         frame=frame,
         columns=_in(frame, WORKSPACE.name, "project", *client, *_OF_TIME, *_amount_columns(frame)),
     )

@@ -50,7 +50,8 @@ def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
     _write(head, (0, 0.22), sentence, _fitting(sentence, _SENTENCE), palette.muted)
     for on, row in zip(lines, rows, strict=True):
         _write_figures(on, row, part, palette)
-    footer = _fonts.wrap(" · ".join([document.scope, *document.doubts]), _ROOM, points(_FOOTER))
+    said = [document.scope, *_notes(document), *document.doubts]
+    footer = _fonts.wrap(" · ".join(said), _ROOM, points(_FOOTER))
     _write(foot, (0, 0.35), "\n".join(footer), _FOOTER, palette.muted)
     for on in (head, *lines, foot):
         make_printable(on)
@@ -105,6 +106,12 @@ def _fitting(text: str, size: float) -> float:
 def _sentence(document: Portfolio) -> str:
     section = document.section("figures")
     return "" if section is None else f"{section.sentence}."
+
+
+def _notes(document: Portfolio) -> Iterator[str]:
+    section = document.section("figures")
+    if section is not None and section.note:
+        yield section.note.removesuffix(".")
 
 
 def _figures(document: Portfolio) -> Sequence[KeyFigure]:
