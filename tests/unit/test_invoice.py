@@ -149,6 +149,27 @@ def test_without_words_it_has_the_client_the_period_and_no_more(listings, one, t
     assert total.startswith("EUR ")
 
 
+def test_it_says_how_time_is_rounded(listings, one, tmp_path, subtests):
+    least = {"round_each": "day", "minimum_minutes": 30}
+    nearest = {"rounding": "nearest", "rounding_minutes": 6, "round_each": "line"}
+    for parameters, said in (
+        ({"rounding": "up"}, "Each entry is billed rounded up to 15 minutes."),
+        (nearest, "Each line is billed rounded to the nearest 6 minutes."),
+        (least, "Each day of a line is billed at least 30 minutes."),
+        (
+            {**least, "rounding": "down"},
+            "Each day of a line is billed rounded down to 15 minutes, at least 30 minutes.",
+        ),
+    ):
+        for ending in ("html", "xlsx"):
+            with subtests.test(said, ending=ending):
+                path = tmp_path / f"invoice.{ending}"
+                words = {"clients": one[0], "note": "Thank you"}
+                to_invoice(listings, path, **OCTOBER, **words, **parameters)
+                text = parts_of(path)
+                assert text.index(said) < text.index("Thank you")
+
+
 def test_a_rounding_to_quarters_needs_no_line_of_rounding(listings, one, tmp_path):
     exact, quarters = tmp_path / "exact.html", tmp_path / "quarters.html"
     asked = {**OCTOBER, "clients": one[0]}

@@ -274,6 +274,32 @@ def test_amounts_say_what_they_are_without(demo):
     assert portfolio(demo, clients=NORTHWIND).section("figures").note == ""
 
 
+def test_a_client_reads_how_their_hours_are_rounded(demo):
+    chosen = {"period": "2026-10", "clients": NORTHWIND, "sections": "invoice"}
+    (lines,) = portfolio(demo, **chosen, options={"invoice_lines": {"rounding": "up"}}).sections
+    assert lines.sentence == "Each entry is billed rounded up to 15 minutes"
+    assert "n_entries" not in lines.columns
+    (lines,) = portfolio(demo, **chosen).sections
+    assert lines.sentence == ""
+    team = portfolio(demo, period="2026-10", sections="invoice").section("invoice")
+    assert "n_entries" in team.columns
+
+
+def test_findings_say_whom_they_are_about(demo):
+    details = portfolio(demo, period="2026-10").section("audit").frame.set_index("check")["detail"]
+    assert details["currency-mismatch"] == (
+        "Corporate film: Its amounts are in EUR, its rates in USD."
+    )
+    assert details["tracked-without-estimate"].endswith(
+        " and 6 others: Hours are tracked, but there is no estimate."
+    )
+    assert details["missing_day"].startswith("First, ")
+    assert " Oct: No entry begins on this " in details["missing_day"]
+    assert details["project-without-status"].endswith(
+        " and 2 others: Toggl Track has no tracked time for it, so its hours are unknown."
+    )
+
+
 def test_one_project_and_none_are_spoken_of_as_such():
     said = {}
     for scale in (0, 1):

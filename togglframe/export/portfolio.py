@@ -27,7 +27,7 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Final, TypeAlias, cast, get_args
 
@@ -58,6 +58,7 @@ from togglframe.reports._record import naming
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
 from togglframe.reports._totals import plan_totals, totals_of
 from togglframe.reports.comparing import until_today
+from togglframe.reports.invoicing import Billing, billing_of
 from togglframe.reports.listings import LISTINGS, OPTIONAL
 from togglframe.reports.names import (
     FILTERS,
@@ -336,6 +337,8 @@ class _Maker:
     def terms(self) -> Terms:
         """What the sections have in common."""
         budget = self.wish.options.get("project_budget", {})
+        lines = self.wish.options.get("invoice_lines", {})
+        billed = {one.name: lines[one.name] for one in fields(Billing) if one.name in lines}
         return Terms(
             audience=self._audience(),
             days=self.days,
@@ -345,6 +348,7 @@ class _Maker:
             people=self.wish.people,
             rates=self.wish.rates,
             at_risk=budget.get("at_risk", 0.8),
+            billing=billing_of(**billed).in_words,
         )
 
     def _audience(self) -> Audience:

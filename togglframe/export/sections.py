@@ -35,6 +35,7 @@ from togglframe.text.names import (
     named,
     names_of,
     numbered_names,
+    shorten,
 )
 from togglframe.text.periods import months_in_words, periods_of, range_in_words, within
 from togglframe.text.scope import fetched, nothing_tracked
@@ -78,6 +79,7 @@ Frames: TypeAlias = Mapping[str, pd.DataFrame]
 DistinctNames: TypeAlias = "Mapping[str, pd.Series[Any]]"  # by entity and id
 
 SINCE: Final = "Since the projects began"
+_NAME: Final = 40  # terminal cells of a name in a sentence
 _TOP: Final = 10  # projects that a chart shows
 _SENSITIVE: Final = frozenset(check.slug for check in CHECKS if check.is_sensitive)
 
@@ -229,6 +231,8 @@ class Terms:
         Whether people are named, and rates shown.
     at_risk : float
         The progress from which an active project is at risk [1].
+    billing : str
+        How the billed time differs from the tracked time, in a sentence.
     """
 
     audience: Audience
@@ -239,6 +243,7 @@ class Terms:
     people: bool = True
     rates: bool = False
     at_risk: float = 0.8
+    billing: str = ""
 
     @property
     def is_for_client(self) -> bool:
@@ -601,13 +606,13 @@ def _invoice(terms: Terms, frames: Frames) -> Section:
     lines = frames["lines"]
     hidden = () if terms.rates else ("hourly_rate",)
     person = () if terms.people else ("user",)
-    client = ("client",) if terms.is_for_client else ()
+    client = ("client", "n_entries") if terms.is_for_client else ()
     left_out = {*hidden, *person, *client, "billed_time", "tracked_time"}
     names = [name for name in _names(lines) if name not in {*left_out} and name[-3:] != "_id"]
     return Section(
         name="invoice",
         heading="Invoice lines",
-        sentence="" if len(lines) else terms.nothing,
+        sentence=terms.billing if len(lines) else terms.nothing,
         frame=lines,
         columns=tuple(names),
     )
@@ -718,9 +723,9 @@ def _audit(terms: Terms, frames: Frames) -> Section:
         rows = rows[~rows["check"].isin(_SENSITIVE)]
     rows = rows.sort_values("severity", key=lambda s: s.map(_SEVERITY), kind="stable")
     keys = ["severity", "check"]
-    count = rows.groupby(keys, sort=False).agg(
-        Findings=("check", "size"), detail=("detail", _in_one)
-    )
+    groups = rows.groupby(keys, sort=False)
+    count = groups.agg(Findings=("check", "size"))
+    count["detail"] = [_with_subject(own) for _, own in groups]
     persons = rows.groupby([*keys, "About", "number"], sort=False, dropna=False)
     details = persons.agg(
         Findings=("check", "size"), Days=("day", _days_in_words), detail=("detail", _in_one)
@@ -769,6 +774,21 @@ def _in_one(details: pd.Series[Any]) -> str:
     """Return what is true of all findings, else the first of them."""
     first = str(details.iloc[0])
     return first if (details == first).all() else f"The first: {first}"
+
+
+def _with_subject(findings: pd.DataFrame) -> str:
+    """Say whom the findings of a check are about: all of them, or the first if they differ."""
+    first = findings.iloc[0]
+    if pd.isna(first["About"]):
+        return _in_one(findings["detail"])
+    about, others = shorten(first["About"], _NAME), 0
+    if findings["detail"].eq(first["detail"]).all():
+        others = len(findings[["About", "number"]].drop_duplicates()) - 1
+    elif len(findings) > 1:
+        about = f"First, {about}"
+    more = f" and {plural(others, 'other')}" if others else ""
+    when = "" if others or pd.isna(first["day"]) else f" on {first['day'].day} {first['day']:%b}"
+    return f"{about}{more}{when}: {first['detail']}"
 
 
 def about(

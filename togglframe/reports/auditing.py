@@ -317,7 +317,7 @@ def project_without_status(evidence: Evidence) -> pd.DataFrame:
     """Find listed projects whose tracked time is not known."""
     unknown = evidence.budget["budget_state"] == "no_status"
     rows = evidence.budget[unknown & evidence.listed]
-    detail = "The API returned no tracked time for it, so its hours are unknown."
+    detail = "Toggl Track has no tracked time for it, so its hours are unknown."
     return _of_projects(rows, detail)
 
 

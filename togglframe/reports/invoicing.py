@@ -107,6 +107,17 @@ class Billing:
         """Whether what was tracked is what is billed."""
         return self.rounding is None and not self.minimum_minutes
 
+    @property
+    def in_words(self) -> str:
+        """Say how what is billed differs from what was tracked; empty if it does not."""
+        unit = {"entry": "Each entry", "day": "Each day of a line", "line": "Each line"}
+        how = {"up": "up to", "nearest": "to the nearest", "down": "down to"}
+        least = f"at least {self.minimum_minutes} minutes" if self.minimum_minutes else ""
+        if self.rounding is not None:
+            rounded = f"rounded {how[self.rounding]} {self.rounding_minutes} minutes"
+            least = ", ".join(filter(None, [rounded, least]))
+        return f"{unit[self.round_each]} is billed {least}" if least else ""
+
     def of(self, tracked: pd.Series[Any], lines: Groups, dates: pd.Series[Any]) -> pd.Series[Any]:
         """Return the billed time of each line [ms]; each unit is rounded once."""
         within: dict[RoundEach, list[Any]] = {"entry": [tracked.index], "day": [dates], "line": []}
@@ -125,7 +136,10 @@ class Billing:
 
 
 def billing_of(
-    rounding: object, rounding_minutes: object, round_each: object, minimum_minutes: object
+    rounding: object = None,
+    rounding_minutes: object = None,
+    round_each: object = "entry",
+    minimum_minutes: object = 0,
 ) -> Billing:
     """Validate how time is billed.
 

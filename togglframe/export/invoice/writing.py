@@ -31,7 +31,7 @@ from togglframe.http.quota import Plan
 from togglframe.reports._entries import By, Own, group_list
 from togglframe.reports._record import listings_of
 from togglframe.reports.invoicing import INVOICE_LINES as REPORT
-from togglframe.reports.invoicing import RoundEach, Rounding, invoice_lines
+from togglframe.reports.invoicing import Billing, RoundEach, Rounding, billing_of, invoice_lines
 from togglframe.reports.names import listings_for, with_ids
 from togglframe.reports.planning import keyword_arguments, planned_by
 from togglframe.reports.selection import NamesOrNone, Period, selection
@@ -145,7 +145,8 @@ def to_invoice(
     issued, due : str, date, datetime or Timestamp, optional
         The date of the invoice, and the day until which it is to be paid.
     note : str, optional
-        Text below the total, such as terms and bank details, with line breaks.
+        Text below the total, such as terms and bank details, with line breaks; above it stands how
+        time is rounded, if it is.
     format : {"xlsx", "html"}
         The format of the files in a folder; the ending of a file says its own.
     paper : {"A4", "Letter"}
@@ -209,7 +210,10 @@ def to_invoice(
     2026-10 Northwind Coffee Roasters USD.xlsx
     """
     destination = _Destination.of(path, format)
-    words = _words_of(issued, due, seller=seller, buyer=buyer, number=number, note=note)
+    billing = billing_of(rounding, rounding_minutes, round_each, minimum_minutes)
+    words = _words_of(
+        issued, due, seller=seller, buyer=buyer, number=number, note=note, billing=billing
+    )
     if paper not in PAPERS:
         raise ConfigError(f"paper must be one of {', '.join(PAPERS)}, not {paper!r}")
     groups = _groups(by, people=people)
@@ -374,6 +378,7 @@ class _Words:
     issued: dt.date | None
     due: dt.date | None
     note: str | None
+    billing: Billing
 
     def __post_init__(self) -> None:
         for name, text in (("seller", self.seller), ("note", self.note)):
@@ -396,11 +401,12 @@ class _Words:
         """Return the head of each invoice."""
         buyers = _of_clients("buyer", self.buyer, keys)
         numbers = _of_clients("number", self.number, keys)
+        billed = f"{self.billing.in_words}.\n" if self.billing.in_words else ""
         return [
             Head(
                 seller=text_lines(self.seller),
                 buyer=text_lines(buyer or client),
-                note=text_lines(self.note),
+                note=text_lines(billed + (self.note or "")),
                 number=legible(number),
                 period=range_in_words(*days),
                 issued=self.issued,
