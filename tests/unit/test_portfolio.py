@@ -139,6 +139,8 @@ def test_a_document_for_a_client_is_of_one(demo, chosen, named):
 def test_a_client_sees_hours_amounts_and_budgets_and_nothing_internal(demo):
     made = portfolio(demo, period="2026-10", clients=NORTHWIND)
     assert names_of(made) == CLIENT
+    people = made.section("people")
+    assert shown(people.frame, names=people.columns).columns[0].heading == "Person"
     assert names_of(portfolio(demo, period="2026-10", clients=NORTHWIND, people=False)) == [
         name for name in CLIENT if name != "people"
     ]
@@ -219,9 +221,26 @@ def test_a_retainer_of_a_client_beside_one_of_a_project_is_of_all_projects(demo)
 
 def test_a_week_that_is_not_shown_is_not_said_to_be_cut(demo):
     (weeks,) = portfolio(demo, period="2026-11", sections="weeks").sections  # to Monday, the 30th
-    assert weeks.note == ""
+    assert weeks.note == "The range covers 1 of 7 days of the first week."
     (weeks,) = portfolio(demo, period="2026-10", sections="weeks").sections
     assert weeks.note.endswith("first week and 6 of 7 days of the last week.")
+
+
+def test_a_week_without_time_is_in_the_table_as_in_its_chart(demo):
+    (weeks,) = portfolio(demo, period="this-month", sections="weeks").sections
+    assert weeks.frame["period"].dt.strftime("%d %b").tolist() == [
+        *("26 Oct", "02 Nov", "09 Nov", "16 Nov", "23 Nov")
+    ]
+    assert weeks.frame.dtypes.equals(
+        tf.reports.hours(demo, period="this-month", by=[], every="week").dtypes
+    )
+    first = shown(weeks.frame, names=weeks.columns)
+    texts = [column.cells()[0].text for column in first.columns]
+    assert texts == ["2026-10-26", "0.0", "0.0", None]
+    assert weeks.note.endswith(" 1 of 7 days of the first week and 4 of 7 days of the last week.")
+    ax = tf.charts.hours_by_week(weeks.charts[0].frame)
+    labels = [label.get_text().split("\n")[0] for label in ax.get_xticklabels()]
+    assert labels[:2] == ["26 Oct", "2 Nov"]
 
 
 def test_projects_are_one_number_and_since_when_is_said_once(demo):
@@ -232,7 +251,7 @@ def test_projects_are_one_number_and_since_when_is_said_once(demo):
         words += [line for _, line in made.section("about").lines]
         assert sum("since the projects began" in one.casefold() for one in words) == 1
         assert [one for one in words if "projects" in one and " 58 " in one] == []
-    assert figures_of(portfolio(demo))["Hours"].detail == "on 61 projects, unknown for 3"
+    assert figures_of(portfolio(demo))["Hours"].detail == "on 61 projects, 3 of them unknown"
 
 
 def test_estimates_and_hours_that_are_not_comparable_are_told_apart(demo):

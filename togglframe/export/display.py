@@ -559,6 +559,8 @@ def _heading(frame: pd.DataFrame, name: str, column: Column | None, currency: st
         return _HEADINGS.get(_every(frame), column.label)
     if currency and _is_money(column):
         return f"{column.label} [{currency}]"
+    if name == "user" and of(frame).get("audience") == "client":
+        return "Person"
     has_zone = isinstance(frame[name].dtype, pd.DatetimeTZDtype)
     label = column.label
     if column.kind is Kind.HOURS and not column.heading:

@@ -458,7 +458,8 @@ def _budget_figures(terms: Terms, budget: pd.DataFrame) -> Iterator[Figure]:
     known = budget.dropna(subset=["tracked_hours"])
     if len(known):
         unknown = len(budget) - len(known)
-        on = f"on {plural(len(budget), 'project')}{f', unknown for {unknown:,}' * (unknown > 0)}"
+        of_them = f", {unknown:,} of them unknown" if unknown else ""
+        on = f"on {plural(len(budget), 'project')}{of_them}"
         yield Figure(name="Hours", value=total_hours(known, "tracked"), kind="hours", detail=on)
     estimated = budget[budget["progress"].notna()]
     if len(estimated):
@@ -489,6 +490,7 @@ def _weeks(terms: Terms, frames: Frames) -> Section:
     heading = f"{terms.every.capitalize()}s"
     if weeks.empty:
         return Section(name="weeks", heading=heading, sentence=terms.nothing)
+    weeks = _with_empty(weeks)
     cut = periods_of(weeks).cut_in_words(weeks["period"])
     return Section(
         name="weeks",
@@ -499,6 +501,22 @@ def _weeks(terms: Terms, frames: Frames) -> Section:
         columns=_in(weeks, WORKSPACE.name, "period", *_OF_TIME),
         charts=(Chart(name="hours_by_week", frame=stacked, rows=7),),
     )
+
+
+def _with_empty(hours: pd.DataFrame) -> pd.DataFrame:
+    """Return the periods of a range with those in which nothing was tracked, as they are drawn."""
+    periods = periods_of(hours).until(hours["period"].max())
+    key = key_of(hours, "period")
+    workspaces = hours.drop_duplicates(key[:-1]) if len(key) > 1 else hours.head(1)
+    starts = pd.DataFrame({"period": periods.starts})
+    whole = workspaces[key[:-1]].merge(starts, how="cross")
+    found = whole.merge(hours, on=key, how="left", indicator=True)
+    held = [not periods.cut.get(at, "").startswith("0 ") for at in range(len(periods))]
+    is_empty = (found.pop("_merge") == "left_only") & found["period"].isin(periods.starts[held])
+    for name, column in found.drop(columns=[*key, "billable_share"]).items():
+        nothing = pd.Timedelta(0) if str(name).endswith("_time") else 0
+        found[name] = column.mask(is_empty, nothing)
+    return stamp(found[[*hours]], **of(hours))
 
 
 _OF_TIME: Final = ("tracked_hours", "billable_hours", "billable_share")
@@ -898,7 +916,7 @@ def _for_client(frame: pd.DataFrame, names: DistinctNames) -> pd.DataFrame:
     known = {name: value for name, value in of(frame).items() if name in _KEPT}
     filters = known.get("filters", {})
     days = {name: filters[name] for name in ("start_date", "end_date") if name in filters}
-    return stamp(made, **{**known, "filters": days})
+    return stamp(made, **{**known, "filters": days, "audience": "client"})
 
 
 def without_ids(frame: pd.DataFrame) -> pd.DataFrame:
