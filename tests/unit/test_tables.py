@@ -13,6 +13,9 @@ AMBIGUOUS = {
     ("labour_cost", "is_additive"),  # a cost for an hour, or for all of them
     ("change", "categories"),  # of a row between two snapshots, of an entry since it was closed
     ("amount_before", "is_additive"),  # of projects, which several may share, or of entries
+    ("n_projects", "is_additive"),  # of clients, or of people, who share them
+    ("n_over", "is_additive"),  # projects of a client, or tasks of a person
+    ("n_no_estimate", "is_additive"),
     ("estimated_hours", "is_level"),  # of a project, or the same in each of its periods
 }
 KINDS = {

@@ -173,7 +173,10 @@ def test_what_the_summary_shows_adds_up(team, client, budgets):
 
 def test_columns_without_room_on_the_summary_are_named(budgets):
     said = texts(budgets["Summary"])
-    assert "Amount [USD], Amount [JPY], Amount [no currency]: on the sheet Clients" in said
+    assert (
+        "Amount [EUR], Amount [USD], Amount [JPY], Amount [no currency]: on the sheet Clients"
+        in said
+    )
 
 
 # ---------------------------------------------------------------------------------------------

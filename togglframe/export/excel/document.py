@@ -314,7 +314,8 @@ class _Summary:
 
     def _room(self, tables: Sequence[Section], n_lines: int) -> int:
         """Return how many rows the first of these tables may have, for all to fit on the page."""
-        around = sum(_AROUND.get(one.name, _USUAL) * LINE + _HEADING for one in tables)
+        lines = [_AROUND.get(one.name, _USUAL + bool(one.note)) for one in tables]
+        around = sum(lines) * LINE + len(tables) * _HEADING
         left = _DOWN[self.book.paper] - self.height - (n_lines + 1) * LINE - around
         room = left // LINE - _LEAST * (len(tables) - 1)  # the first has what others can spare
         if tables[0].name != "weeks":
@@ -373,7 +374,9 @@ class _Summary:
         self.height += (below - self.row + 1) * LINE  # the headings have two lines
         self.row = below
         self._make_room(widths_of(kept))
-        if section.note:
+        figures = self.portfolio.section("figures")
+        is_repeated = figures is not None and section.note in figures.note
+        if section.note and not is_repeated:
             self._line(section.note, **_GREY)
         if left_out:
             self._line(f"{', '.join(left_out)}: on the sheet {_SHEET_OF[section.name]}", **_GREY)
