@@ -74,7 +74,7 @@ def test_what_is_on_the_screen_adds_up_as_shown(run, terminal, tmp_path):
     assert [line.split("   ")[0] for line in (more, everything, compared)] == [
         "and 42 others",
         "Total",
-        "of which with an estimate",
+        "of which with estimate",
     ]
     shown = [_decimals(line) for line in [*lines[2:22], more]]
     for nth, name in enumerate(("tracked_hours", "estimated_hours", "overrun_hours")):
@@ -113,7 +113,7 @@ def test_the_portfolio_fits_the_terminal(run, terminal, tmp_path, subtests):
             assert bool(left_out) == (columns < 120)
             assert columns == 120 or "Estimated [h]" in left_out[0]
             if columns >= 40:
-                assert any(line.startswith("of which with an estimate ") for line in lines)
+                assert any(line.startswith("of which with estimate ") for line in lines)
                 over = [line for line in lines if re.search(r"[+][\d,]+\.\d", line)]
                 assert len(over) == 19  # whole, and their totals
 

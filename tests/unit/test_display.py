@@ -269,7 +269,7 @@ def test_what_has_no_estimate_is_not_held_against_the_others():
         "progress": [1.2, 0.4, None],
     }
     said = totals(typed(tables.PROJECT_BUDGET, rows))
-    assert said["of which with an estimate"] == {
+    assert said["of which with estimate"] == {
         "tracked_hours": "16.0", "estimated_hours": "20.0", "remaining_hours": "4.0",
         "overrun_hours": "+2.0", "progress": "80 %",
     }  # fmt: skip
@@ -303,13 +303,13 @@ def test_a_forecast_adds_up_what_is_left_of_the_estimates_there_are():
     frame = typed(tables.FORECAST, {**rows, **hours, "remaining_hours": [20.0, -5.0, None]})
     assert totals(frame) == {
         "Total": {"tracked_hours": "40.0", "estimated_hours": "50.0"},
-        "of which with an estimate": {
+        "of which with estimate": {
             "tracked_hours": "35.0",
             "estimated_hours": "50.0",
             "remaining_hours": "15.0",
         },
     }
-    assert [*totals(frame)] == ["Total", "of which with an estimate"]
+    assert [*totals(frame)] == ["Total", "of which with estimate"]
 
 
 def test_projects_of_clients_are_counted_together_and_those_of_people_are_not():

@@ -201,7 +201,7 @@ def test_the_lines_below_a_budget_are_those_of_every_document(tmp_path):
     assert below(sheet, 4) == [
         ["Total", None, 28, 26, 14, 10, None, 2, None, None],
         [
-            "of which with an estimate",
+            "of which with estimate",
             None,
             21,
             26,

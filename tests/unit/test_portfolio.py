@@ -261,7 +261,7 @@ def test_estimates_and_hours_that_are_not_comparable_are_told_apart(demo):
         one.name: {line.label: line.texts for line in shown(one.frame, names=one.columns).totals}
         for one in (clients, budgets)
     }
-    whole, part = lines["budgets"]["Total"], lines["budgets"]["of which with an estimate"]
+    whole, part = lines["budgets"]["Total"], lines["budgets"]["of which with estimate"]
     total = lines["clients"]["Total"]
     assert total["estimated_hours"] == part["estimated_hours"] == "75,130.0"
     assert total["comparable_tracked_hours"] == part["tracked_hours"]
@@ -270,7 +270,7 @@ def test_estimates_and_hours_that_are_not_comparable_are_told_apart(demo):
     lacking = "without the 2,360 h of Point of sale displays, whose hours are unknown."
     assert whole["estimated_hours"] == "77,490.0"
     assert clients.note.startswith(f"Estimates are {lacking} Archived projects gave back")
-    assert budgets.note.startswith(f'"With an estimate" is {lacking}')
+    assert budgets.note.startswith(f'"With estimate" is {lacking}')
     assert "An archived project is on track up to 100 %." in budgets.note
 
 

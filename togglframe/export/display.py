@@ -70,7 +70,7 @@ PARTIAL: Final = (  # the note that a marked cell refers to
     "* Based only on rows where both figures are known, so it is not the quotient of the numbers "
     "beside it."
 )
-WITH_ESTIMATE: Final = "of which with an estimate"
+WITH_ESTIMATE: Final = "of which with estimate"
 _LONGEST: Final = 200  # the longest string in a cell of a document, in terminal cells
 
 _PEOPLE: Final = ("user", "assignee")

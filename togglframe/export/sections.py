@@ -656,7 +656,7 @@ def _budgets(terms: Terms, frames: Frames) -> Section:
         heading=SINCE if terms.days.is_ranged else "Budgets",
         sentence=_used_in_words(budget) if terms.is_for_client else headlines.budget(budget),
         note=_in_a_line(
-            [_without_hours('"With an estimate" is', budget), _finished(terms, budget)]
+            [_without_hours('"With estimate" is', budget), _finished(terms, budget)]
         ),
         frame=budget,
         columns=_in(budget, WORKSPACE.name, *columns),

@@ -31,7 +31,7 @@ from togglframe.http.quota import Plan
 from togglframe.reports._entries import By, Own, group_list
 from togglframe.reports._record import listings_of
 from togglframe.reports.invoicing import INVOICE_LINES as REPORT
-from togglframe.reports.invoicing import Billing, RoundEach, Rounding, billing_of, invoice_lines
+from togglframe.reports.invoicing import RoundEach, Rounding, billing_of, invoice_lines
 from togglframe.reports.names import listings_for, with_ids
 from togglframe.reports.planning import keyword_arguments, planned_by
 from togglframe.reports.selection import NamesOrNone, Period, selection
@@ -65,7 +65,8 @@ _LACKING: Final = {
 def _plan(source: Source, **parameters: Any) -> Plan:
     """Return what invoices would cost now, without a request."""
     arguments = keyword_arguments(to_invoice, source, "", **parameters)
-    words = _words_of(**{name: arguments[name] for name in _Words.__dataclass_fields__})
+    own = _Words.__dataclass_fields__.keys() & arguments.keys()
+    words = _words_of(**{name: arguments[name] for name in own})
     listings = _listings(source)
     _days(arguments["start_date"], arguments["end_date"], arguments["period"], listings.today)
     arguments["by"] = _groups(arguments["by"], people=arguments["people"])
@@ -210,7 +211,7 @@ def to_invoice(
     2026-10 Northwind Coffee Roasters USD.xlsx
     """
     destination = _Destination.of(path, format)
-    billing = billing_of(rounding, rounding_minutes, round_each, minimum_minutes)
+    billing = billing_of(rounding, rounding_minutes, round_each, minimum_minutes).in_words
     words = _words_of(
         issued, due, seller=seller, buyer=buyer, number=number, note=note, billing=billing
     )
@@ -378,7 +379,7 @@ class _Words:
     issued: dt.date | None
     due: dt.date | None
     note: str | None
-    billing: Billing
+    billing: str = ""
 
     def __post_init__(self) -> None:
         for name, text in (("seller", self.seller), ("note", self.note)):
@@ -401,7 +402,7 @@ class _Words:
         """Return the head of each invoice."""
         buyers = _of_clients("buyer", self.buyer, keys)
         numbers = _of_clients("number", self.number, keys)
-        billed = f"{self.billing.in_words}.\n" if self.billing.in_words else ""
+        billed = f"{self.billing}.\n" if self.billing else ""
         return [
             Head(
                 seller=text_lines(self.seller),
