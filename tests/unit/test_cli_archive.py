@@ -250,6 +250,17 @@ def test_a_report_with_all_sheets_and_a_page_is_written_of_an_archive(read, tmp_
     assert {path.suffix for path in tmp_path.glob("portfolio.*")} >= {".csv", ".xlsx", ".html"}
 
 
+@pytest.mark.filterwarnings("default::togglframe.errors.CompletenessWarning")
+def test_a_gap_of_an_archive_is_named_once_in_all_files_of_a_report(kept, tmp_path):
+    shutil.copytree(kept, tmp_path / "toggl")
+    shutil.rmtree(tmp_path / "toggl" / "snapshots" / "tasks")
+    words = ["--archive", str(tmp_path / "toggl"), "--out", str(tmp_path), "--period", "2026-10"]
+    result = runner.invoke(app, ["report", *words, "--format", "csv,html"])
+    assert result.exit_code == 0, result.output
+    gap = "Warning: Left out, since the archive does not hold them: tasks"
+    assert result.stderr.splitlines().count(gap) == 1
+
+
 def test_names_are_looked_up_in_an_archive(read, kept):
     client = reports.Listings(Archive(kept)).clients["name"].iloc[0]
     result = read("hours", "--period", "2026-10", "--client", client)

@@ -5,6 +5,7 @@ Results go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import sys
@@ -59,12 +60,13 @@ def report_errors(debug: bool, *, can_wait: bool = True) -> Iterator[None]:
         Whether the command has ``--wait``.
     """
     old_answers: list[StaleDataWarning] = []
+    say_once = functools.cache(say)  # every report of a document may have the same gap
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
         if isinstance(message, StaleDataWarning):
             old_answers.append(message)
         else:
-            say(f"Warning: {printable(str(message))}")
+            say_once(f"Warning: {printable(str(message))}")
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", StaleDataWarning)  # the exit code depends on them
