@@ -96,7 +96,7 @@ def demo(
 
     Example: togglframe demo --out demo-output
     """
-    with report_errors(debug), tf.demo(today=today) as ws:
+    with report_errors(debug), tf.demo(today=today_of(today)) as ws:
         formats = [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV]
         _report(
             ws,

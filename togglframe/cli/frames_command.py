@@ -56,7 +56,7 @@ def frames(
 
     Example: togglframe frames filters.projects --where currency=EUR --out projects.csv
     """
-    with report_errors(debug):
+    with report_errors(debug, has_parameters=True):
         function = _function(name)
         arguments = _arguments(name, function, where or [])
         write = None if out is None else writer_of(out)
@@ -121,6 +121,9 @@ def _arguments(
         if argument in arguments:
             raise ConfigError(f"--where {argument} is given twice; lists are written as ids=1,2")
         arguments[argument] = _argument(argument, value, by_name[argument])
+    for one in known:
+        if one.kind is one.KEYWORD_ONLY and one.default is one.empty and one.name not in arguments:
+            raise ConfigError(f"{name} needs {one.name}: add --where {one.name}=…")
     return arguments
 
 

@@ -110,7 +110,7 @@ def retainer(
     with report_errors(debug):
         parameters = {
             **days_of(days, origin.today),
-            "budgets": rows_of(budgets),
+            "budgets": rows_of("--budgets", budgets),
             "every": every,
             "carry": int(carry) if carry.isdecimal() else carry,
             **filters.named,
@@ -142,9 +142,9 @@ def balance(
             **days_of(days, origin.today),
             "schedule": rows_or_numbers("--schedule", schedule),
             "every": None if every == _WHOLE else every,
-            "holidays": () if holidays is None else rows_of(holidays),
+            "holidays": () if holidays is None else rows_of("--holidays", holidays),
             "absences": _absences(absences or []),
-            "opening_hours": None if opening is None else rows_of(opening),
+            "opening_hours": None if opening is None else rows_of("--opening", opening),
             "users": typed(user) if user else None,
         }
         answer(
@@ -178,6 +178,8 @@ def profitability(
     """
     with report_errors(debug):
         own = None if labour_costs is None else rows_or_numbers("--labour-costs", labour_costs)
+        if isinstance(own, list):
+            raise ConfigError(f"--labour-costs takes one number, or a file, not {labour_costs!r}")
         parameters = {
             **days_of(days, origin.today),
             "labour_costs": own,
@@ -196,7 +198,7 @@ def _absences(texts: list[str]) -> Any:
         return [TypedName(text) for text in texts] or None
     if len(texts) > 1:
         raise ConfigError("--absences takes one file, or projects and tags, not both")
-    return rows_of(Path(texts[0]))
+    return rows_of("--absences", Path(texts[0]))
 
 
 def _is_before_work(balance: pd.DataFrame) -> bool:
@@ -216,9 +218,12 @@ def _summarise_retainers(frame: pd.DataFrame) -> None:
 
 
 def _summarise_balance(frame: pd.DataFrame) -> None:
-    known_rows = frame.dropna(subset=["balance_hours"])
-    change = format_signed_hours(float(known_rows["balance_hours"].sum()))
+    balances = frame["balance_hours"].dropna()
     people = plural(frame["user_id"].nunique(), "person", "people")
+    if balances.empty:
+        say(f"{_range(frame)}: the balance of {people} is not known")
+        return
+    change = format_signed_hours(float(balances.sum()))
     say(f"{_range(frame)}: {change} of {people}, tracked minus expected")
 
 

@@ -23,7 +23,7 @@ from togglframe.cli.invoices import (
 )
 from togglframe.cli.options import Days, Debug, Filters, Out, with_options
 from togglframe.cli.printing import Ids
-from togglframe.cli.ranges import days_of
+from togglframe.cli.ranges import days_of, period_of, today_of
 from togglframe.cli.rows import rows_of
 from togglframe.cli.workspaces import Origin, print_plan, tell_origin, tell_usage
 from togglframe.errors import ConfigError
@@ -238,7 +238,7 @@ def forecast(
     Example: togglframe forecast --client Northwind --weeks 12
     """
     with report_errors(debug):
-        ends = None if deadlines is None else rows_of(deadlines)
+        ends = None if deadlines is None else rows_of("--deadlines", deadlines)
         how = {"as_of": as_of, "weeks": weeks, "confidence": confidence, "deadlines": ends}
         answer(
             reports.forecast,
@@ -257,6 +257,8 @@ def _dates(
     dates = days_of(days, today, default)
     if compare is None:
         return {**dates}
+    if compare != _PREVIOUS:
+        period_of("--compare", compare, today_of(today))
     span = default if days.start is None else range_in_words(dates, "..")
     return {"period": days.period or span, "before": None if compare == _PREVIOUS else compare}
 
