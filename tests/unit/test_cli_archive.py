@@ -1,5 +1,6 @@
 """The commands of an archive, as a nightly job and its owner meet them."""
 
+import re
 import shutil
 import sqlite3
 
@@ -53,7 +54,15 @@ def test_a_nightly_job_says_nothing_when_all_is_well(run, folder, office):
     change(office, gone=entries_of(office, "2026-09")[:1])
     result = run("verify")
     assert result.exit_code == 1
-    assert "2026-09" in result.stdout
+    head, row = result.stdout.splitlines()
+    assert head.startswith(
+        "Month    Hours here  Hours there  Hours difference  Billable hours here"
+    )
+    month, *hours = row.split()
+    assert month == "2026-09"
+    assert all(re.fullmatch(r"[\d,]+\.\d", one) for one in (*hours[:2], *hours[3:5]))
+    assert re.fullmatch(r"\+\d\.\d", hours[2])
+    assert re.fullmatch(r"\+?\d\.\d", hours[5])
     assert "1 month differs from the API; run archive sync --full" in result.stderr
     assert_quiet(run("sync"))  # from the first month that is kept
     assert_quiet(run("verify"))

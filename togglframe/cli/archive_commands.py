@@ -131,7 +131,7 @@ def verify(
                 return
             differing = archive.verify(ws)
         if not differing.empty:
-            print_frame(differing, heading=_in_words)
+            print_frame(differing, heading=_in_words, hours=[*differing.columns[1:]])
             differ = "differs" if len(differing) == 1 else "differ"
             months = plural(len(differing), "month")
             say(f"{months} {differ} from the API; run archive sync --full")
