@@ -12,7 +12,7 @@ import pandas as pd
 from togglframe.errors import ConfigError
 from togglframe.reports.selection import TypedName
 
-__all__ = ["hours_by_user", "is_file", "rows_of", "rows_or_numbers"]
+__all__ = ["capacity_of", "is_file", "rows_of", "rows_or_numbers"]
 
 _NAMES: Final = ("user", "project", "client")
 _NUMBERS: Final = ("hours", "labour_cost")
@@ -112,15 +112,25 @@ def rows_or_numbers(option: str, text: str) -> Any:
     return numbers
 
 
-def hours_by_user(path: Path) -> dict[TypedName | None, Any]:
-    """Return the hours of a week, or of its seven days, by the people of a .csv file.
+def capacity_of(text: str) -> Any:
+    """Return the hours of ``--capacity``: of everybody, or by the people of a .csv file.
 
     Raises
     ------
     ConfigError
-        If it cannot be parsed, or names somebody twice.
+        If it is neither, cannot be parsed, or names somebody twice.
     """
-    option = "--capacity"
+    if Path(text).suffix.lower() == ".csv":
+        return _hours_by_user("--capacity", Path(text))
+    hours = _numbers(text)
+    if isinstance(hours, str | list):
+        raise ConfigError(
+            f"--capacity takes the hours of a week, such as 38.5, or a .csv file, not {text!r}"
+        )
+    return hours
+
+
+def _hours_by_user(option: str, path: Path) -> dict[TypedName | None, Any]:
     rows = rows_of(option, path)
     if any(not isinstance(_numbers(head), str) for head in rows.columns):
         raise ConfigError(f"{option}: {path}: the first line names the columns, such as user,hours")
