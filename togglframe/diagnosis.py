@@ -575,7 +575,7 @@ def _page_size(responses: Responses) -> tuple[bool, str]:
     if responses.is_page_refused:
         return False, f"a page of {LARGE_PAGE:,} was refused, but one of the usual length was not"
     if len(listed) >= LARGE_PAGE:
-        return True, f"a page of {LARGE_PAGE:,} was taken and filled"
+        return True, f"a page of {LARGE_PAGE:,} was accepted and filled"
     last = max(_ids(listed), default=0)
     unlisted = {*_ids(row for row in flagged if _state(row) not in _states(listed))}
     # Statuses may outlive projects, and which of them are of a state that is not listed is known
@@ -586,9 +586,9 @@ def _page_size(responses: Responses) -> tuple[bool, str]:
     if listed and (is_beyond or sum(number > last for number in statuses) >= _SEVERAL):
         return False, f"a page of {LARGE_PAGE:,} was cut silently"
     if len(listed) > DEFAULT_PAGE:
-        return True, f"a page of {LARGE_PAGE:,} was taken, and held more than the usual ones do"
+        return True, f"a page of {LARGE_PAGE:,} was accepted, and held more than the usual ones do"
     few = "but the workspace has too few projects for a limit to show"
-    raise UnclearError(f"a page of {LARGE_PAGE:,} was taken, {few}")
+    raise UnclearError(f"a page of {LARGE_PAGE:,} was accepted, {few}")
 
 
 def _cursor(responses: Responses) -> tuple[bool, str]:
@@ -608,9 +608,9 @@ def _settle_cursor(responses: Responses) -> tuple[bool, str] | None:
         if any(number < start for number in ids):
             return False, "a page brought ids below the one it should begin at"
         if start in ids:
-            return True, "a page began with the id that was asked for"
+            return True, "a page began with the requested id"
         if request == FROM_ID or _states(rows) != {not responses.flag}:
-            return False, "a page did not begin with the id that was asked for"
+            return False, "a page did not begin with the requested id"
     return None
 
 
@@ -677,7 +677,7 @@ def _plan(responses: Responses) -> tuple[bool, str]:
     responses.require(PROFITABILITY)
     if not is_shown:
         raise UnclearError("no rate and no amount was seen, for an unknown reason")
-    return True, "rates, amounts and profitability came"
+    return True, "rates, amounts and profitability were returned"
 
 
 # The points
@@ -750,7 +750,7 @@ POINTS: Final = (
         "filters.projects, is_active means the opposite",
     ),
     Point(
-        "page_size", f"a page of {LARGE_PAGE:,} is taken", _page_size,
+        "page_size", f"a page of {LARGE_PAGE:,} is accepted", _page_size,
         "listings of many projects cost more requests; a refusal is remembered",
     ),
     Point(

@@ -323,6 +323,37 @@ def test_axe_finds_nothing(show, small, width, scheme):
     assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
 
 
+def test_a_table_that_scrolls_keeps_its_heads_and_its_total_in_sight(show, demo):
+    driver = show(demo, width=390)
+    seen = driver.execute_script("""
+        const box = (selector) => document.querySelector(`#projects ${selector}`)
+            .getBoundingClientRect();
+        const scroll = document.querySelector("#projects .scroll");
+        scroll.scrollTop = 300;
+        scroll.scrollIntoView();
+        return [box("thead th").top - box(".scroll").top,
+            box(".scroll").bottom - box("tfoot tr:last-child th").bottom,
+            scroll.scrollHeight - scroll.clientHeight];
+    """)
+    assert seen[:2] == pytest.approx([0, 0], abs=1)
+    assert seen[2] > 500
+
+
+def test_on_paper_budgets_stand_upright_without_the_amounts_that_they_name(show, tmp_path):
+    with tf.demo(today="2026-11-26") as ws:
+        driver = show(tf.export.to_html(ws, tmp_path / "budgets.html"))
+    printed = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+    pdf = base64.b64decode(printed["data"])
+    boxes = {*re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)}
+    assert {(round(float(w)), round(float(h))) for w, h in boxes} == {(595, 842)}
+    note = driver.find_element(By.CSS_SELECTOR, "#clients .on-paper")
+    assert not note.is_displayed()
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": []})
+    heads = table_of(driver, "clients").find_elements(By.CSS_SELECTOR, "thead th")
+    left_out = [head.get_attribute("textContent") for head in heads if not head.is_displayed()]
+    assert note.text == f"Not printed: {', '.join(left_out)}" == "Not printed: Amount [no currency]"
+
+
 def test_on_paper_it_is_a4_and_without_what_is_for_the_screen(show, demo):
     driver = show(demo, scheme="dark")
     printed = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})

@@ -102,6 +102,7 @@ def na_last(value):
     return value is None, value or 0
 
 
+@pytest.mark.filterwarnings("ignore:nothing is carried into")
 @pytest.mark.parametrize("seed", range(WORLDS))
 def test_retainers_are_what_plain_python_makes_of_the_rows(seed):
     world = World(seed)

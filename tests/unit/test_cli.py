@@ -4,6 +4,7 @@ import io
 import os
 import re
 import runpy
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from cli_cases import commands_to, runner, sheet_names
+from typer.main import get_command
 from vendor import Fault
 
 from togglframe import __version__
@@ -105,6 +107,103 @@ def test_wrong_use_is_told_in_a_sentence_and_ends_with_2(run, subtests):
             assert said in result.stderr
             assert result.stderr.startswith("Error: ")
             assert "Traceback" not in result.output
+
+
+FILES = {
+    "empty.csv": b"",
+    "binary.csv": b"\xff\xfe\x00",
+    "other.csv": b"a,b\n1,2\n",
+    "commas.csv": b"user,hours\nAnna Keller,8,8\n",
+    "broken.toml": b"= 1\n",
+    "value.toml": b"x = 1\n",
+    "list.toml": b'[[row]]\nuser = ["Anna"]\nhours = 4\n',
+    "word.csv": b"user,hours\nPriya Raman,many\n",
+    "three.csv": b"user,hours\nPriya Raman,8 8 8\n",
+    "costs.csv": b"user,labour_cost\n,40 50\n",
+    "day.csv": b"user,project,date\nPriya Raman,Website relaunch,someday\n",
+    "budget.csv": b"client,hours\nNorthwind,many\n",
+}
+GARBAGE = [
+    ("profitability --labour-costs '40 50'", "--labour-costs takes one number, or a file, not"),
+    ("profitability --labour-costs ''", "--labour-costs takes a number, such as 38.5, or a file"),
+    ("profitability --labour-costs -1", "--labour-costs must be an amount from zero"),
+    ("profitability --labour-costs costs.csv", "--labour-costs, costs.csv, line 2: labour_cost"),
+    ("profitability --labour-costs 5 --cost-currency euro", "--cost-currency must be an ISO 4217"),
+    ("profitability --cost-currency EUR", "--cost-currency has no effect without --labour-costs"),
+    ("profitability --costs both", "--costs must be 'memberships' or 'toggl', not 'both'"),
+    ("report --format html --capacity '40 50'", "--capacity takes the hours of a week, such as"),
+    ("report --format html --capacity word.csv", "--capacity, word.csv, line 2: hours must be a"),
+    ("report --format html --capacity three.csv", "--capacity of user Priya Raman must be the"),
+    ("report --format html --paper A9", "--paper must be one of A4, Letter, not 'A9'"),
+    ("balance --schedule '40 50'", "--schedule must be the hours of a week, or of its seven days"),
+    ("balance --schedule ''", "--schedule takes a number, such as 38.5, or a file, not ''"),
+    ("balance --schedule nan", "--schedule must be a number of hours"),
+    ("balance --schedule empty.csv", "--schedule: empty.csv is empty"),
+    ("balance --schedule binary.csv", "--schedule: binary.csv is not a text in UTF-8"),
+    ("balance --schedule commas.csv", "--schedule: commas.csv: a line has more values"),
+    ("balance --schedule broken.toml", "--schedule: broken.toml: Invalid statement"),
+    ("balance --schedule value.toml", "--schedule: value.toml: it needs one list of tables"),
+    ("balance --schedule list.toml", "table 1: user must be a name or id, not ['Anna']"),
+    ("balance --schedule word.csv", "--schedule, word.csv, line 2: hours must be a number of"),
+    ("balance --holidays soon", "--holidays takes a .csv or .toml file, not 'soon'"),
+    ("balance --holidays day.csv", "--holidays has the columns user, project, date; it needs"),
+    ("balance --absences word.csv", "--absences has the columns user, hours; it needs user, date"),
+    ("balance --absences ''", "--absences has an empty name"),
+    ("balance --opening word.csv", "--opening, word.csv, line 2: hours must be a number, not"),
+    ("balance --every fortnight", "--every must be "),
+    ("retainer --budgets list.toml", "--budgets, list.toml, table 1: user must be a name or id"),
+    ("retainer --budgets budget.csv", "--budgets, budget.csv, line 2: hours must be a number of"),
+    ("retainer --budgets other.csv", "--budgets has the columns a, b; it needs hours"),
+    ("forecast --deadlines day.csv", "--deadlines has the columns user, project, date; it needs"),
+    ("forecast --as-of soon", "--as-of must be a day written YYYY-MM-DD, not 'soon'"),
+    ("forecast --weeks 0", "--weeks must be an integer from 1 to 260, not 0"),
+    ("forecast --confidence 80", "--confidence must be a number between 0 and 1"),
+    ("hours --period soon", "--period: there is no period 'soon'"),
+    ("hours --compare soon", "--compare: there is no period 'soon'"),
+    ("hours --from 1900-01-01 --to 1900-02-01", "--from must be a day from 2000-01-01"),
+    ("hours --today 0001-01-01", "--today must be a day from 2000 to 2199, not 0001-01-01"),
+    ("hours --user nobody", "--user: there is no user 'nobody'"),
+    ("invoice --rounding almost", "--rounding must be one of 'up', 'nearest', 'down'"),
+    ("invoice --round-each week", "--round-each must be one of 'entry', 'day', 'line'"),
+    ("archive sync toggl --from soon", "--from must be a day written YYYY-MM-DD, not 'soon'"),
+    ("frames search.time_entries --where start_date=2026-10-01", "needs end_date: add --where"),
+    ("frames reports.workload --where users=nobody", "users: there is no user 'nobody'"),
+]
+
+
+def test_garbage_is_refused_by_the_name_of_its_option(run, tmp_path, monkeypatch, subtests):
+    monkeypatch.chdir(tmp_path)
+    for name, content in FILES.items():
+        Path(name).write_bytes(content)
+    for line, message in GARBAGE:
+        with subtests.test(line):
+            result = run(*shlex.split(line), *(PERIOD if line.split()[0] in RANGED else ()))
+            assert result.exit_code == 2, result.output
+            assert message in result.stderr
+            assert result.stderr.startswith("Error: ")
+
+
+PERIOD = ["--period", "2026-10"]
+RANGED = ("profitability", "report", "balance", "retainer")
+
+
+@pytest.mark.filterwarnings("default")
+def test_no_garbage_in_any_option_is_unexpected(run, tmp_path, monkeypatch, subtests):
+    monkeypatch.chdir(tmp_path)
+    commands = get_command(app).commands
+    commands |= {f"archive {name}": one for name, one in commands.pop("archive").commands.items()}
+    for name, command in commands.items():
+        if name in {"cache", "demo", "sandbox"}:
+            continue
+        known = [one for one in command.params if one.param_type_name == "option"]
+        needed = [word for one in known if one.required for word in (one.opts[0], "x")]
+        words = [*name.split(), *("x" for one in command.params if one not in known), *needed]
+        for option in known:
+            if option.is_flag or option.name in {"base_url", "out"}:
+                continue
+            with subtests.test(f"{name} {option.opts[0]}"):
+                result = run(*words, option.opts[0], "\N{SNOWMAN} ?")
+                assert "This is unexpected" not in result.stderr
 
 
 def test_no_token_says_where_one_may_come_from(monkeypatch, sandbox):

@@ -1,5 +1,6 @@
 """The commands of an archive, as a nightly job and its owner meet them."""
 
+import re
 import shutil
 import sqlite3
 
@@ -53,7 +54,15 @@ def test_a_nightly_job_says_nothing_when_all_is_well(run, folder, office):
     change(office, gone=entries_of(office, "2026-09")[:1])
     result = run("verify")
     assert result.exit_code == 1
-    assert "2026-09" in result.stdout
+    head, row = result.stdout.splitlines()
+    assert head.startswith(
+        "Month    Hours here  Hours there  Hours difference  Billable hours here"
+    )
+    month, *hours = row.split()
+    assert month == "2026-09"
+    assert all(re.fullmatch(r"[\d,]+\.\d", one) for one in (*hours[:2], *hours[3:5]))
+    assert re.fullmatch(r"\+\d\.\d", hours[2])
+    assert re.fullmatch(r"\+?\d\.\d", hours[5])
     assert "1 month differs from the API; run archive sync --full" in result.stderr
     assert_quiet(run("sync"))  # from the first month that is kept
     assert_quiet(run("verify"))
@@ -248,6 +257,17 @@ def test_a_report_with_all_sheets_and_a_page_is_written_of_an_archive(read, tmp_
     result = read("report", "--out", str(tmp_path), *words)
     assert result.exit_code == 0, result.output
     assert {path.suffix for path in tmp_path.glob("portfolio.*")} >= {".csv", ".xlsx", ".html"}
+
+
+@pytest.mark.filterwarnings("default::togglframe.errors.CompletenessWarning")
+def test_a_gap_of_an_archive_is_named_once_in_all_files_of_a_report(kept, tmp_path):
+    shutil.copytree(kept, tmp_path / "toggl")
+    shutil.rmtree(tmp_path / "toggl" / "snapshots" / "tasks")
+    words = ["--archive", str(tmp_path / "toggl"), "--out", str(tmp_path), "--period", "2026-10"]
+    result = runner.invoke(app, ["report", *words, "--format", "csv,html"])
+    assert result.exit_code == 0, result.output
+    gap = "Warning: Left out, since the archive does not hold them: tasks"
+    assert result.stderr.splitlines().count(gap) == 1
 
 
 def test_names_are_looked_up_in_an_archive(read, kept):

@@ -54,7 +54,7 @@ def test_a_file_is_one_invoice_or_the_list(run, tmp_path):
 def test_a_range_without_billable_time_is_told(run, tmp_path):
     result = run("--period", "2019", "--out", str(tmp_path))
     assert result.exit_code == 0, result.output
-    assert result.stdout == "Nothing is billable from 2019-01-01 to 2019-12-31.\n"
+    assert result.stdout == "Nothing is billable in 2019.\n"
 
 
 def test_wrong_use_costs_nothing(run, sandbox, tmp_path, subtests):

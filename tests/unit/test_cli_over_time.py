@@ -16,6 +16,7 @@ from togglframe.cli.time_commands import tell_amounts
 from togglframe.errors import ConfigError
 from togglframe.reports.periods import WORDS
 from togglframe.tables import INVOICE_LINES
+from togglframe.tables.provenance import stamp
 from togglframe.text.formats import format_signed_hours
 from togglframe.text.names import count_cells
 
@@ -277,7 +278,8 @@ def test_lines_without_a_known_amount_are_counted(capsys):
             currency,
             2,
         ]
-    tell_amounts(lines, {"start_date": "2026-10-01", "end_date": "2026-10-31"})
+    days = {"start_date": "2026-10-01", "end_date": "2026-10-31"}
+    tell_amounts(stamp(lines, filters=days))
     assert capsys.readouterr().err.splitlines() == [
         "2026-10-01 to 2026-10-31: 3.00 h to bill, from 6 time entries",
         "EUR 10.50 on 1 line; the amount of 1 line is not known",

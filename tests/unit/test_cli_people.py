@@ -108,7 +108,7 @@ WRONG = {
     "line 4: a budget needs a project or a client": "client,project,hours\n,A,1\n\nB,C,1\n",
     "it needs hours, and may have project, client, from": "client,hour\nA,1\n",
     "there is no client 'Nobody'": "client,hours\nNobody,1\n",
-    "No columns to parse": "",
+    "is empty": "",
     "budgets.csv: a line has more values than the ": f"client,hours\n{CLIENT},37,5\n",
     "there is no client 'NA'": "client,hours\nNA,1\n",
 }
@@ -130,9 +130,9 @@ WRONG_CAPACITIES = {
     "capacity.csv: the first line names the columns, such as user,hours": f"{PERSON},30\n",
     "capacity.csv, line 4: 'Wei Zhang' is there twice": "user,hours\nWei Zhang,3\n\nWei Zhang,4\n",
     "capacity.csv, line 2: hours must be a number, not '30 h'": f"user,hours\n{PERSON},30 h\n",
-    "capacity.csv needs people in its first column, and then their hours": "user;hours\nA;1\n",
+    "capacity.csv needs people in its first column, then their hours": "user;hours\nA;1\n",
     "there is no user 'NA'": "user,hours\nNA,30\n",
-    "No columns to parse": "",
+    "is empty": "",
 }
 
 
@@ -181,7 +181,7 @@ def test_dated_costs_say_that_cents_are_assumed(run):
 WRONG_COSTS = {
     "costs.csv, line 3: labour_cost must be an amount, not '45 EUR'": "\nA,1\nB,45 EUR\n",
     "costs.csv, line 2: labour_cost must be an amount, not None": "\nA,nan\n",
-    "labour_costs: there is no user 'Nobody'": "\nNobody,1\n",
+    "--labour-costs: there is no user 'Nobody'": "\nNobody,1\n",
     "costs.csv, line 2: labour_cost must be an amount from zero": f"\n{PERSON},-1\n",
     "line 3: a cost on a project needs a user": ",project\n,45,\n,45,Website relaunch\n",
 }

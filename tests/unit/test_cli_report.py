@@ -220,7 +220,7 @@ NOTHING = [
     (["--project", "!"], 2, "more"),
     (["--state", "overdue,at_risk"], 2, "not 'overdue'"),
     (["--state", "at_rsik"], 2, "did you mean at_risk?"),
-    (["--client", ""], 2, "clients has an empty name"),
+    (["--client", ""], 2, "--client has an empty name"),
     (["--client", "Polder", "--state", "no_status"], 1, "--client 'Polder' --state no_status"),
 ]
 

@@ -254,6 +254,7 @@ def test_the_total_is_larger_and_the_page_is_numbered_and_of_its_paper(listings,
         size_of_line = by_text["Subtotal"][3].font.sz
         assert by_text["Total EUR"][3].font.sz >= 1.25 * size_of_line
         assert sheet.oddFooter.right.text == "Page &P of &N"
+        assert sheet.oddFooter.left.text == f"Invoice · {one[1].replace('&', '&&')}"
         assert sheet.page_setup.paperSize == size
         assert (sheet.page_setup.fitToHeight, sheet.page_setup.orientation) == (0, "portrait")
         assert sheet.print_title_rows
@@ -261,6 +262,28 @@ def test_the_total_is_larger_and_the_page_is_numbered_and_of_its_paper(listings,
         to_invoice(listings, page, **OCTOBER, clients=one[0], paper=paper)
         assert f"@page{{size:{paper};" in page.read_text("utf-8")
         assert '"Page " counter(page) " of " counter(pages)' in page.read_text("utf-8")
+
+
+def test_each_page_names_the_invoice_and_the_client_and_no_name_leaves_its_string(tmp_path):
+    buyer = 'Ann "A" </style><b> \\ & Söhne 7'
+    for form in FORMATS:
+        words = {"number": "2026-17", "buyer": f"{buyer}\nHarbor Street", "format": form}
+        (path,) = to_invoice(frames(entry(1)), tmp_path, **OCTOBER, **words)
+        if form == "xlsx":
+            (sheet,) = openpyxl.load_workbook(path).worksheets
+            footer = sheet.oddFooter.left.text.replace("&&", "&")
+        else:
+            text = path.read_text("utf-8")
+            (content,) = re.findall(r'@bottom-left{content:"([^"]*)"', text)
+            assert text.count("</style>") == 1
+            footer = re.sub(r"\\([0-9a-f]{6})", lambda found: chr(int(found[1], 16)), content)
+        assert footer == f"Invoice 2026-17 · {buyer}"
+
+
+def test_lines_stand_in_the_order_of_letters_without_their_accents(tmp_path):
+    people = [entry(n, user_id=n, user=name) for n, name in enumerate(["Wei", "Émile", "Fay"], 1)]
+    (path,) = to_invoice(frames(*people), tmp_path, **OCTOBER, people=True, by="user")
+    assert [line[1] for line in read_invoice(path).lines] == ["Émile", "Fay", "Wei"]
 
 
 # --- what it keeps to itself ---------------------------------------------------------------------

@@ -306,6 +306,12 @@ def test_the_audit_has_a_line_for_each_person_and_check_with_the_days(demo, team
     assert sum(table.column("Findings")) == shown
 
 
+def test_a_finding_of_one_line_has_a_row_of_one_line(team):
+    sheet = team["Audit"]
+    heights = {row[-1].value: sheet.row_dimensions[row[0].row].height for row in sheet.iter_rows()}
+    assert heights["The project is archived with part of its estimate unused."] < 20
+
+
 # ---------------------------------------------------------------------------------------------
 # Paper
 

@@ -3,12 +3,11 @@
 ====================  =========================================================================
 module                holds
 ====================  =========================================================================
-``commands``          the app, and the commands report, demo, quota, cache and sandbox
+``commands``          the app, and the commands demo, report, quota, doctor, cache and sandbox
 ``frames_command``    the command of any frame
 ``time_commands``     the commands on hours: hours, timesheet, invoice and forecast
 ``people_commands``   the commands on agreements and costs: retainer, balance and profitability
 ``archive_commands``  the commands of an archive
-``doctor_command``    the command of the doctor
 ``options``           the options that commands share, in groups
 ``invoices``          the options of invoices
 ``ranges``            the days of --from, --to and --period

@@ -15,7 +15,7 @@ from togglframe.cli.endings import Ending, print_line, report_errors, say
 from togglframe.cli.files import hand_over, writer_of
 from togglframe.cli.options import BaseUrl, Debug, Out, PlanOnly, Today, Wait, WorkspaceId
 from togglframe.cli.printing import Ids, print_frame
-from togglframe.cli.workspaces import check_exists, print_plan, tell_usage, workspace_of
+from togglframe.cli.workspaces import check_exists, tell_usage, workspace_of
 from togglframe.errors import ConfigError
 from togglframe.tables.provenance import of
 from togglframe.text.formats import plural
@@ -85,7 +85,7 @@ def sync(  # noqa: PLR0917 -- options, not positions
             if plan:
                 more = [tf.reports.plan(ws, archive.snapshot)] if takes_one else []
                 synced = tf.reports.plan(ws, archive.sync, **range_)
-                print_plan(synced.with_more(*more))
+                print_line(str(synced.with_more(*more)))
                 return
             done = archive.sync(ws, **range_)
             if takes_one:
@@ -127,11 +127,11 @@ def verify(
     with _opened(folder, debug) as archive:
         with workspace_of(workspace, base_url, on_quota="wait" if wait else "raise") as ws:
             if plan:
-                print_plan(tf.reports.plan(ws, archive.verify))
+                print_line(str(tf.reports.plan(ws, archive.verify)))
                 return
             differing = archive.verify(ws)
         if not differing.empty:
-            print_frame(differing, heading=_in_words)
+            print_frame(differing, heading=_in_words, hours=[*differing.columns[1:]])
             differ = "differs" if len(differing) == 1 else "differ"
             months = plural(len(differing), "month")
             say(f"{months} {differ} from the API; run archive sync --full")
@@ -278,7 +278,7 @@ def _in_words(name: str) -> str:
 
 
 def _show(frame: pd.DataFrame, out: Path | None, *, ids: bool = True) -> None:
-    hand_over(frame, out, None if out is None else writer_of(out), ids=ids)
+    hand_over(frame, out, writer_of(out), ids=ids)
 
 
 def _folder_of(path: Path) -> _Folder:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import pandas as pd
 import typer
 
 import togglframe as tf
 from togglframe import reports
 from togglframe.cli.archive_commands import archive_app
-from togglframe.cli.doctor_command import doctor
 from togglframe.cli.endings import Ending, print_line, report_errors, say
 from togglframe.cli.files import folder_for, paths_of, sheets_of, write_report
 from togglframe.cli.frames_command import frames, frames_in_words
@@ -42,7 +43,6 @@ from togglframe.cli.selection import Selection, states_of
 from togglframe.cli.time_commands import forecast, hours, invoice, timesheet
 from togglframe.cli.workspaces import (
     Origin,
-    print_plan,
     reset_in_words,
     tell_origin,
     workspace_of,
@@ -96,7 +96,7 @@ def demo(
 
     Example: togglframe demo --out demo-output
     """
-    with report_errors(debug), tf.demo(today=today) as ws:
+    with report_errors(debug), tf.demo(today=today_of(today)) as ws:
         formats = [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV]
         _report(
             ws,
@@ -136,7 +136,6 @@ def report(
     html: Html = False,
     ids: Ids = False,
     dated: Dated = False,
-    debug: Debug = False,
 ) -> None:
     """Print the portfolio of a workspace, ordered by overrun, and write its files.
 
@@ -146,37 +145,36 @@ def report(
 
     Example: togglframe report --workspace 1234567 --out reports --format xlsx,png
     """
-    with report_errors(debug):
-        chosen = formats_of(formats, has_page=html)
-        if both and active is not None:
-            raise ConfigError("--all cannot be combined with --active or --archived")
-        selection = Selection(
-            clients=tuple(client or ()),
-            projects=tuple(project or ()),
-            states=states_of(state),
-            active=active,
+    chosen = formats_of(formats, has_page=html)
+    if both and active is not None:
+        raise ConfigError("--all cannot be combined with --active or --archived")
+    selection = Selection(
+        clients=tuple(client or ()),
+        projects=tuple(project or ()),
+        states=states_of(state),
+        active=active,
+    )
+    drawn = top_of(top, chosen)
+    dates = {} if days == Days() else days_of(days, origin.today)
+    names = sheets_of(sheets, chosen, document, dates)
+    arguments = {**dates, **document.arguments()}
+    with origin.opened_one("a report") as source:
+        if origin.plan:
+            print_line(str(_plan_of_report(source, chosen, names, arguments)))
+            return
+        if not selection.has_names and document.audience is None:
+            arguments["audience"] = "team"
+        _report(
+            source,
+            out,
+            chosen,
+            selection,
+            is_dated=dated,
+            has_ids=ids,
+            top=drawn,
+            sheets=names,
+            document=arguments,
         )
-        drawn = top_of(top, chosen)
-        dates = {} if days == Days() else days_of(days, origin.today)
-        names = sheets_of(sheets, chosen, document, dates)
-        arguments = {**dates, **document.arguments()}
-        with origin.opened_one("a report") as source:
-            if origin.plan:
-                print_plan(_plan_of_report(source, chosen, names, arguments))
-                return
-            if not selection.has_names and document.audience is None:
-                arguments["audience"] = "team"
-            _report(
-                source,
-                out,
-                chosen,
-                selection,
-                is_dated=dated,
-                has_ids=ids,
-                top=drawn,
-                sheets=names,
-                document=arguments,
-            )
 
 
 def quota(workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Debug = False) -> None:
@@ -201,6 +199,31 @@ def quota(workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Deb
             print_line(f"{left} left{reset_in_words(usage.quota_resets_in)}")
 
 
+def doctor(
+    workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Debug = False
+) -> None:
+    """Find out on your account what the vendor does not document, in at most eight requests.
+
+    The points contain no name, number or id of yours, so you can paste them into an issue. If the
+    API answers nothing at all, the error repeats what it said.
+
+    Example: togglframe doctor --workspace 1234567
+    """
+    with report_errors(debug, can_wait=False), workspace_of(workspace, base_url) as ws:
+        points = tf.doctor(ws)
+        print_frame(points, names=("point", "verdict", "seen"))
+        for row in points[points["verdict"] != "holds"].itertuples(index=False):
+            print_line(f"\n{row.point}: {row.verdict}")
+            for name in ("assumed", "consequence"):
+                print_line(f"    {name + ':':13}{getattr(row, name)}")
+        print_line("")
+        python = platform.python_version()
+        print_line(f"togglframe {tf.__version__}, pandas {pd.__version__}, Python {python}")
+        print_line(plural(ws.usage.requests, "request"))
+        if (points["verdict"] == "does not hold").any():
+            raise typer.Exit(Ending.NOT_AS_ASSUMED)
+
+
 @cache_app.command("show")
 def cache_show() -> None:
     """Show where the cached answers are, how many there are, and how old each one is.
@@ -215,7 +238,8 @@ def cache_show() -> None:
         for answer in sorted(answers, key=lambda answer: answer.fetched_at):
             state = "expired" if answer.is_expired else "fresh"
             when = f"{answer.fetched_at:%Y-%m-%d %H:%M} UTC"
-            print_line(f"{when}  {state:7}  {answer.size:>9,} bytes  {_endpoint_of(answer.url)}")
+            endpoint = answer.url.partition("/workspace/")[2] or answer.url
+            print_line(f"{when}  {state:7}  {answer.size:>9,} bytes  {endpoint}")
 
 
 @cache_app.command("clear")
@@ -295,10 +319,6 @@ def _report(
             )
             say(f"Wrote {path}")
     tell_origin(budget, source)
-
-
-def _endpoint_of(url: str) -> str:
-    return url.partition("/workspace/")[2] or url
 
 
 _FIRST: Final = (

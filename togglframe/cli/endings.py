@@ -5,8 +5,10 @@ Results go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
+import functools
 import io
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -21,6 +23,25 @@ from togglframe.errors import ConfigError, QuotaExceededError, StaleDataWarning,
 from togglframe.text.formats import plural
 
 _WAIT: Final = "--wait waits for the reset."
+_PARAMETERS: Final = """
+absences as_of audience budgets by capacity carry confidence cost_currency costs deadlines
+due every format holidays issued labour_costs minimum_minutes paper period report round_each
+rounding rounding_minutes schedule since today weeks
+"""
+_OPTIONS: Final = {  # by the names of parameters in errors
+    "before": "--compare",
+    "clients": "--client",
+    "end_date": "--to",
+    "opening_hours": "--opening",
+    "projects": "--project",
+    "start_date": "--from",
+    "users": "--user",
+    **{name: f"--{name.replace('_', '-')}" for name in _PARAMETERS.split()},
+}
+_PARAMETER: Final = re.compile(
+    r"^\w+(?=[:,]| (must|has|takes|names|of user) )"
+    r"|\b\w+=(?=[\s,.]|$)|\bcost_currency\b|\blabour_costs\b"
+)
 _TAB: Final = 4  # the spaces of a tab in an error, such as one of DuckDB
 _UNFORESEEN: Final = ". This is unexpected; --debug shows where it happened."
 
@@ -48,7 +69,9 @@ def main_of(app: Callable[[], object]) -> None:
 
 
 @contextmanager
-def report_errors(debug: bool, *, can_wait: bool = True) -> Iterator[None]:
+def report_errors(
+    debug: bool, *, can_wait: bool = True, has_parameters: bool = False
+) -> Iterator[None]:
     """Print each warning and error as a sentence, and exit with the code that matches.
 
     Parameters
@@ -57,14 +80,18 @@ def report_errors(debug: bool, *, can_wait: bool = True) -> Iterator[None]:
         Let an error pass with its traceback.
     can_wait : bool
         Whether the command has ``--wait``.
+    has_parameters : bool
+        Whether the command takes parameters by their names, which errors then name.
     """
+    named = str if has_parameters else _by_options
     old_answers: list[StaleDataWarning] = []
+    say_once = functools.cache(say)  # every report of a document may have the same gap
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
         if isinstance(message, StaleDataWarning):
             old_answers.append(message)
         else:
-            say(f"Warning: {printable(str(message))}")
+            say_once(f"Warning: {printable(named(str(message)))}")
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", StaleDataWarning)  # the exit code depends on them
@@ -80,7 +107,7 @@ def report_errors(debug: bool, *, can_wait: bool = True) -> Iterator[None]:
             message = _quota_in_words(error, can_wait=can_wait)
             _fail(error, Ending.QUOTA_USED_UP, debug, message)
         except ConfigError as error:
-            _fail(error, Ending.WRONG_USE, debug)
+            _fail(error, Ending.WRONG_USE, debug, named(str(error)))
         except OSError as error:
             _fail(error, Ending.ERROR, debug, _os_error_in_words(error))
         except (TogglframeError, ImportError) as error:
@@ -89,6 +116,11 @@ def report_errors(debug: bool, *, can_wait: bool = True) -> Iterator[None]:
             _fail(error, Ending.ERROR, debug, f"{type(error).__name__}: {error}{_UNFORESEEN}")
     if old_answers:
         raise typer.Exit(Ending.OLD_DATA)
+
+
+def _by_options(message: str) -> str:
+    """Return a message about parameters with the names of their options."""
+    return _PARAMETER.sub(lambda found: _OPTIONS.get(found[0].rstrip("="), found[0]), message)
 
 
 def _tell_of_old(answers: list[StaleDataWarning]) -> None:

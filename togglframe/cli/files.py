@@ -96,8 +96,10 @@ def write_report(
         tf.export.to_html(listings, path, **document)
     elif file_format is FileFormat.XLSX:
         tf.export.to_excel(listings, path, sheets=sheets, **document)
+    elif file_format is FileFormat.CSV:
+        tf.export.to_csv(budget, path)
     else:
-        writer_of(path)(budget)
+        tf.export.to_parquet(budget, path)
 
 
 def hand_over(
@@ -112,8 +114,10 @@ def hand_over(
     say(f"No rows: {out} contains only the header" if frame.empty else f"{rows} in {out}")
 
 
-def writer_of(path: Path) -> Writer:
-    """Return the function that writes a frame to this path, and check that it can."""
+def writer_of(path: Path | None) -> Writer | None:
+    """Return the function that writes a frame to a path, if there is one; check that it can."""
+    if path is None:
+        return None
     writers: dict[str, Callable[[pd.DataFrame, Path], object]] = {
         ".csv": tf.export.to_csv,
         ".xlsx": tf.export.to_excel,

@@ -14,12 +14,12 @@ from togglframe import reports
 from togglframe._renamed import refuse_range
 from togglframe.api import filters, search
 from togglframe.api.endpoint import Endpoint
-from togglframe.cli.endings import report_errors
+from togglframe.cli.endings import print_line
 from togglframe.cli.files import hand_over, writer_of
-from togglframe.cli.options import Debug, Out, with_options
+from togglframe.cli.options import Out, with_options
 from togglframe.cli.printing import Ids
 from togglframe.cli.selection import typed
-from togglframe.cli.workspaces import Origin, print_plan, tell_origin
+from togglframe.cli.workspaces import Origin, tell_origin
 from togglframe.errors import ConfigError
 from togglframe.http.quota import Plan
 from togglframe.reports.names import FILTERS
@@ -50,25 +50,23 @@ def frames(
     ] = None,
     out: Out = None,
     ids: Ids = False,
-    debug: Debug = False,
 ) -> None:
     """Fetch one frame, of an endpoint or a report, and print it or write it to a file.
 
     Example: togglframe frames filters.projects --where currency=EUR --out projects.csv
     """
-    with report_errors(debug):
-        function = _function(name)
-        arguments = _arguments(name, function, where or [])
-        write = None if out is None else writer_of(out)
-        if origin.archive is not None and not name.startswith("reports."):
-            raise ConfigError(f"{name} needs the API; only reports can read an archive")
-        with origin.opened_one("a frame") as source:
-            if origin.plan:
-                print_plan(_planned(name, source, arguments))
-                return
-            frame = function(source, **arguments)
-            hand_over(frame, out, write, ids=ids)
-            tell_origin(frame, source)
+    function = _function(name)
+    arguments = _arguments(name, function, where or [])
+    write = writer_of(out)
+    if origin.archive is not None and not name.startswith("reports."):
+        raise ConfigError(f"{name} needs the API; only reports can read an archive")
+    with origin.opened_one("a frame") as source:
+        if origin.plan:
+            print_line(str(_planned(name, source, arguments)))
+            return
+        frame = function(source, **arguments)
+        hand_over(frame, out, write, ids=ids)
+        tell_origin(frame, source)
 
 
 def frames_in_words() -> str:
@@ -121,6 +119,9 @@ def _arguments(
         if argument in arguments:
             raise ConfigError(f"--where {argument} is given twice; lists are written as ids=1,2")
         arguments[argument] = _argument(argument, value, by_name[argument])
+    for one in known:
+        if one.kind is one.KEYWORD_ONLY and one.default is one.empty and one.name not in arguments:
+            raise ConfigError(f"{name} needs {one.name}: add --where {one.name}=…")
     return arguments
 
 

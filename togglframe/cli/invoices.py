@@ -16,7 +16,6 @@ __all__ = ["InvoiceBy", "InvoiceOut", "Words", "check_unused", "is_list", "words
 
 _LISTS: Final = (".csv", ".parquet")
 _TEXTS: Final = ("seller", "buyer", "note")
-_UNUSED: Final = {"format": "xlsx", "paper": "A4", "people": False}
 
 InvoiceBy = Annotated[
     str | None,
@@ -81,8 +80,9 @@ def words_of(words: Words) -> dict[str, Any]:
 
 def check_unused(words: Mapping[str, Any]) -> None:
     """Refuse options of invoices where none is written."""
+    usual = words_of(Words())
     for name, value in words.items():
-        if value != _UNUSED.get(name):
+        if value != usual[name]:
             raise ConfigError(
                 f"--{name} applies to invoices: add --out with a folder, or with a file that ends "
                 "in .xlsx or .html"

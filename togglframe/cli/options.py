@@ -8,19 +8,18 @@ from dataclasses import asdict, dataclass, is_dataclass
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 import togglframe as tf
-from togglframe.cli.rows import hours_by_user
+from togglframe.cli.endings import report_errors
+from togglframe.cli.rows import capacity_of
 from togglframe.cli.selection import typed
 from togglframe.errors import ConfigError
 from togglframe.export.html.writing import require_libraries
 from togglframe.export.portfolio import check_sections
 from togglframe.reports.periods import FORMS
-
-_BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
 
 
 class FileFormat(StrEnum):
@@ -208,7 +207,10 @@ class Document:
     def arguments(self) -> dict[str, Any]:
         """Return the options as `to_excel` and `to_html` take them."""
         arguments = asdict(self)
-        arguments["options"] = capacity_of(arguments.pop("capacity"))
+        capacity = arguments.pop("capacity")
+        arguments["options"] = {}
+        if capacity is not None:
+            arguments["options"] = {"utilisation": {"capacity": capacity_of(capacity)}}
         if self.sections is not None:
             words = self.sections.lower().replace("-", "_").split(",")
             names: list[Any] = [word.strip() for word in words if word.strip()]
@@ -217,7 +219,10 @@ class Document:
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the fields of each dataclass among its parameters as options."""
+    """Report a command's errors, and give it the fields of dataclasses among its parameters.
+
+    Its options are those fields, its own, and ``--debug``.
+    """
     parameters = inspect.signature(command, eval_str=True).parameters
     types: dict[str, Any] = {one.name: one.annotation for one in parameters.values()}
     groups: dict[str, Any] = {name: one for name, one in types.items() if is_dataclass(one)}
@@ -230,9 +235,13 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
             name: group(**{one.name: values.pop(one.name) for one in _fields(group)})
             for name, group in groups.items()
         }
-        command(**made, **values)
+        with report_errors(values.pop("debug"), has_parameters="where" in values):
+            command(**made, **values)
 
-    options = [one.replace(kind=one.KEYWORD_ONLY) for one in (*own, *shared)]
+    debug = inspect.Parameter(
+        "debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Debug
+    )
+    options = [one.replace(kind=one.KEYWORD_ONLY) for one in (*own, debug, *shared)]
     call.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
     return call
 
@@ -269,21 +278,3 @@ def top_of(text: str | None, formats: list[FileFormat]) -> dict[str, int | None]
     if not word.isdecimal() or int(word) < 1:
         raise ConfigError(f"--top takes a whole number from 1, or all, not {text!r}")
     return {"top": int(word)}
-
-
-def capacity_of(text: str | None) -> dict[str, dict[str, Any]]:
-    """Return the options of the reports on utilisation from ``--capacity``."""
-    if text is None:
-        return {}
-    return {"utilisation": {"capacity": _capacity(text)}}
-
-
-def _capacity(text: str) -> object:
-    if Path(text).suffix.lower() == ".csv":
-        return hours_by_user(Path(text))
-    try:
-        return float(text)
-    except ValueError as error:
-        raise ConfigError(
-            f"--capacity takes the hours of a week, such as 38.5, or a .csv file, not {text!r}"
-        ) from error

@@ -9,8 +9,8 @@ import pandas as pd
 import typer
 
 from togglframe import reports
-from togglframe.cli.endings import report_errors, say
-from togglframe.cli.options import Days, Debug, Filters, Out, Users, with_options
+from togglframe.cli.endings import say
+from togglframe.cli.options import Days, Filters, Out, Users, with_options
 from togglframe.cli.printing import Ids
 from togglframe.cli.ranges import days_of
 from togglframe.cli.rows import is_file, rows_of, rows_or_numbers
@@ -101,21 +101,19 @@ def retainer(
     carry: Carry = "none",
     out: Out = None,
     ids: Ids = False,
-    debug: Debug = False,
 ) -> None:
     """Show what is left of budgets by month, and what is carried over; by default this month.
 
     Example: togglframe retainer --budgets budgets.csv --period 2026-Q3 --carry unused
     """
-    with report_errors(debug):
-        parameters = {
-            **days_of(days, origin.today),
-            "budgets": rows_of(budgets),
-            "every": every,
-            "carry": int(carry) if carry.isdecimal() else carry,
-            **filters.named,
-        }
-        answer(reports.retainer, parameters, origin, out, summarise=_summarise_retainers, ids=ids)
+    parameters = {
+        **days_of(days, origin.today),
+        "budgets": rows_of("--budgets", budgets),
+        "every": every,
+        "carry": int(carry) if carry.isdecimal() else carry,
+        **filters.named,
+    }
+    answer(reports.retainer, parameters, origin, out, summarise=_summarise_retainers, ids=ids)
 
 
 @with_options
@@ -131,31 +129,28 @@ def balance(
     user: Users = None,
     out: Out = None,
     ids: Ids = False,
-    debug: Debug = False,
 ) -> None:
     """Show the hours that people owe and have worked; by default this month.
 
     Example: togglframe balance --schedule schedule.csv --holidays holidays.csv --period 2026
     """
-    with report_errors(debug):
-        parameters = {
-            **days_of(days, origin.today),
-            "schedule": rows_or_numbers("--schedule", schedule),
-            "every": None if every == _WHOLE else every,
-            "holidays": () if holidays is None else rows_of(holidays),
-            "absences": _absences(absences or []),
-            "opening_hours": None if opening is None else rows_of(opening),
-            "users": typed(user) if user else None,
-        }
-        answer(
-            reports.balance,
-            parameters,
-            origin,
-            out,
-            summarise=_summarise_balance,
-            is_empty=_is_before_work,
-            ids=ids,
-        )
+    parameters = {
+        **days_of(days, origin.today),
+        "schedule": rows_or_numbers("--schedule", schedule),
+        "every": None if every == _WHOLE else every,
+        "holidays": () if holidays is None else rows_of("--holidays", holidays),
+        "absences": _absences(absences or []),
+        "opening_hours": None if opening is None else rows_of("--opening", opening),
+        "users": typed(user) if user else None,
+    }
+    answer(
+        reports.balance,
+        parameters,
+        origin,
+        out,
+        summarise=_summarise_balance,
+        ids=ids,
+    )
 
 
 @with_options
@@ -170,25 +165,23 @@ def profitability(
     costs: Costs = "memberships",
     out: Out = None,
     ids: Ids = False,
-    debug: Debug = False,
 ) -> None:
     """Compare what projects or clients earn with what they cost; by default this month.
 
     Example: togglframe profitability --labour-costs costs.csv --cost-currency EUR --by client
     """
-    with report_errors(debug):
-        own = None if labour_costs is None else rows_or_numbers("--labour-costs", labour_costs)
-        parameters = {
-            **days_of(days, origin.today),
-            "labour_costs": own,
-            "cost_currency": cost_currency,
-            "costs": costs,
-            "by": by,
-            **filters.named,
-        }
-        answer(
-            reports.profitability, parameters, origin, out, summarise=_summarise_profits, ids=ids
-        )
+    own = None if labour_costs is None else rows_or_numbers("--labour-costs", labour_costs)
+    if isinstance(own, list):
+        raise ConfigError(f"--labour-costs takes one number, or a file, not {labour_costs!r}")
+    parameters = {
+        **days_of(days, origin.today),
+        "labour_costs": own,
+        "cost_currency": cost_currency,
+        "costs": costs,
+        "by": by,
+        **filters.named,
+    }
+    answer(reports.profitability, parameters, origin, out, summarise=_summarise_profits, ids=ids)
 
 
 def _absences(texts: list[str]) -> Any:
@@ -196,13 +189,7 @@ def _absences(texts: list[str]) -> Any:
         return [TypedName(text) for text in texts] or None
     if len(texts) > 1:
         raise ConfigError("--absences takes one file, or projects and tags, not both")
-    return rows_of(Path(texts[0]))
-
-
-def _is_before_work(balance: pd.DataFrame) -> bool:
-    """Return whether all is zero, as on the first day of a month."""
-    hours = balance[["expected_hours", "absence_hours", "tracked_hours", "running_hours"]]
-    return not hours.fillna(0).any(axis=None)
+    return rows_of("--absences", Path(texts[0]))
 
 
 def _summarise_retainers(frame: pd.DataFrame) -> None:
@@ -213,18 +200,21 @@ def _summarise_retainers(frame: pd.DataFrame) -> None:
     over = int((frame["state"] == "over").sum())
     tracked, budget = total_hours(frame, "tracked"), total_hours(frame, "budget")
     used = f"{format_hours(tracked)} of {format_hours(budget)}"
-    say(f"{_range(frame)}: {used}; over in {over} of {plural(len(frame), 'row')}")
+    say(f"{scope_of(frame)}: {used}; over in {over} of {plural(len(frame), 'row')}")
 
 
 def _summarise_balance(frame: pd.DataFrame) -> None:
-    known_rows = frame.dropna(subset=["balance_hours"])
-    change = format_signed_hours(float(known_rows["balance_hours"].sum()))
+    balances = frame["balance_hours"].dropna()
     people = plural(frame["user_id"].nunique(), "person", "people")
-    say(f"{_range(frame)}: {change} of {people}, tracked minus expected")
+    if balances.empty:
+        say(f"{scope_of(frame)}: the balance of {people} is not known")
+        return
+    change = format_signed_hours(float(balances.sum()))
+    say(f"{scope_of(frame)}: {change} of {people}, tracked minus expected")
 
 
 def _summarise_profits(frame: pd.DataFrame) -> None:
-    say(f"{_range(frame)}: {format_hours(total_hours(frame, 'tracked'))}")
+    say(f"{scope_of(frame)}: {format_hours(total_hours(frame, 'tracked'))}")
     for _, rows in frame.groupby("currency", dropna=False):
         whole = known(rows, "profit")
         currency, of_rows = currency_of(rows), plural(len(rows), "row")
@@ -233,7 +223,3 @@ def _summarise_profits(frame: pd.DataFrame) -> None:
             continue
         profit = format_money(exact_sum(floats(whole, "profit")), currency_decimals(rows))
         say(f"{currency} {profit} of profit, known in {len(whole)} of {of_rows}")
-
-
-def _range(frame: pd.DataFrame) -> str:
-    return scope_of(frame, of(frame)["filters"])

@@ -23,7 +23,7 @@ from rich.text import Text
 from togglframe.cli.endings import print_line, say
 from togglframe.export.display import DASH, PARTIAL, Shown, ShownColumn, shown
 from togglframe.export.looks import COLOURS
-from togglframe.tables import Kind
+from togglframe.tables import Column, Kind
 from togglframe.tables.provenance import table_of
 from togglframe.text.formats import plural
 from togglframe.text.names import count_cells, shorten_distinct
@@ -68,6 +68,7 @@ def print_frame(
     most: int = _MOST_ROWS,
     rest: str = "--out writes all to a file.",
     heading: Callable[[str], str] | None = None,
+    hours: Sequence[str] = (),
 ) -> None:
     """Print a frame: all of it to a pipe or a file, as much as fits to a terminal.
 
@@ -85,6 +86,8 @@ def print_frame(
         What shows the rows and columns that a terminal lacks.
     heading : callable, optional
         What heads a column, by its name; by default what its table declares.
+    hours : sequence of str
+        The columns that hold hours, of a frame that no table declares.
     """
     if frame.empty:
         print_line("No rows.")
@@ -92,6 +95,10 @@ def print_frame(
     is_terminal = _is_terminal()
     most_rows = most if is_terminal else None
     table = shown(frame, names=names, ids=ids, most=most_rows, longest=_NO_LIMIT)
+    are_hours = {name: Column(name, "", Kind.HOURS) for name in hours}
+    table = replace(
+        table, columns=[replace(c, column=are_hours.get(c.name, c.column)) for c in table.columns]
+    )
     if heading is not None:
         table = replace(
             table, columns=[replace(one, heading=heading(one.name)) for one in table.columns]

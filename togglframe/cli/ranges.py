@@ -8,14 +8,29 @@ from togglframe import clock
 from togglframe.api.dates import check_range, day
 from togglframe.cli.options import Days
 from togglframe.errors import ConfigError
-from togglframe.reports.periods import parse_period
+from togglframe.reports.periods import DayRange, parse_period
 
-__all__ = ["days_of", "today_of"]
+__all__ = ["days_of", "period_of", "today_of"]
+
+_FIRST, _LAST = 2000, 2199  # the years of reports
 
 
 def today_of(option: str | None) -> dt.date:
     """Return the day of ``--today``, by default this machine's."""
-    return clock.today() if option is None else day("--today", option)
+    if option is None:
+        return clock.today()
+    today = day("--today", option)
+    if not _FIRST <= today.year <= _LAST:
+        raise ConfigError(f"--today must be a day from {_FIRST} to {_LAST}, not {today}")
+    return today
+
+
+def period_of(option: str, text: str, today: dt.date) -> DayRange:
+    """Return the period that an option names."""
+    try:
+        return parse_period(text, today)
+    except ConfigError as error:
+        raise ConfigError(f"{option}: {error}") from error
 
 
 def days_of(days: Days, today: str | None, default: str = "this-month") -> dict[str, dt.date]:
@@ -41,10 +56,7 @@ def days_of(days: Days, today: str | None, default: str = "this-month") -> dict[
     if days.end is not None and days.start is None:
         raise ConfigError("--to needs --from; both days are included")
     if days.start is None:
-        try:
-            parsed = parse_period(default if days.period is None else days.period, now)
-        except ConfigError as error:
-            raise ConfigError(f"--period: {error}") from error
+        parsed = period_of("--period", default if days.period is None else days.period, now)
         return {"start_date": parsed.start, "end_date": parsed.end}
     first, last = day("--from", days.start), now if days.end is None else day("--to", days.end)
     if days.end is None and first > now:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -11,7 +11,7 @@ import pandas as pd
 import typer
 
 from togglframe import reports
-from togglframe.cli.endings import print_line, report_errors, say
+from togglframe.cli.endings import print_line, say
 from togglframe.cli.files import hand_over, writer_of
 from togglframe.cli.invoices import (
     InvoiceBy,
@@ -21,11 +21,11 @@ from togglframe.cli.invoices import (
     is_list,
     words_of,
 )
-from togglframe.cli.options import Days, Debug, Filters, Out, with_options
+from togglframe.cli.options import Days, Filters, Out, with_options
 from togglframe.cli.printing import Ids
-from togglframe.cli.ranges import days_of
+from togglframe.cli.ranges import days_of, period_of, today_of
 from togglframe.cli.rows import rows_of
-from togglframe.cli.workspaces import Origin, print_plan, tell_origin, tell_usage
+from togglframe.cli.workspaces import Origin, tell_origin, tell_usage
 from togglframe.errors import ConfigError
 from togglframe.export.invoice import to_invoice
 from togglframe.export.pivoting import pivot
@@ -53,6 +53,7 @@ from togglframe.text.measures import (
     total_hours,
 )
 from togglframe.text.names import currency_of
+from togglframe.text.periods import range_in_words, within
 from togglframe.text.scope import chosen, nothing_tracked
 
 __all__ = ["answer", "forecast", "hours", "invoice", "scope_of", "tell_amounts", "timesheet"]
@@ -88,27 +89,25 @@ def hours(
     out: Out = None,
     wide: Wide = False,
     ids: Ids = False,
-    debug: Debug = False,
 ) -> None:
     """Sum hours by user, project and so on, and by period; by default by user for this month.
 
     Example: togglframe hours --by user,project --every week --period last-month
     """
-    with report_errors(debug):
-        groups = _groups("hours", by)
-        check_every(every)
-        if wide and every is None:
-            raise ConfigError("--wide needs --every, such as --every month")
-        dates = _dates(days, origin.today, compare)
-        answer(
-            reports.hours,
-            {**dates, "by": groups, "every": every, **filters.named},
-            origin,
-            out,
-            summarise=lambda frame: _summarise_hours(frame, dates),
-            shape=lambda frame: pivot(frame, groups) if wide else frame,
-            ids=ids,
-        )
+    groups = _groups("hours", by)
+    check_every(every)
+    if wide and every is None:
+        raise ConfigError("--wide needs --every, such as --every month")
+    dates = _dates(days, origin.today, compare)
+    answer(
+        reports.hours,
+        {**dates, "by": groups, "every": every, **filters.named},
+        origin,
+        out,
+        summarise=_summarise_hours,
+        wide_by=groups if wide else (),
+        ids=ids,
+    )
 
 
 @with_options
@@ -120,22 +119,20 @@ def timesheet(
     compare: Compare = None,
     out: Out = None,
     ids: Ids = False,
-    debug: Debug = False,
 ) -> None:
     """Show the start and end of each working day, its breaks and overlaps; by default this week.
 
     Example: togglframe timesheet --user "Anna Keller" --period last-week
     """
-    with report_errors(debug):
-        dates = _dates(days, origin.today, compare, default="this-week")
-        answer(
-            reports.timesheet,
-            {**dates, **filters.named},
-            origin,
-            out,
-            summarise=lambda frame: _summarise_hours(frame, dates),
-            ids=ids,
-        )
+    dates = _dates(days, origin.today, compare, default="this-week")
+    answer(
+        reports.timesheet,
+        {**dates, **filters.named},
+        origin,
+        out,
+        summarise=_summarise_hours,
+        ids=ids,
+    )
 
 
 @with_options
@@ -162,7 +159,6 @@ def invoice(
     compare: Compare = None,
     out: InvoiceOut = None,
     ids: Ids = False,
-    debug: Debug = False,
 ) -> None:
     """List what to invoice: billable hours by client and rate; by default for last month.
 
@@ -170,45 +166,43 @@ def invoice(
 
     Example: togglframe invoice --client Northwind --period 2026-10 --out invoices
     """
-    with report_errors(debug):
-        billing = asdict(billing_of(rounding, rounding_minutes, round_each, minimum_minutes))
-        dates = _dates(days, origin.today, compare, default="last-month")
-        texts = words_of(words)
-        if out is None or is_list(out):
-            check_unused(texts)
-            groups = _groups("invoice_lines", by or "project,user")
-            answer(
-                reports.invoice_lines,
-                {**dates, "by": groups, **billing, **filters.named},
-                origin,
-                out,
-                summarise=lambda frame: tell_amounts(frame, dates),
-                ids=ids,
-            )
-            return
-        if compare is not None:
-            raise ConfigError("--compare is for the list: leave --out out, or name a .csv file")
-        if filters.user:
-            raise ConfigError(
-                "an invoice has the time of all users: --user applies to the list alone"
-            )
-        groups = _groups("invoice_lines", by or "project,task")
-        parameters = {**dates, "by": groups, **billing, **texts, **filters.named}
-        _write_invoices(out, parameters, origin)
+    billing = asdict(billing_of(rounding, rounding_minutes, round_each, minimum_minutes))
+    dates = _dates(days, origin.today, compare, default="last-month")
+    texts = words_of(words)
+    if out is None or is_list(out):
+        check_unused(texts)
+        groups = _groups("invoice_lines", by or "project,user")
+        answer(
+            reports.invoice_lines,
+            {**dates, "by": groups, **billing, **filters.named},
+            origin,
+            out,
+            summarise=tell_amounts,
+            ids=ids,
+        )
+        return
+    if compare is not None:
+        raise ConfigError("--compare is for the list: leave --out out, or name a .csv file")
+    if filters.user:
+        raise ConfigError("an invoice has the time of all users: --user applies to the list alone")
+    groups = _groups("invoice_lines", by or "project,task")
+    parameters = {**dates, "by": groups, **billing, **texts, **filters.named}
+    _write_invoices(out, parameters, origin)
 
 
 def _write_invoices(out: Path, parameters: Mapping[str, Any], origin: Origin) -> None:
     """Write invoices, and print their paths."""
     with origin.opened_one("an invoice") as source:
         if origin.plan:
-            print_plan(reports.plan(source, to_invoice, **parameters))
+            print_line(str(reports.plan(source, to_invoice, **parameters)))
             return
         listings = reports.Listings(source)
         files = to_invoice(listings, out, **parameters)
         for file in files:
             print_line(str(file))
         if not files:
-            print_line(f"Nothing is billable from {range_in_words(parameters)}.")
+            days = within(range_in_words(parameters["start_date"], parameters["end_date"]))
+            print_line(f"Nothing is billable {days}.")
         if listings.ws is not None:
             tell_usage(listings.ws)
 
@@ -231,23 +225,21 @@ def forecast(
     ] = None,
     out: Out = None,
     ids: Ids = False,
-    debug: Debug = False,
 ) -> None:
     """Forecast when active projects will have used up their estimates, if the pace continues.
 
     Example: togglframe forecast --client Northwind --weeks 12
     """
-    with report_errors(debug):
-        ends = None if deadlines is None else rows_of(deadlines)
-        how = {"as_of": as_of, "weeks": weeks, "confidence": confidence, "deadlines": ends}
-        answer(
-            reports.forecast,
-            {**how, **filters.named},
-            origin,
-            out,
-            summarise=_summarise_finishes,
-            ids=ids,
-        )
+    ends = None if deadlines is None else rows_of("--deadlines", deadlines)
+    how = {"as_of": as_of, "weeks": weeks, "confidence": confidence, "deadlines": ends}
+    answer(
+        reports.forecast,
+        {**how, **filters.named},
+        origin,
+        out,
+        summarise=_summarise_finishes,
+        ids=ids,
+    )
 
 
 def _dates(
@@ -257,7 +249,9 @@ def _dates(
     dates = days_of(days, today, default)
     if compare is None:
         return {**dates}
-    span = default if days.start is None else range_in_words(dates, "..")
+    if compare != _PREVIOUS:
+        period_of("--compare", compare, today_of(today))
+    span = default if days.start is None else f"{dates['start_date']}..{dates['end_date']}"
     return {"period": days.period or span, "before": None if compare == _PREVIOUS else compare}
 
 
@@ -277,23 +271,23 @@ def answer(
     *,
     summarise: Callable[[pd.DataFrame], None],
     ids: bool,
-    is_empty: Callable[[pd.DataFrame], bool] = lambda frame: frame.empty,
-    shape: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
+    wide_by: Sequence[str] = (),
 ) -> None:
     """Make a report of one source or across several, and print it or write it to a file."""
-    write = None if out is None else writer_of(out)
+    write = writer_of(out)
     with origin.opened() as sources:
         if origin.plan:
-            print_plan(_planned(sources, report, parameters))
+            print_line(str(_planned(sources, report, parameters)))
             return
         frame = _made(sources, report, parameters)
-        if is_empty(frame) and write is None and "start_date" in parameters:
+        has_hours = frame.filter(like="_hours").fillna(0).any(axis=None)
+        if not has_hours and write is None and "start_date" in parameters:
             nothing = nothing_tracked(parameters, of(frame).get("today"))
-            print_line(f"{', '.join([nothing, *_only(frame)])}.")
+            print_line(f"{', '.join([nothing, *_chosen(frame)])}.")
         elif frame.empty and write is None and "before" in parameters:
             print_line("There is nothing to compare: no time, or no day before today.")
         else:
-            hand_over(shape(frame), out, write, ids=ids)
+            hand_over(pivot(frame, wide_by) if wide_by else frame, out, write, ids=ids)
             _summarise_change(frame) if "before" in parameters else summarise(frame)
         tell_origin(frame, *sources)
 
@@ -319,19 +313,19 @@ def _planned(
     return reports.plan(one_or_all, report, **parameters)
 
 
-def _summarise_hours(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
+def _summarise_hours(frame: pd.DataFrame) -> None:
     tracked, rows = total_hours(frame, "tracked"), known(frame, "billable_hours")
     share = ""
     if tracked and len(rows):
         billable = total_hours(rows, "billable")
         share = f", {format_hours(billable)} billable ({format_percent(billable / tracked)})"
-    say(f"{scope_of(frame, days)}: {format_hours(tracked)} in {_entries(frame)}{share}")
+    say(f"{scope_of(frame)}: {format_hours(tracked)} in {_entries(frame)}{share}")
 
 
-def tell_amounts(frame: pd.DataFrame, days: Mapping[str, Any]) -> None:
+def tell_amounts(frame: pd.DataFrame) -> None:
     """Say how much there is to bill, with a total for each currency."""
     billed = format_hours(total_hours(frame, "billed"), INVOICE_LINES["billed_hours"].decimals)
-    say(f"{scope_of(frame, days)}: {billed} to bill, from {_entries(frame)}")
+    say(f"{scope_of(frame)}: {billed} to bill, from {_entries(frame)}")
     for _, lines in frame.groupby("currency", dropna=False):
         priced = known(lines, "amount")
         n_unknown = len(lines) - len(priced)
@@ -348,12 +342,12 @@ def _summarise_change(frame: pd.DataFrame) -> None:
     """Say how much more or less there is than before, and what was compared."""
     made = of(frame)
     begun = f", {made['begun'].replace('first', 'its first')}" if "begun" in made else ""
-    compared = range_in_words(made["before"])
-    say(f"{scope_of(frame, made['filters'])}{begun}, compared with {compared}:")
+    (before,) = chosen(made["before"])
+    say(f"{scope_of(frame)}{begun}, compared with {before}:")
     what = next(name for name in ("billed_hours", "tracked_hours") if name in frame)
-    now, before = (exact_sum(floats(frame, what + when)) for when in ("", BEFORE))
-    share = f" ({format_signed_percent((now - before) / before)})" if before else ""
-    change = round(now, 1) - round(before, 1)  # as the total of the table
+    now, then = (exact_sum(floats(frame, what + when)) for when in ("", BEFORE))
+    share = f" ({format_signed_percent((now - then) / then)})" if then else ""
+    change = round(now, 1) - round(then, 1)  # as the total of the table
     say(f"{format_hours(now)}, {format_signed_hours(change)}{share}")
 
 
@@ -361,27 +355,22 @@ def _summarise_finishes(frame: pd.DataFrame) -> None:
     finished = int(frame["finish"].notna().sum())
     over = int((frame["budget_state"] == "over").sum())
     rest = len(frame) - finished - over
-    which = ", ".join([plural(len(frame), "active project"), *_only(frame)])
+    which = ", ".join([plural(len(frame), "active project"), *_chosen(frame)])
     say(
         f"{which}: {finished} with a finish date, {over} over the "
         f"estimate, {rest} without an estimate, or without hours in the last weeks"
     )
 
 
-def scope_of(frame: pd.DataFrame, days: Mapping[str, Any]) -> str:
+def scope_of(frame: pd.DataFrame) -> str:
     """Return the range of days, and the users, clients and projects that are selected."""
-    return ", ".join([range_in_words(days), *_only(frame)])
+    return ", ".join(_chosen(frame, ("start_date", "end_date", *FILTERS)))
 
 
-def _only(frame: pd.DataFrame) -> list[str]:
+def _chosen(frame: pd.DataFrame, names: Collection[str] = FILTERS) -> list[str]:
     filters = of(frame).get("filters") or {}
-    selected = {name: value for name, value in filters.items() if name in FILTERS}
+    selected = {name: value for name, value in filters.items() if name in names}
     return chosen(selected, of(frame).get("names"))
-
-
-def range_in_words(days: Mapping[str, Any], to: str = " to ") -> str:
-    """Return the first and the last day."""
-    return f"{days['start_date']}{to}{days['end_date']}"
 
 
 def _entries(frame: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import pandas as pd
 import typer
 
 import togglframe as tf
-from togglframe.cli.endings import print_line, say
+from togglframe.cli.endings import say
 from togglframe.cli.options import (
     ArchiveFolder,
     BaseUrl,
@@ -31,7 +31,6 @@ from togglframe.workspace import Workspace
 
 if TYPE_CHECKING:
     from togglframe.http.client import OnQuota
-    from togglframe.http.quota import Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,11 +125,6 @@ class Origin:
         return [tf.Archive(folder, workspace_id=one, today=self.today) for one in self._chosen]
 
 
-def print_plan(plan: Plan) -> None:
-    """Print what a command would cost; it costs nothing to ask."""
-    print_line(str(plan))
-
-
 def check_exists(folder: Path) -> None:
     """Refuse an archive that does not exist."""
     if not folder.is_dir():
@@ -149,12 +143,11 @@ def workspace_of(
     today: str | None = None,
 ) -> Iterator[Workspace]:
     """Open a workspace; prompt for the token if none is configured."""
-    with _signed_in(workspace, base_url, on_quota, today) as ws:
-        if not refresh:
-            yield ws
-            return
-        with ws.refresh():
-            yield ws
+    with (
+        _signed_in(workspace, base_url, on_quota, today) as ws,
+        ws.refresh() if refresh else nullcontext(),
+    ):
+        yield ws
 
 
 def _signed_in(

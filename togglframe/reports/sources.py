@@ -440,7 +440,8 @@ class Listings:
         reasons = "; ".join(f"{name} ({reason})" for name, reason in hidden.items())
         left_out = f"since the plan or the token hides it: {reasons}"
         if self.ws is None:
-            left_out = f"since they are not given: {', '.join(hidden)}"
+            whose = "they are not given" if self.are_given else "the archive does not hold them"
+            left_out = f"since {whose}: {', '.join(hidden)}"
         warn(CompletenessWarning(f"Left out, {left_out}"))
 
     def _lack_of(self, name: str, report: str) -> ConfigError:

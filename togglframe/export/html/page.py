@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from togglframe import charts
+from togglframe.export.columns import AMOUNT_IN
 from togglframe.export.display import (
     DASH,
     PARTIAL,
@@ -64,9 +65,16 @@ class _Table(Shown):
 
     @property
     def width(self) -> str:
-        """How wide it is on paper: dense in print, or on paper that lies across."""
+        """How wide it is on paper: dense in print, and on paper that lies across if need be."""
         count = len(self.columns)
-        return "" if count <= _DENSE else "dense" if count <= _WIDE else "wide-table"
+        wide = "wide-table dense upright" if self.not_printed else "wide-table"
+        return "" if count <= _DENSE else "dense" if count <= _WIDE else wide
+
+    @property
+    def not_printed(self) -> list[ShownColumn]:
+        """The last amounts, where it fits on paper that stands upright without them."""
+        last = self.columns[_WIDE:]  # as in the style
+        return last if all(one.name.startswith(AMOUNT_IN) for one in last) else []
 
     @property
     def note(self) -> str:

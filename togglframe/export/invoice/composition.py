@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -31,6 +32,7 @@ HOUR_DECIMALS: Final = 2
 
 _HUNDREDTH: Final = Decimal(1).scaleb(-HOUR_DECIMALS)
 _MOST: Final = 500  # of a description, whose row would be higher than a spreadsheet allows
+_MOST_ON_EACH_PAGE: Final = 80  # characters
 _NOT_IN_LABELS: Final = ("client", "project", "billable")
 UNLABELLED: Final = "Time worked"
 
@@ -91,6 +93,11 @@ class Head:
     def title(self) -> str:
         """The title, with the number."""
         return f"Invoice {self.number}".rstrip()
+
+    @property
+    def on_each_page(self) -> str:
+        """Which invoice a page is of: the title and the client."""
+        return shorten(" · ".join([self.title, *self.buyer[:1]]), _MOST_ON_EACH_PAGE)
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -188,7 +195,14 @@ def _projects(
 
 def _rank(named: tuple[str, Line]) -> tuple[Any, ...]:
     name, line = named
-    return name.casefold(), name, line.label == UNLABELLED, line.label.casefold(), -line.rate
+    label = (line.label == UNLABELLED, _alphabetical(line.label), line.label)
+    return _alphabetical(name), name, *label, -line.rate
+
+
+def _alphabetical(name: str) -> str:
+    """Return a name without accents and case, so that "Émile" stands before "Wei"."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _line(label: str, hours: float, rate: Decimal, unit: Decimal) -> Line:

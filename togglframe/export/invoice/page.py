@@ -34,9 +34,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["number"] = _number
+    environment.filters |= {"number": _number, "in_style": _in_style}
     return environment
 
 
 def _number(value: Decimal, decimals: int) -> str:
     return f"{value:,.{decimals}f}".replace("-", MINUS)
+
+
+def _in_style(text: str) -> str:
+    """Return the inside of a string of CSS, in which nothing ends it or the style."""
+    return "".join(one if one.isalnum() or one == " " else f"\\{ord(one):06x}" for one in text)

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from togglframe.export.excel.book import PAPERS, Book, opened
 from togglframe.export.excel.values import shown_width
 from togglframe.export.invoice.composition import COLUMNS, HOUR_DECIMALS, Invoice, Project
+from togglframe.text.names import one_line
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -64,7 +65,8 @@ class _Sheet:
         sheet.set_portrait()
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.7, right=0.7, top=0.75, bottom=0.85)
-        sheet.set_footer("&R&9Page &P of &N", {"margin": 0.4})
+        name = one_line(self.invoice.head.on_each_page).replace("&", "&&")
+        sheet.set_footer(f"&L&9{name}&R&9Page &P of &N", {"margin": 0.4})
         sheet.hide_gridlines(2)
         highest = max(line.rate for project in self.invoice.projects for line in project.lines)
         numbers = [
