@@ -655,9 +655,7 @@ def _budgets(terms: Terms, frames: Frames) -> Section:
         name="budgets",
         heading=SINCE if terms.days.is_ranged else "Budgets",
         sentence=_used_in_words(budget) if terms.is_for_client else headlines.budget(budget),
-        note=_in_a_line(
-            [_without_hours('"With estimate" is', budget), _finished(terms, budget)]
-        ),
+        note=_in_a_line([_without_hours('"With estimate" is', budget), _finished(terms, budget)]),
         frame=budget,
         columns=_in(budget, WORKSPACE.name, *columns),
         charts=(chart,) if shown and not terms.is_for_client else (),
