@@ -52,9 +52,6 @@ WRONG = {
     "0 or more": {CLIENT: -1},
     "a budget needs a project or a client": pd.DataFrame({"hours": [1]}),
     "twice from 2026-09-01": pd.DataFrame({name: 2 * each for name, each in SINCE.items()}),
-    "twice from 2026-10 on": pd.DataFrame(
-        {"client": CLIENT, "hours": [1, 2], "from": ["2026-10-01", "2026-10-15"]}
-    ),
     "it needs hours": pd.DataFrame({"client": [CLIENT]}),
 }
 

@@ -211,10 +211,6 @@ def _checked(**params: Any) -> dict[str, Any]:
         key: hours if are_dated(hours) else (Dated(number_of_hours(f"the budget of {key}", hours)),)
         for key, hours in budgets.items()
     }
-    for key, dated in by_key.items():
-        periods = [pd.Period(one.start, FREQUENCY[every]) for one in dated if one.start]
-        if twice := next((one for one in periods if periods.count(one) > 1), None):
-            raise ConfigError(f"budgets has {key!r} twice from {twice} on: leave one of them out")
     selected: Selection = params["selected"]
     if selected.start is not None:
         first, last = (pd.Period(day, FREQUENCY[every]) for day in (selected.start, selected.end))

@@ -14,6 +14,7 @@ from togglframe.text.formats import MINUS
 __all__ = ["page_of"]
 
 _HERE: Final = "togglframe.export.invoice"
+_ENDING: Final = "\"'\\<>&"
 
 
 def page_of(invoice: Invoice, paper: str) -> str:
@@ -44,4 +45,6 @@ def _number(value: Decimal, decimals: int) -> str:
 
 def _in_style(text: str) -> str:
     """Return the inside of a string of CSS, in which nothing ends it or the style."""
-    return "".join(one if one.isalnum() or one == " " else f"\\{ord(one):06x}" for one in text)
+    return "".join(
+        f"\\{ord(one):06x}" if one in _ENDING or not one.isprintable() else one for one in text
+    )
