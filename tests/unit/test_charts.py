@@ -162,7 +162,7 @@ def test_a_few_rows_are_drawn_and_one_line_counts_the_others(subtests):
             frame = case.many(names(60))
             rows = rows_of(case, frame)
             assert len(rows) == 21
-            assert rows[-1] == "and 40 others"
+            assert rows[-1].partition(",")[0] == "and 40 others"  # bullets count those over
             rows = rows_of(case, frame, top=59)
             assert len(rows) == 60
             assert not rows[-1].startswith("and ")
