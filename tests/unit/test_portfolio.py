@@ -9,7 +9,8 @@ import togglframe as tf
 from togglframe.errors import ConfigError
 from togglframe.export import sections as document_sections
 from togglframe.export.display import shown
-from togglframe.export.portfolio import Figure, portfolio
+from togglframe.export.portfolio import portfolio
+from togglframe.export.sections import Figure
 from togglframe.export.slide_figure import draw_slide
 from togglframe.text.periods import range_in_words
 

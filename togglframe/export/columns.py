@@ -16,23 +16,6 @@ from togglframe.tables.provenance import of, table_of
 from togglframe.text.formats import format_month
 from togglframe.text.names import named
 
-__all__ = [
-    "AMOUNT_IN",
-    "PIVOT",
-    "TOTAL",
-    "UNKNOWN_CURRENCY",
-    "as_list",
-    "check_columns",
-    "check_index",
-    "columns_of",
-    "currency_in",
-    "display_values",
-    "overlapping_in",
-    "project_urls",
-    "total_rows",
-    "without_arrow",
-]
-
 TOTAL: Final = "Total"
 PIVOT: Final = "pivot"  # among the provenance: what a wide frame is made of
 AMOUNT_IN: Final = "amount_"  # begins the name of a column of amounts of one currency

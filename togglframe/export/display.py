@@ -47,24 +47,6 @@ from togglframe.text.names import (
     shorten,
 )
 
-__all__ = [
-    "DASH",
-    "PARTIAL",
-    "Cell",
-    "Shown",
-    "ShownColumn",
-    "TotalLine",
-    "as_it_is",
-    "columns_shown",
-    "in_reading_order",
-    "is_missing",
-    "is_signed",
-    "shown",
-    "terms_of",
-    "times_of_day",
-    "written",
-]
-
 DASH: Final = "\N{EN DASH}"
 PARTIAL: Final = (  # the note that a marked cell refers to
     "* Based only on rows where both figures are known, so it is not the quotient of the numbers "

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["cell_text", "guard", "xml_text"]
-
 # The last four are the full-width forms of = + - @.
 _TRIGGER: Final = re.compile(r"'|\s*[=+\-@\t\r\n\x00|\uff1d\uff0b\uff0d\uff20]")
 _IN_NO_FILE: Final = "\ud800-\udfff\ufffe\uffff"  # lone surrogates and noncharacters

@@ -6,7 +6,5 @@ from typing import Final
 
 from togglframe.text.palette import LIGHT
 
-__all__ = ["COLOURS", "LOOKS"]
-
 COLOURS: Final = {"over": LIGHT.over.text, "at_risk": LIGHT.at_risk.text}
 LOOKS: Final = {"over": "over", "error": "over", "at_risk": "at_risk", "warning": "at_risk"}

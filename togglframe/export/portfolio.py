@@ -40,16 +40,13 @@ from togglframe.export.sections import (
     SECTIONS,
     SINCE,
     Audience,
-    Chart,
     DistinctNames,
-    Figure,
     Section,
     SectionName,
     Terms,
     about,
     names_of_document,
     sections_of,
-    with_names,
 )
 from togglframe.http.quota import Plan
 from togglframe.reports._dated import holidays_in
@@ -76,22 +73,6 @@ from togglframe.tables.provenance import NOT_HELD, combined, of, workspaces_in_w
 from togglframe.text.names import legible
 from togglframe.text.periods import range_in_words
 from togglframe.text.scope import chosen, fetched
-
-__all__ = [
-    "SECTIONS",
-    "SET_BY_DOCUMENT",
-    "Audience",
-    "Chart",
-    "Figure",
-    "Options",
-    "Portfolio",
-    "Section",
-    "SectionName",
-    "check_sections",
-    "plan_portfolio",
-    "portfolio",
-    "with_names",
-]
 
 Options: TypeAlias = Mapping[str, Mapping[str, Any]]
 

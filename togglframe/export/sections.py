@@ -40,24 +40,6 @@ from togglframe.text.names import (
 from togglframe.text.periods import months_in_words, periods_of, range_in_words, within
 from togglframe.text.scope import fetched, nothing_tracked
 
-__all__ = [
-    "SECTIONS",
-    "SINCE",
-    "Audience",
-    "Chart",
-    "DistinctNames",
-    "Figure",
-    "Frames",
-    "Section",
-    "SectionName",
-    "Terms",
-    "about",
-    "names_of_document",
-    "sections_of",
-    "with_names",
-    "without_ids",
-]
-
 Audience = Literal["team", "client"]
 SectionName = Literal[
     "figures",

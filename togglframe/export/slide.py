@@ -9,7 +9,8 @@ from typing import Any, Final
 from togglframe._renamed import with_new_keywords
 from togglframe.atomic import target
 from togglframe.errors import ConfigError
-from togglframe.export.portfolio import Audience, SectionName, plan_portfolio, portfolio
+from togglframe.export.portfolio import plan_portfolio, portfolio
+from togglframe.export.sections import Audience, SectionName
 from togglframe.http.quota import Plan
 from togglframe.reports._record import listings_of
 from togglframe.reports.planning import keyword_arguments, planned_by
@@ -123,7 +124,8 @@ def to_slide(
     if period is None:
         recent = portfolio(listings, period=f"last-{weeks}-weeks", sections=["weeks"], **filters)
 
-    from togglframe.export.slide_figure import draw_slide, save  # noqa: PLC0415 -- loads matplotlib
+    from togglframe.charts.output import save  # noqa: PLC0415 -- loads matplotlib
+    from togglframe.export.slide_figure import draw_slide  # noqa: PLC0415
 
     return save(draw_slide(document, recent.section("weeks"), top), file_path)
 

@@ -12,17 +12,15 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from togglframe import charts
 from togglframe.charts import _fonts
 from togglframe.charts._shared import make_printable, text_look
-from togglframe.charts.output import describe, save
+from togglframe.charts.output import describe
 from togglframe.charts.style import palette_on, points
-from togglframe.export.portfolio import Portfolio, Section
-from togglframe.export.sections import SINCE, without_ids
+from togglframe.export.portfolio import Portfolio
+from togglframe.export.sections import SINCE, Section, without_ids
 from togglframe.export.sections import Figure as KeyFigure
 from togglframe.text import headlines
 from togglframe.text.formats import plural
 from togglframe.text.measures import above_zero
 from togglframe.text.palette import Palette
-
-__all__ = ["draw_slide", "save"]
 
 Panel: TypeAlias = Callable[..., object]
 

@@ -30,7 +30,8 @@ from togglframe.export.excel.table import (
     write_block,
     write_table,
 )
-from togglframe.export.portfolio import Figure, Portfolio, Section, SectionName
+from togglframe.export.portfolio import Portfolio
+from togglframe.export.sections import Figure, Section, SectionName
 from togglframe.reports.listings import LISTINGS
 from togglframe.tables import Column, Kind
 from togglframe.tables.provenance import of, stamp, table_of

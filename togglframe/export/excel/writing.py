@@ -39,15 +39,12 @@ from togglframe.export.guard import xml_text
 from togglframe.export.html.writing import Paper
 from togglframe.export.portfolio import (
     SET_BY_DOCUMENT,
-    Audience,
     Options,
     Portfolio,
-    Section,
-    SectionName,
     plan_portfolio,
     portfolio,
-    with_names,
 )
+from togglframe.export.sections import Audience, Section, SectionName, with_names
 from togglframe.http.quota import Plan
 from togglframe.reports._part import part_of
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace

@@ -15,22 +15,13 @@ from markupsafe import Markup, escape
 
 from togglframe import charts
 from togglframe.export.columns import AMOUNT_IN
-from togglframe.export.display import (
-    DASH,
-    PARTIAL,
-    Cell,
-    Shown,
-    ShownColumn,
-    shown,
-    terms_of,
-)
+from togglframe.export.display import DASH, PARTIAL, Cell, Shown, ShownColumn, shown, terms_of
 from togglframe.export.html.pictures import Colours, Picture, drawn
-from togglframe.export.portfolio import Chart, Portfolio, Section
+from togglframe.export.portfolio import Portfolio
+from togglframe.export.sections import Chart, Section
 from togglframe.tables import Kind
 from togglframe.text.formats import plural
 from togglframe.text.palette import DARK, LIGHT, Palette
-
-__all__ = ["MOST_ROWS", "rendered"]
 
 MOST_ROWS: Final = 200  # of a table: with 1,000, a page of 20,000 projects opens in four seconds
 _LEAST_TO_FILTER: Final = 10  # rows

@@ -19,8 +19,6 @@ from matplotlib.figure import Figure
 from togglframe.charts.output import svg_of, words_of
 from togglframe.charts.style import ThemeName, theme
 
-__all__ = ["Colours", "Picture", "drawn"]
-
 _WIDE, _NARROW = 9.0, 4.6  # of a figure [in]
 _AROUND: Final = 1.5  # the height of everything around the rows [in]
 _ROW: Final = 0.32  # [in]

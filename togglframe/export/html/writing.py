@@ -13,13 +13,8 @@ from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
-from togglframe.export.portfolio import (
-    Audience,
-    Options,
-    SectionName,
-    plan_portfolio,
-    portfolio,
-)
+from togglframe.export.portfolio import Options, plan_portfolio, portfolio
+from togglframe.export.sections import Audience, SectionName
 from togglframe.http.quota import Plan
 from togglframe.reports._sources import Sources
 from togglframe.reports.planning import keyword_arguments, planned_by

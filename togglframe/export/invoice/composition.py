@@ -16,17 +16,6 @@ from togglframe.text.formats import USUAL_DECIMALS, decimals_of
 from togglframe.text.names import UNNAMED, legible, numbered_names, shorten
 from togglframe.text.periods import range_in_words
 
-__all__ = [
-    "COLUMNS",
-    "HOUR_DECIMALS",
-    "Head",
-    "Invoice",
-    "Line",
-    "Project",
-    "invoice_of",
-    "text_lines",
-]
-
 COLUMNS: Final = ("Work", "Hours", "Rate", "Amount")
 HOUR_DECIMALS: Final = 2
 

@@ -11,8 +11,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from togglframe.export.invoice.composition import COLUMNS, HOUR_DECIMALS, Invoice
 from togglframe.text.formats import MINUS
 
-__all__ = ["page_of"]
-
 _HERE: Final = "togglframe.export.invoice"
 _ENDING: Final = "\"'\\<>&"
 

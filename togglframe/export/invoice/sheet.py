@@ -18,8 +18,6 @@ from togglframe.text.names import one_line
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["PAPERS", "write_sheet"]
-
 _LINE: Final = 15  # the height of a row [pt]
 _ACROSS: Final = 88  # characters of a page at full size
 _TEXT: Final = 11  # the size of a line [pt]

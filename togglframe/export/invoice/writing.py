@@ -18,6 +18,7 @@ from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, day
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
+from togglframe.export.excel.book import PAPERS
 from togglframe.export.html.writing import require_libraries
 from togglframe.export.invoice.composition import (
     HOUR_DECIMALS,
@@ -26,7 +27,7 @@ from togglframe.export.invoice.composition import (
     invoice_of,
     text_lines,
 )
-from togglframe.export.invoice.sheet import PAPERS, write_sheet
+from togglframe.export.invoice.sheet import write_sheet
 from togglframe.http.quota import Plan
 from togglframe.reports._entries import By, Own, group_list
 from togglframe.reports._record import listings_of
@@ -41,7 +42,7 @@ from togglframe.text.formats import format_hours, plural
 from togglframe.text.names import legible, named, numbered_names, one_line
 from togglframe.text.periods import range_code, range_in_words
 
-__all__ = ["PAPERS", "to_invoice"]
+__all__ = ["to_invoice"]
 
 Format = Literal["xlsx", "html"]
 Paper = Literal["A4", "Letter"]
