@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -20,24 +20,14 @@ from togglframe.tables import BEFORE, CHANGE_OF
 
 __all__ = ["checked_path", "to_csv"]
 
-_QUOTE_STRINGS: Final = 2  # csv.QUOTE_NONNUMERIC
 _COMPRESSED: Final = (".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz")
 
 
-@dataclass(frozen=True)
-class _Dialect:
-    """How a CSV is written."""
-
-    separator: str
-    decimal: str
-    line_end: str
-    encoding: str
-
-
-_DIALECTS: Final = {
-    "excel": _Dialect(",", ".", "\r\n", "utf-8-sig"),
-    "excel-eu": _Dialect(";", ",", "\r\n", "utf-8-sig"),
-    "plain": _Dialect(",", ".", "\n", "utf-8"),
+_EXCEL: Final = {"lineterminator": "\r\n", "encoding": "utf-8-sig"}
+_DIALECTS: Final[dict[str, dict[str, Any]]] = {
+    "excel": _EXCEL,
+    "excel-eu": {**_EXCEL, "sep": ";", "decimal": ","},
+    "plain": {"lineterminator": "\n"},
 }
 
 
@@ -108,7 +98,6 @@ def to_csv(
     """
     if dialect not in _DIALECTS:
         raise ConfigError(f"There is no dialect {dialect!r}; choose one of {list(_DIALECTS)}.")
-    style = _DIALECTS[dialect]
     check_columns(frame)
     check_index(frame)
     file_path = checked_path(path)
@@ -116,14 +105,7 @@ def to_csv(
         columns = _columns(without_arrow(frame), safe=safe)
         with replacing(file_path) as (file,):
             columns.to_csv(
-                file,
-                mode="wb",
-                index=False,
-                sep=style.separator,
-                decimal=style.decimal,
-                lineterminator=style.line_end,
-                encoding=style.encoding,
-                quoting=_QUOTE_STRINGS,
+                file, mode="wb", index=False, quoting=csv.QUOTE_NONNUMERIC, **_DIALECTS[dialect]
             )
     except UnicodeEncodeError as error:
         raise ConfigError(f"CSV cannot hold half a character: {error}") from error

@@ -6,9 +6,10 @@ tables, so that a column is shown in the same way everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -41,6 +42,7 @@ from togglframe.text.measures import add_up_rounded, floats
 from togglframe.text.names import (
     ALL_PROJECTS,
     distinct_labels,
+    id_of,
     is_of_whole_client,
     legible,
     named,
@@ -58,7 +60,6 @@ _LONGEST: Final = 200  # the longest string in a cell of a document, in terminal
 _PEOPLE: Final = ("user", "assignee")
 _NAMED: Final = ("project", "client", *_PEOPLE)  # whose equal names are told apart
 _ENTITIES: Final = (*_NAMED, "task", "group")
-_IDS: Final = {"assignee": "user_id"}  # the ids of the others have their own name
 _CHANGES: Final = (DIFFERENCE, "_change", "_change_share")
 _HEADINGS: Final = {
     "day": "Day", "week": "Week from", "month": "Month", "quarter": "Quarter", "year": "Year",
@@ -234,33 +235,20 @@ class ShownColumn:
         currencies = None if self.currencies is None else self.currencies[:count]
         return replace(self, series=self.series.iloc[:count], currencies=currencies)
 
-    def writers(self) -> Iterator[tuple[list[int], Callable[[Any], str]]]:
-        """Yield the positions of rows with the function that formats them: amounts by currency."""
-        if self.every in _PERIODS:
-            yield list(range(len(self.series))), _PERIODS[self.every]
-            return
-        if not self.is_money or self.currencies is None:
-            yield list(range(len(self.series))), self._written(written(self.series, self.column))
-            return
-        rows_by_decimals: dict[int, list[int]] = {}
-        for row, decimals in enumerate(self.decimals):
-            rows_by_decimals.setdefault(decimals, []).append(row)
-        for decimals, rows in rows_by_decimals.items():
-            yield rows, _money(self.column, decimals)
-
-    def _written(self, write: Callable[[Any], str]) -> Callable[[Any], str]:
-        if write is not words:
-            return write
-        return lambda value: shorten(words(value), self.longest)
-
     def cells(self) -> list[Cell]:
         """Return its cells, from the top."""
-        cells: list[Cell] = [Cell(None)] * len(self.series)
-        values = self.series.tolist()
-        for rows, write in self.writers():
-            for row in rows:
-                cells[row] = self._cell(values[row], write, row)
-        return cells
+        rows = zip(self.series.tolist(), self._writers(), strict=False)
+        return [self._cell(value, write, row) for row, (value, write) in enumerate(rows)]
+
+    def _writers(self) -> Iterable[Callable[[Any], str]]:
+        """Return the function that formats each row: an amount as its currency is written."""
+        if self.is_money and self.currencies is not None:
+            by_decimals = {one: _money(self.column, one) for one in {*self.decimals}}
+            return [by_decimals[one] for one in self.decimals]
+        write = _PERIODS.get(self.every) or written(self.series, self.column)
+        if write is words:
+            return repeat(lambda value: shorten(words(value), self.longest))
+        return repeat(write)
 
     def _cell(self, value: Any, write: Callable[[Any], str], row: int) -> Cell:
         if is_missing(value):
@@ -565,7 +553,7 @@ def _one_currency(frame: pd.DataFrame, declared: Mapping[str, Column | None]) ->
 def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
     """Return a column, with names made distinct: equal ones by their clients, then their ids."""
     series = display_values(frame, name, column)
-    ids = _IDS.get(name, f"{name}_id")
+    ids = id_of(name)
     if column is None or name not in _NAMED or not types.is_string_dtype(series.dtype):
         return series
     if ids not in frame and name != "project":  # a project without a name may have an id
@@ -630,8 +618,7 @@ def in_reading_order(frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
             keys[name] = frame[name]
             groups.append(frame[name])
         elif name in _ENTITIES and table[name].kind is Kind.STRING:
-            ids = _IDS.get(name, f"{name}_id")
-            groups += [frame[one] for one in (ids, name) if one in frame]
+            groups += [frame[one] for one in (id_of(name), name) if one in frame]
             keys[f"{name} hours"] = -frame[measure].groupby(groups, dropna=False).transform("sum")
             keys[name] = frame[name].astype(object)
     keys["hours"] = -frame[measure]

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_object_dtype
 
 from togglframe.errors import ConfigError
 from togglframe.export.columns import PIVOT, TOTAL, columns_of, overlapping_in
@@ -200,8 +201,7 @@ def _key(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
     """Return the key of each value of a column: the id, if the frame has it."""
     if f"{name}_id" in frame:
         return frame[f"{name}_id"].convert_dtypes()  # a file may have made it floats
-    is_list = frame[name].map(lambda value: isinstance(value, list | tuple | np.ndarray))
-    return frame[name].where(~is_list, frame[name].map(_joined)) if is_list.any() else frame[name]
+    return frame[name].map(_joined) if is_object_dtype(frame[name].dtype) else frame[name]
 
 
 def _joined(value: object) -> object:

@@ -229,8 +229,7 @@ SET_BY_DOCUMENT: Final = {
     "retainer": (),
     "balance": (),
 }
-_RANGE: Final = ("start_date", "end_date", "period")
-_FILTERS: Final = ("clients", "projects", "users")
+RANGE: Final = ("start_date", "end_date", "period")
 
 
 def _checked_options(options: Options | None) -> Options:
@@ -249,7 +248,7 @@ def _checked_options(options: Options | None) -> Options:
         own = [
             one
             for one in _parameters(report)
-            if one not in {*_RANGE, *_FILTERS, *SET_BY_DOCUMENT[report]}
+            if one not in {*RANGE, *FILTERS, *SET_BY_DOCUMENT[report]}
         ]
         if unknown := [one for one in parameters if one not in own]:
             raise ConfigError(
@@ -407,7 +406,7 @@ class _Maker:
     def _every(self) -> str:
         if self.range is None:
             return ""
-        count = (self.range.end - self.range.start).days + 1
+        count = self.range.n_days
         return "day" if count <= _DAILY else "week" if count <= _WEEKLY else "month"
 
     # --- which sections ------------------------------------------------------------------------

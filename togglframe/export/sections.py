@@ -256,17 +256,12 @@ def sections_of(
     names : mapping of str to Series
         The names of the document.
     """
-    if not terms.is_for_client:
-        return [
-            _MAKERS[name](terms, {one: with_names(own[one], names) for one in own})
-            for name, own in frames.items()
-        ]
-    return [
-        _section_for_client(
-            _MAKERS[name](terms, {one: _for_client(own[one], names) for one in own})
-        )
+    prepared = _for_client if terms.is_for_client else with_names
+    sections = [
+        _MAKERS[name](terms, {one: prepared(own[one], names) for one in own})
         for name, own in frames.items()
     ]
+    return [*map(_section_for_client, sections)] if terms.is_for_client else sections
 
 
 def names_of_document(
@@ -293,24 +288,22 @@ def _section_for_client(section: Section) -> Section:
 
 
 def _figures(terms: Terms, frames: Frames) -> Section:
+    section = Section(name="figures", heading="Key figures", sentence=terms.nothing)
     if not terms.days.is_ranged:
         figures = tuple(_budget_figures(terms, frames["budget"]))
-        return Section(
-            name="figures",
-            heading="Key figures",
+        return replace(
+            section,
             sentence=headlines.budget(frames["budget"]),
             note=_without_amounts(frames["budget"]),
             figures=figures,
         )
     if frames["hours"].empty:
-        sentence = terms.nothing
-        return Section(name="figures", heading="Key figures", sentence=sentence)
+        return section
     if not _can_compare(frames):
         terms = replace(terms, compared={})
     figures = tuple(_period_figures(terms, frames))
-    return Section(
-        name="figures",
-        heading="Key figures",
+    return replace(
+        section,
         sentence=_hours_in_words(terms, figures[0]),
         note=_in_a_line([_compared_in_words(terms), _without_amounts(frames["of_projects"])]),
         figures=figures,
@@ -582,23 +575,17 @@ def _people(terms: Terms, frames: Frames) -> Section:
     people = frames["people"]
     if not people["tracked_hours"].sum():
         return Section(name="people", heading="People", sentence=terms.nothing)
-    is_of_all = "capacity_hours" in people
-    if is_of_all and not terms.is_for_client:
-        of_load = ("tracked_hours", "capacity_hours", "load", "billable_hours")
-        return Section(
-            name="people",
-            heading="People",
-            sentence=headlines.capacity(people),
-            frame=people,
-            columns=_in(people, WORKSPACE.name, "user", *of_load),
-        )
-    count = plural(_worked(people), "person", "people")
+    sentence = f"{plural(_worked(people), 'person', 'people')} worked on these projects"
+    of_load: tuple[str, ...] = ()
+    if "capacity_hours" in people and not terms.is_for_client:
+        sentence, of_load = headlines.capacity(people), ("capacity_hours", "load")
+    columns = ("user", "tracked_hours", *of_load, "billable_hours")
     return Section(
         name="people",
         heading="People",
-        sentence=f"{count} worked on these projects",
+        sentence=sentence,
         frame=people,
-        columns=_in(people, WORKSPACE.name, "user", "tracked_hours", "billable_hours"),
+        columns=_in(people, WORKSPACE.name, *columns),
     )
 
 
@@ -914,7 +901,7 @@ def _names_for_client(frames: Iterable[pd.DataFrame]) -> DistinctNames:
     for entity in ("project", "client", "user", "task"):
         unknown = f"(a former {'colleague' if entity == 'user' else entity})"
         names = _by_id(frames, entity)[entity].fillna(unknown)
-        by_entity[entity] = numbered_names(names, _ids_of(names))
+        by_entity[entity] = numbered_names(names, names.index.to_series())
     return by_entity
 
 
@@ -924,7 +911,7 @@ def _names_for_team(frames: Iterable[pd.DataFrame]) -> DistinctNames:
     for entity in ("project", "client", "user"):
         rows = _by_id(frames, entity)
         hints = [rows["hint"]] if rows["hint"].notna().all() else []
-        by_entity[entity] = distinct_names(rows[entity], _ids_of(rows), *hints)
+        by_entity[entity] = distinct_names(rows[entity], rows.index.to_series(), *hints)
     return by_entity
 
 
@@ -940,10 +927,6 @@ def _by_id(frames: Iterable[pd.DataFrame], entity: str) -> pd.DataFrame:
     rows = pd.concat(parts).astype({number: "Int64", entity: "str", "hint": "str"})
     rows = rows.dropna(subset=number).sort_values([number, entity, "hint"])  # names before NA
     return rows.drop_duplicates(number).set_index(number)
-
-
-def _ids_of(rows: pd.DataFrame | pd.Series[Any]) -> pd.Series[Any]:
-    return rows.index.to_series()
 
 
 def with_names(frame: pd.DataFrame, names: DistinctNames) -> pd.DataFrame:

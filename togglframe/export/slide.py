@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from togglframe._renamed import with_new_keywords
-from togglframe.atomic import target
 from togglframe.errors import ConfigError
+from togglframe.export.destination import target_of
 from togglframe.export.portfolio import plan_portfolio, portfolio
 from togglframe.export.sections import Audience, SectionName
 from togglframe.http.quota import Plan
@@ -18,10 +18,6 @@ from togglframe.reports.selection import NamesOrNone, Period
 from togglframe.reports.sources import Source
 
 __all__ = ["to_slide"]
-
-_SUFFIXES: Final = (".png", ".svg", ".pdf")
-_OF_PERIOD: Final[tuple[SectionName, ...]] = ("figures", "weeks", "budgets")
-_OF_BUDGETS: Final[tuple[SectionName, ...]] = ("figures", "budgets")
 
 
 def _plan(source: Source, **parameters: Any) -> Plan:
@@ -107,12 +103,7 @@ def to_slide(
     >>> tf.export.to_slide(ws, folder / "october.png", period="2026-10").name
     'october.png'
     """
-    file_path = target(path)
-    if file_path.suffix.lower() not in _SUFFIXES:
-        raise ConfigError(
-            f"The name of a slide must end in {', '.join(_SUFFIXES[:-1])} or {_SUFFIXES[-1]}: "
-            f"{file_path.name!r} does not."
-        )
+    file_path = target_of("slide", path, ".png", ".svg", ".pdf")
     _check_count("weeks", weeks)
     _check_count("top", top)
     listings = listings_of(source)
@@ -136,4 +127,4 @@ def _check_count(name: str, number: object) -> None:
 
 
 def _sections(period: Period | None) -> tuple[SectionName, ...]:
-    return _OF_BUDGETS if period is None else _OF_PERIOD
+    return ("figures", "budgets") if period is None else ("figures", "weeks", "budgets")

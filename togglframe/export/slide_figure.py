@@ -37,13 +37,16 @@ def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
     """Draw a document with the section of its weeks, or of the last ones."""
     layout = ConstrainedLayoutEngine(rect=(_MARGIN, 0.0, 1 - 2 * _MARGIN, 1.0))
     figure = Figure(figsize=_SIZE, layout=layout)
-    rows, part = _rows_of(_figures(document))
+    section = document.section("figures")
+    sentence = "" if section is None else f"{section.sentence}."
+    key_figures = () if section is None else section.figures
+    rows, part = _rows_of(key_figures)
     heights = [_HEAD, *[_FIGURES] * len(rows), _FOOT]
     heights.insert(-1, _SIZE[1] - sum(heights))
     head, *lines, body, foot = figure.subfigures(
         len(heights), 1, squeeze=False, height_ratios=heights
     ).T[0]
-    palette, title, sentence = palette_on(figure), document.title, _sentence(document)
+    palette, title = palette_on(figure), document.title
     _write(head, (0, 0.56), title, _fitting(title, _TITLE), palette.text, weight="bold")
     _write(head, (0, 0.22), sentence, _fitting(sentence, _SENTENCE), palette.muted)
     for on, row in zip(lines, rows, strict=True):
@@ -59,7 +62,7 @@ def draw_slide(document: Portfolio, weeks: Section | None, top: int) -> Figure:
             _draw(panel, on, palette)
     else:
         body.subplots().set_axis_off()  # without Axes there is no layout, and no margin
-    in_words = [f"{one.name} {one.text}" for one in _figures(document)]
+    in_words = [f"{one.name} {one.text}" for one in key_figures]
     describe(figure, f"{title}. {sentence} {', '.join(in_words)}.")
     return figure
 
@@ -101,20 +104,10 @@ def _fitting(text: str, size: float) -> float:
     return size * min(1.0, _ROOM / max(_fonts.width(text, points(size), "bold"), 1.0))
 
 
-def _sentence(document: Portfolio) -> str:
-    section = document.section("figures")
-    return "" if section is None else f"{section.sentence}."
-
-
 def _notes(document: Portfolio) -> Iterator[str]:
     section = document.section("figures")
     if section is not None and section.note:
         yield section.note.removesuffix(".")
-
-
-def _figures(document: Portfolio) -> Sequence[KeyFigure]:
-    section = document.section("figures")
-    return () if section is None else section.figures
 
 
 Column: TypeAlias = tuple[KeyFigure, float]  # with its left edge, as a share of the width

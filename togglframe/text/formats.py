@@ -111,7 +111,6 @@ def format_times(ratio: float) -> str:
     return f"{ratio:.2f}{TIMES}" if ratio < 10 else f"{ratio:,.0f}{TIMES}"
 
 
-_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NUMBERS: Final = (
     *("no", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -123,15 +122,11 @@ _MONTH_NAMES: Final = (
 WEEKDAY_NAMES: Final = (
     *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 )
-_MONTHS: Final = (
-    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
-    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-)
 
 
 def format_weekday(day: date) -> str:
     """Write a day with its weekday, without its year: ``Mon 19 Oct``."""
-    return f"{_WEEKDAYS[day.weekday()]} {format_day(day)}"
+    return f"{WEEKDAY_NAMES[day.weekday()][:3]} {format_day(day)}"
 
 
 def in_words(count: int) -> str:
@@ -151,12 +146,12 @@ def month_name(day: date) -> str:
 
 def format_day(day: date) -> str:
     """Write a day without its year, which stands elsewhere: ``19 Oct``."""
-    return f"{day.day} {_MONTHS[day.month - 1]}"
+    return f"{day.day} {month_name(day)[:3]}"
 
 
 def format_month(day: date) -> str:
     """Write a month: ``Oct 2026``."""
-    return f"{_MONTHS[day.month - 1]} {day.year}"
+    return f"{month_name(day)[:3]} {day.year}"
 
 
 def format_time_of_day(hour: float) -> str:

@@ -46,8 +46,10 @@ from togglframe.text.measures import (
 )
 from togglframe.text.names import group_of, names_of, shorten
 from togglframe.text.periods import (
+    SNAPSHOTS,
     Periods,
     begun_periods,
+    days_in,
     no_day_is_over,
     periods_of,
     two_ranges,
@@ -210,7 +212,7 @@ def earnings(frame: pd.DataFrame) -> str:
         return f"{money(total_amount(rows), rows)} so far"
     sums = _by_period(rows, "amount", periods.whole)
     last = periods.whole[-1]
-    earned = f"{_subject(last, periods)} earned {money(float(sums.iloc[-1]), rows)}"
+    earned = f"{sentence(_period(last, periods))} earned {money(float(sums.iloc[-1]), rows)}"
     if len(sums) < 2 or sums.iloc[-2] <= 0:
         return earned
     change = float(sums.iloc[-1] / sums.iloc[-2]) - 1
@@ -231,11 +233,6 @@ def _by_period(rows: pd.DataFrame, column: str, starts: pd.DatetimeIndex) -> pd.
     """Return the sums of these periods, 0 where nothing was tracked."""
     sums = rows.groupby("period")[column].sum().astype("float64")
     return sums.reindex(starts, fill_value=0.0)
-
-
-def _subject(start: pd.Timestamp, periods: Periods) -> str:
-    """Name a period at the beginning of a sentence: ``October``, ``The week from 13 July``."""
-    return sentence(_period(start, periods))
 
 
 def _period(start: pd.Timestamp, periods: Periods) -> str:
@@ -395,11 +392,10 @@ def changes(frame: pd.DataFrame) -> str:
 
 def since_of(frame: pd.DataFrame) -> str:
     """Return the day of the earlier snapshot, which a frame may have lost: ``2 November``."""
-    known_days = [of(frame).get(name) for name in ("since", "as_of")]
-    try:
-        since, now = (date.fromisoformat(str(day)[:10]) for day in known_days)
-    except ValueError:
+    days = days_in(of(frame), SNAPSHOTS)
+    if days is None:
         return "the earlier snapshot"
+    since, now = days
     year = f" {since.year}" if since.year != now.year else ""
     return f"{since.day} {month_name(since)}{year}"
 

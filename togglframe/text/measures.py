@@ -34,14 +34,9 @@ def exact_unit(measure: Column) -> int:
     return {Kind.HOURS: MS_PER_HOUR, Kind.MONEY: 100}.get(measure.kind, 1)
 
 
-def total_ms(frame: pd.DataFrame, what: str) -> int:
-    """Sum ``<what>_hours`` over the frame in whole milliseconds [ms]."""
-    return _total(frame, f"{what}_hours", MS_PER_HOUR)
-
-
 def total_hours(frame: pd.DataFrame, what: str) -> float:
     """Sum ``<what>_hours`` over the frame, exact to the millisecond [h]."""
-    return total_ms(frame, what) / MS_PER_HOUR
+    return exact_sum(floats(frame, f"{what}_hours"))
 
 
 def exact_sum(hours: Floats) -> float:
@@ -51,7 +46,7 @@ def exact_sum(hours: Floats) -> float:
 
 def total_amount(frame: pd.DataFrame) -> float:
     """Sum the amounts of a frame with one currency, exact to the cent."""
-    return _total(frame, "amount", 100) / 100
+    return _whole(floats(frame, "amount"), 100) / 100
 
 
 def currency_decimals(frame: pd.DataFrame) -> int:
@@ -59,10 +54,6 @@ def currency_decimals(frame: pd.DataFrame) -> int:
     code = frame["currency"].iloc[0]
     decimals = None if pd.isna(code) else decimals_of(str(code))
     return USUAL_DECIMALS if decimals is None else decimals
-
-
-def _total(frame: pd.DataFrame, column: str, per_unit: int) -> int:
-    return _whole(floats(frame, column), per_unit)
 
 
 def _whole(values: Floats, per_unit: int) -> int:

@@ -45,13 +45,13 @@ def named(frame: pd.DataFrame, entity: str) -> pd.Series[Any]:
     names = frame[entity].astype(_TEXT)
     if not names.hasnans:
         return names
-    if _id_of(entity) in frame:
-        names = or_unlisted(names, frame[_id_of(entity)])
+    if id_of(entity) in frame:
+        names = or_unlisted(names, frame[id_of(entity)])
     if entity == "project":
         names = names.mask(is_of_whole_client(frame), ALL_PROJECTS)
     if entity == "client":
         names = names.mask(names.isna() & _are_unlisted(frame), UNKNOWN_CLIENT)
-    return names.where(names.notna(), _none(entity))
+    return names.where(names.notna(), f"(no {entity})")
 
 
 def _are_unlisted(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -115,8 +115,8 @@ def labels_of(
     short = shorten_distinct(names_of(frame, entity, write), cells)
     known = [other for other in others if other in frame]
     hints = [shorten_distinct(names_of(frame, other, write), 2 * cells // 3) for other in known]
-    if _id_of(entity) in frame:  # groups of one's own have none
-        hints.append([f"#{number}" for number in frame[_id_of(entity)]])
+    if id_of(entity) in frame:  # groups of one's own have none
+        hints.append([f"#{number}" for number in frame[id_of(entity)]])
     return disambiguate(short, *workspaces_in(frame), *hints)
 
 
@@ -175,12 +175,9 @@ def workspaces_in(frame: pd.DataFrame) -> list[list[str]]:
     return [[f"workspace {number}" for number in frame[WORKSPACE.name]]]
 
 
-def _id_of(entity: str) -> str:
+def id_of(entity: str) -> str:
+    """Return the column of the ids of an entity."""
     return _IDS.get(entity, f"{entity}_id")
-
-
-def _none(entity: str) -> str:
-    return f"(no {entity})"
 
 
 def currency_of(frame: pd.DataFrame, unknown: str = "(no currency)") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
@@ -19,15 +19,10 @@ from togglframe.text.formats import plural
 Every = Literal["day", "week", "month", "quarter", "year"]
 
 # Weeks begin on Monday, so they end on Sunday.
-FREQUENCY: Final = {
-    "day": "D",
-    "week": "W-SUN",
-    "month": "M",
-    "quarter": "Q-DEC",
-    "year": "Y-DEC",
-}
+FREQUENCY: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
 _MOST_DAYS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-_DAYS: Final = ("start_date", "end_date")
+DAYS: Final = ("start_date", "end_date")
+SNAPSHOTS: Final = ("since", "as_of")  # the days of the two
 
 
 @dataclass(frozen=True)
@@ -299,15 +294,21 @@ def within(name: str) -> str:
 
 def two_ranges(frame: pd.DataFrame) -> tuple[str, str]:
     """Write the range of a comparison, and the one before: ``Q3 2026``, ``Q2 2026``."""
-    known = of(frame)
-    try:
-        now, before = (
-            [dt.date.fromisoformat(str((known.get(name) or {}).get(day))[:10]) for day in _DAYS]
-            for name in ("filters", "before")
-        )
-    except ValueError:  # the frame has lost them
+    now, before = (days_in(of(frame).get(name) or {}) for name in ("filters", "before"))
+    if now is None or before is None:
         return "now", "before"
     return _range_name(*now), _range_name(*before)
+
+
+def days_in(
+    known: Mapping[str, Any], names: tuple[str, str] = DAYS
+) -> tuple[dt.date, dt.date] | None:
+    """Return the first and last day in provenance or filters, None if they have lost one."""
+    try:
+        first, last = (dt.date.fromisoformat(str(known.get(name))[:10]) for name in names)
+    except ValueError:
+        return None
+    return first, last
 
 
 def _range_name(first: dt.date, last: dt.date) -> str:
@@ -353,10 +354,7 @@ def no_day_is_over(frame: pd.DataFrame) -> bool:
 
 
 def _range_of(frame: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp] | None:
-    filters = of(frame).get("filters")
-    days = [filters.get(name) for name in _DAYS] if filters else []
-    try:
-        first, last = (pd.Timestamp(str(day)) for day in days)
-    except ValueError:  # of a frame that was not asked for by days
+    days = days_in(of(frame).get("filters") or {})
+    if days is None or days[0] > days[1]:
         return None
-    return (first, last) if first <= last else None
+    return pd.Timestamp(str(days[0])), pd.Timestamp(str(days[1]))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Final
 
 import pandas as pd
 
-from togglframe.tables.provenance import LEFT_OUT, of, workspaces_in_words
+from togglframe.tables.provenance import LEFT_OUT, fetched_at, of, workspaces_in_words
 from togglframe.text.formats import all_of, format_hours, format_whole_hours, plural
 from togglframe.text.measures import above_zero, total_hours
 from togglframe.text.names import one_line, shorten
-from togglframe.text.periods import range_in_words, within
+from togglframe.text.periods import DAYS, SNAPSHOTS, days_in, range_in_words, within
 
-_DAYS: Final = ("start_date", "end_date")
 # The filters of reports, and those of endpoints.
 _IDS: Final = {
     name: noun for noun in ("client", "project", "user") for name in (f"{noun}s", f"{noun}_ids")
@@ -39,7 +38,7 @@ def source(frame: pd.DataFrame, span: str = LIFETIME) -> str:
         parts.append(fetched(stamp))
     filters = stamp.get("filters")
     if isinstance(filters, Mapping):
-        days = () if span == ENTRIES else _DAYS
+        days = () if span == ENTRIES else DAYS
         kept = {name: value for name, value in filters.items() if name not in days}
         parts += chosen(kept, stamp.get("names"))
     text = " · ".join(parts)
@@ -48,22 +47,14 @@ def source(frame: pd.DataFrame, span: str = LIFETIME) -> str:
 
 def span_of(frame: pd.DataFrame) -> str:
     """Say which days a frame of time entries covers: ``July to September 2026``."""
-    filters = of(frame).get("filters") or {}
-    try:
-        first, last = (date.fromisoformat(str(filters.get(name))[:10]) for name in _DAYS)
-    except ValueError:  # it lost its range
-        return ENTRIES
-    return range_in_words(first, last)
+    days = days_in(of(frame).get("filters") or {})
+    return ENTRIES if days is None else range_in_words(*days)
 
 
 def snapshots_of(frame: pd.DataFrame) -> str:
     """Say between which days a frame of changes is: ``1 to 27 November 2026``."""
-    known = of(frame)
-    try:
-        first, last = (date.fromisoformat(str(known.get(name))[:10]) for name in ("since", "as_of"))
-    except ValueError:  # it lost them
-        return "two snapshots"
-    return range_in_words(first, last)
+    days = days_in(of(frame), SNAPSHOTS)
+    return "two snapshots" if days is None else range_in_words(*days)
 
 
 def chosen(filters: Mapping[str, Any], names: Mapping[str, Any] | None = None) -> list[str]:
@@ -73,7 +64,7 @@ def chosen(filters: Mapping[str, Any], names: Mapping[str, Any] | None = None) -
         if name in _IDS and value is not None:
             known = (names or {}).get(name)
             parts.append(f"{_ids_in_words(value, _IDS[name], known)} only")
-        elif name in _DAYS:
+        elif name in DAYS:
             continue
         elif name in _ONLY and isinstance(value, bool):
             parts.append(f"{_ONLY[name][value]} only")
@@ -95,7 +86,7 @@ def _ids_in_words(ids: Sequence[int | None], noun: str, names: Sequence[str | No
 
 
 def _days(filters: Mapping[str, Any]) -> list[str]:
-    days = [_brief(filters[name]) for name in _DAYS if filters.get(name) is not None]
+    days = [_brief(filters[name]) for name in DAYS if filters.get(name) is not None]
     return [" to ".join(days)] if days else []
 
 
@@ -114,20 +105,11 @@ def nothing_tracked(filters: Mapping[str, Any], today: date | str | None) -> str
 
 def fetched(stamp: Mapping[str, Any]) -> str:
     """Say when a frame was fetched, and whether it is out of date."""
-    if not stamp.get("fetched_at"):
+    moment = fetched_at(stamp)
+    if moment is None:
         return "fetched at an unknown time"
-    when = f"fetched {_timestamp(str(stamp['fetched_at']))}"
+    when = f"fetched {moment:%Y-%m-%d %H:%M} UTC"
     return f"{when}, out of date" if stamp.get("stale") else when
-
-
-def _timestamp(text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            return f"{moment:%Y-%m-%d %H:%M}"
-        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    except (OverflowError, ValueError):
-        return one_line(text)
 
 
 def _brief(value: object) -> str:

@@ -265,13 +265,8 @@ _GREY: Final[dict[str, Any]] = {"font_color": LIGHT.muted}
 _FORMATS: Final = {"hours": '#,##0 "h"', "share": "0 %", "amount": "#,##0", "count": "#,##0"}
 
 
-def write_summary(book: Book, portfolio: Portfolio) -> None:
-    """Add the sheet Summary, which is printed on one page."""
-    _Summary(book, portfolio).write()
-
-
-class _Summary:
-    """The sheet Summary while it is written, row by row."""
+class Summary:
+    """The sheet Summary, which is printed on one page, while it is written, row by row."""
 
     def __init__(self, book: Book, portfolio: Portfolio) -> None:
         self.book = book

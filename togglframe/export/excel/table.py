@@ -70,13 +70,7 @@ def check_size(sheet: str, shown: Shown) -> None:
         )
 
 
-def write_table(
-    book: Book,
-    sheet: Worksheet,
-    shown: Shown,
-    *,
-    row: int = 0,
-) -> tuple[int, list[int]]:
+def write_table(book: Book, sheet: Worksheet, shown: Shown) -> tuple[int, list[int]]:
     """Write a frame as a table; return the row below it and the widths of its columns.
 
     Parameters
@@ -87,19 +81,12 @@ def write_table(
         The sheet.
     shown : Shown
         The frame as it is shown.
-    row : int
-        The row of the headings, from 0.
     """
     n_rows = len(shown.columns[0].series)
     headings = _headings(shown.columns)
     cells = [cells_of(column) for column in shown.columns]
     lines = _Lines(
-        book=book,
-        sheet=sheet,
-        columns=shown.columns,
-        cells=cells,
-        first=row + 1,
-        last=row + max(n_rows, 1),
+        book=book, sheet=sheet, columns=shown.columns, cells=cells, first=1, last=max(n_rows, 1)
     )
     widths = []
     options = []
@@ -110,25 +97,22 @@ def write_table(
         if column.is_text and _LETTER * cells[position].width > width - _MARGIN:
             look["text_wrap"] = True
             _count_lines(heights, cells[position], width)
-        _write_cells(book, sheet, column, cells[position], start=(row + 1, position), look=look)
+        _write_cells(book, sheet, column, cells[position], start=(lines.first, position), look=look)
         align = _align(column, position)
         option = {"header": book.text(heading), "header_format": book.format(**_HEADER, **align)}
         options.append(option)
         widths.append(width)
-        if column.has_bars:
-            bar = {**_BAR, "max_value": min(column.scale, _LARGEST)}
-            sheet.conditional_format(lines.first, position, lines.last, position, bar)
     total = [line for line in shown.totals if line.condition is None]
     others = [line for line in shown.totals if line.condition is not None]
     for line in total:
         options = [one | more for one, more in zip(options, lines.options(line), strict=True)]
     table = {"columns": options, "total_row": bool(total), "style": "Table Style Light 1"}
-    sheet.add_table(row, 0, lines.last + len(total), len(options) - 1, table)
+    sheet.add_table(0, 0, lines.last + len(total), len(options) - 1, table)
     for below, line in enumerate([*total, *others], start=lines.last + 1):
         lines.write(below, line)
-    sheet.set_row(row, 2 * LINE)
+    sheet.set_row(0, 2 * LINE)
     for at, count in heights.items():  # not every program adjusts the height itself
-        sheet.set_row(row + 1 + at, LINE * count)
+        sheet.set_row(lines.first + at, LINE * count)
     return lines.last + 1 + len(shown.totals), widths
 
 
@@ -151,9 +135,6 @@ def write_block(book: Book, sheet: Worksheet, shown: Shown, *, row: int) -> int:
                 book.write(sheet, below, position, cell_of(line.values[column.name], cells), form)
             else:
                 sheet.write_blank(below, position, None, form)
-        if column.has_bars:
-            bar = {**_BAR, "max_value": column.scale}
-            sheet.conditional_format(first, position, last, position, bar)
     sheet.set_row(row, 2 * LINE)
     return last + 1 + len(shown.totals)
 
@@ -197,17 +178,15 @@ class _Lines:
             form = self.book.format(**_TOTAL, num_format=self._format(line, position))
             if column.name in line.values:
                 value = cell_of(line.values[column.name], self.cells[position])
-                if formula := self._formula(line, column.name, row):
-                    self.sheet.write_formula(row, position, formula, form, value)
-                else:
-                    self.book.write(self.sheet, row, position, value, form)
+                formula = self._formula(line, column.name, row)
+                self.sheet.write_formula(row, position, formula, form, value)
             else:
                 self.sheet.write_blank(row, position, None, form)
         if (label := self._label_position(line)) is not None:
             form = self.book.format(**_TOTAL, **_align(self.columns[label], label))
             self.book.write(self.sheet, row, label, line.label, form)
         of, text = line.condition or ("", None)
-        if text and of in self.positions:
+        if text:
             self.book.write(self.sheet, row, self.positions[of], text, form)
 
     def _label_position(self, line: TotalLine) -> int | None:
@@ -221,8 +200,6 @@ class _Lines:
         area = self._area(name)
         if line.condition is None:
             return f"=SUBTOTAL(109,{area})"
-        if line.condition[0] not in self.positions:
-            return ""
         first = _cell(self.first, self.positions[name])
         visible = f"SUBTOTAL(109,OFFSET({first},ROW({area})-ROW({first}),0))"  # row by row
         return f"=SUMPRODUCT({visible},--{self._test(*line.condition, row)})"
@@ -276,7 +253,7 @@ def _write_cells(
     start: tuple[int, int],
     look: Mapping[str, Any],
 ) -> None:
-    """Write a column of cells from `start` on, in the colours of their states, with its links."""
+    """Write a column of cells from `start` on, with the colours of states, links and bars."""
     row, position = start
     align = _align(column, position) if column.is_text else {}
     layout = {"valign": "vcenter", **align, **look}
@@ -292,6 +269,10 @@ def _write_cells(
         is_whole = len(str(value)) < _WIDEST  # not every program wraps a link
         if url and isinstance(value, str) and is_whole:
             book.link(sheet, row + at, position, value, url, **layout)
+    if column.has_bars:
+        bar = {**_BAR, "max_value": min(column.scale, _LARGEST)}
+        last = row + max(len(cells.values), 1) - 1
+        sheet.conditional_format(row, position, last, position, bar)
 
 
 def _count_lines(heights: dict[int, int], cells: Cells, width: int) -> None:

@@ -22,11 +22,7 @@ from togglframe.text.names import count_cells
 
 Value: TypeAlias = str | float | None
 
-_TIMESTAMP: Final = "yyyy-mm-dd hh:mm:ss"
-_LOCAL: Final = "yyyy-mm-dd hh:mm"
-_DATE: Final = "yyyy-mm-dd"
 _DURATION: Final = "[h]:mm"
-_ID: Final = "0"
 _PERIODS: Final = {"month": "yyyy-mm", "year": "yyyy"}
 _GENERAL: Final = "General"
 _DECIMALS: Final = {Kind.HOURS: 2, Kind.WEEKS: 1, Kind.COUNT: 0}
@@ -144,10 +140,10 @@ def _moments(column: ShownColumn) -> Cells:
     if column.every in _PERIODS:
         return Cells(values, _PERIODS[column.every], len("2026-01"))
     if column.column is not None and column.column.kind is Kind.LOCAL and not has_zone:
-        return Cells(values, _LOCAL, len("2026-01-01 00:00"))
+        return Cells(values, "yyyy-mm-dd hh:mm", len("2026-01-01 00:00"))
     if not has_zone and (series.dt.normalize() == series).where(series.notna(), True).all():
-        return Cells(values, _DATE, len("2026-01-01"))
-    return Cells(values, _TIMESTAMP, len("2026-01-01 00:00:00"))
+        return Cells(values, "yyyy-mm-dd", len("2026-01-01"))
+    return Cells(values, "yyyy-mm-dd hh:mm:ss", len("2026-01-01 00:00:00"))
 
 
 def _serial(moment: np.datetime64) -> Value:
@@ -179,7 +175,7 @@ def _numbers(column: ShownColumn) -> Cells:
         decimals = column.column.decimals if kind is Kind.HOURS else _DECIMALS[kind]
         return Cells(values, _format(column, decimals), _width(values, decimals))
     if types.is_integer_dtype(column.series.dtype):
-        return Cells(values, _ID, max((len(str(value)) for value in values), default=0))
+        return Cells(values, "0", max((len(str(value)) for value in values), default=0))
     return Cells(values, _GENERAL, len("1.234568E+10"))
 
 

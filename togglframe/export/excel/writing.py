@@ -14,17 +14,19 @@ import pandas as pd
 from togglframe import reports
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.atomic import replacing, target
+from togglframe.atomic import replacing
 from togglframe.errors import ConfigError
 from togglframe.export.columns import PIVOT, check_columns, check_index, without_arrow
+from togglframe.export.destination import Paper, check_paper, target_of
 from togglframe.export.display import as_it_is
-from togglframe.export.excel.book import MAX_NAME, PAPERS, Book, check_names, opened
+from togglframe.export.excel.book import MAX_NAME, Book, check_names, opened
 from togglframe.export.excel.document import (
     COSTS,
     DETAILS,
     RAW,
     SECTION_OF,
     Sheet,
+    Summary,
     check_details,
     check_sheets,
     sheet_of_frame,
@@ -32,12 +34,11 @@ from togglframe.export.excel.document import (
     with_time,
     with_times_of_day,
     write_about,
-    write_summary,
 )
 from togglframe.export.excel.table import check_size
 from togglframe.export.guard import xml_text
-from togglframe.export.html.writing import Paper
 from togglframe.export.portfolio import (
+    RANGE,
     SET_BY_DOCUMENT,
     Options,
     Portfolio,
@@ -48,6 +49,7 @@ from togglframe.export.sections import Audience, Section, SectionName, with_name
 from togglframe.http.quota import Plan
 from togglframe.reports._part import part_of
 from togglframe.reports._sources import Sources, are_several, listings_by_workspace
+from togglframe.reports.names import FILTERS
 from togglframe.reports.planning import keyword_arguments, planned_by
 from togglframe.reports.selection import Names, NamesOrNone, Period
 from togglframe.reports.sources import Listings, Source, Store
@@ -59,8 +61,6 @@ from togglframe.workspace import Workspace
 __all__ = ["to_excel"]
 
 _MAX_PROPERTY: Final = 255
-_FILTERS: Final = ("clients", "projects", "users")
-_DAYS: Final = ("period", "start_date", "end_date")
 
 
 def _plan(source: Any, **parameters: Any) -> Plan:
@@ -221,9 +221,8 @@ def to_excel(
     >>> tf.export.to_excel(ws, folder / "october.xlsx", period="2026-10").name
     'october.xlsx'
     """
-    file_path = _path(path)
-    if paper not in PAPERS:
-        raise ConfigError(f"paper must be one of {', '.join(PAPERS)}, not {paper!r}")
+    file_path = target_of("workbook", path, ".xlsx")
+    check_paper(paper)
     wishes: dict[str, Any] = {
         "title": title,
         "period": period,
@@ -266,19 +265,12 @@ def to_excel(
     ):
         _set_properties(book, made)
         if "Summary" in (wanted or ("Summary",)) and made.section("figures"):
-            write_summary(book, made)
+            Summary(book, made).write()
         for sheet in shown_sheets:
             sheet.write(book, f"{made.title} · {made.scope}")
         about = made.section("about")
         if about is not None and "About" in (wanted or ("About",)):
             write_about(book, made, about, shown_sheets)
-    return file_path
-
-
-def _path(path: str | os.PathLike[str]) -> Path:
-    file_path = target(path)
-    if file_path.suffix.lower() != ".xlsx":
-        raise ConfigError(f"The name of a workbook must end in .xlsx: {file_path.name!r} does not.")
     return file_path
 
 
@@ -314,12 +306,12 @@ def _groups(wanted: Iterable[str] | None, sections: Any) -> list[Any]:
 
 def _of_document(wishes: Mapping[str, Any], wanted: Iterable[str] | None) -> dict[str, Any]:
     """Return the arguments of the portfolio: without the options of sheets of whole reports."""
-    names = (*_DAYS, *_FILTERS, "title", "audience", "people", "rates")
+    names = (*RANGE, *FILTERS, "title", "audience", "people", "rates")
     options = wishes["options"]
     if isinstance(options, Mapping):
         of_sheets = {DETAILS[name].report.__name__ for name in wanted or () if name in DETAILS}
         options = {
-            report: _without(own, SET_BY_DOCUMENT[report])
+            report: {one: own[one] for one in own if one not in SET_BY_DOCUMENT[report]}
             if report in SET_BY_DOCUMENT and report in of_sheets
             else own
             for report, own in options.items()
@@ -328,18 +320,11 @@ def _of_document(wishes: Mapping[str, Any], wanted: Iterable[str] | None) -> dic
     return {**{name: wishes[name] for name in names}, "options": options}
 
 
-def _without(parameters: Any, names: Iterable[str]) -> Any:
-    return {name: value for name, value in parameters.items() if name not in names}
-
-
 def _made(
-    parts: Any,
-    wishes: Mapping[str, Any],
-    wanted: tuple[str, ...] | None,
-    sections: Any,
+    parts: Any, wishes: Mapping[str, Any], wanted: tuple[str, ...] | None, sections: Any
 ) -> tuple[Portfolio, list[Sheet]]:
     """Return the document, and its sheets of frames in their order."""
-    is_ranged = any(wishes[name] is not None for name in _DAYS)
+    is_ranged = any(wishes[name] is not None for name in RANGE)
     rates = wishes["rates"]
     check_details(wanted or (), is_ranged=is_ranged, people=wishes["people"], rates=rates)
     documents = [
@@ -351,33 +336,26 @@ def _made(
     sections_by_name = {one.name: one for one in of_first_last}  # with the names of the Summary
     shown_sheets = []
     for name in wanted or SECTION_OF:
+        if made.audience == "client" and (name in DETAILS or name in RAW):
+            raise ConfigError(f"The sheet {name!r} is for the team, not for a client.")
         section = sections_by_name.get(SECTION_OF.get(name, "figures"))
-        if name in DETAILS or name in RAW:
-            if made.audience == "client":
-                raise ConfigError(f"The sheet {name!r} is for the team, not for a client.")
-            frame = _detail(parts, name, wishes) if name in DETAILS else _raw(parts, name, made)
-            names = DETAILS[name].columns if name in DETAILS else None
-            if name in DETAILS:
-                frame = with_names(frame, made.names)
-            sheet = sheet_of_frame(name, frame, rates=rates, names=names)
+        if name in DETAILS:
+            frame = with_names(_detail(parts, name, wishes), made.names)
+            sheet = sheet_of_frame(name, frame, rates=rates, names=DETAILS[name].columns)
             shown_sheets.append(replace(sheet, notes=_notes(name, wishes)))
+        elif name in RAW:
+            shown_sheets.append(sheet_of_frame(name, _raw(parts, name, made), rates=rates))
         elif name in SECTION_OF and section is not None and _has_rows(section, wanted):
             shown_sheets.append(sheet_of_section(name, section, made, rates=rates))
-    _check_not_empty(made, shown_sheets)
-    return made, shown_sheets
-
-
-def _check_not_empty(made: Portfolio, shown_sheets: Iterable[Sheet]) -> None:
-    """Refuse a workbook about nothing, which would look like good news."""
-    frames = [len(sheet.shown.columns[0].series) for sheet in shown_sheets]
-    if made.days.ids and frames and not any(frames):
+    n_rows = [len(sheet.shown.columns[0].series) for sheet in shown_sheets]
+    if made.days.ids and n_rows and not any(n_rows):  # which would look like good news
         raise ConfigError(f"there is nothing of {made.days}")
+    return made, shown_sheets
 
 
 def _notes(name: str, wishes: Mapping[str, Any]) -> dict[str, str]:
     """Say with which options the report of a sheet was made, and which costs it shows."""
-    report = DETAILS[name].report.__name__ if name in DETAILS else name
-    options = (wishes["options"] or {}).get(report, {})
+    options = (wishes["options"] or {}).get(DETAILS[name].report.__name__, {})
     own = {one: _in_words(value) for one, value in options.items()}
     notes = {f"Options of {name}": ", ".join(provenance.filters_in_words(own))} if own else {}
     return {**notes, "Labour costs": COSTS} if name == "Profit" else notes
@@ -402,8 +380,8 @@ def _arguments(name: str, wishes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the report of a sheet."""
     detail = DETAILS[name]
     takes = keyword_arguments(detail.report, None)
-    range_ = _DAYS if detail.is_ranged else ()
-    known = {one: wishes[one] for one in (*range_, *_FILTERS) if one in takes}
+    range_ = RANGE if detail.is_ranged else ()
+    known = {one: wishes[one] for one in (*range_, *FILTERS) if one in takes}
     own = (wishes["options"] or {}).get(detail.report.__name__, {})
     return {**known, **detail.defaults, **own}
 

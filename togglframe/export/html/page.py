@@ -10,7 +10,6 @@ from functools import cache, partial
 from importlib import resources
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from togglframe import charts
@@ -19,6 +18,7 @@ from togglframe.export.display import DASH, PARTIAL, Cell, Shown, ShownColumn, s
 from togglframe.export.html.pictures import Colours, Picture, drawn
 from togglframe.export.portfolio import Portfolio
 from togglframe.export.sections import Chart, Section
+from togglframe.export.templates import templates_of
 from togglframe.tables import Kind
 from togglframe.text.formats import plural
 from togglframe.text.palette import DARK, LIGHT, Palette
@@ -28,7 +28,6 @@ _LEAST_TO_FILTER: Final = 10  # rows
 _DENSE: Final = 7  # the most columns in usual print
 _WIDE: Final = 9  # and on paper that stands upright
 _HERE: Final = "togglframe.export.html"
-_SIZES: Final = {"A4": "A4", "Letter": "letter"}
 _KEPT: Final = re.compile(  # a date, a number and its unit
     r"\d{4}-\d\d-\d\d|\d[\d,.]* (?:h|%|[A-Z]{3})(?!\w)|\d+(?:,\d{3})+(?:\.\d+)?"
 )
@@ -115,10 +114,10 @@ def rendered(portfolio: Portfolio, paper: str) -> str:
         (section, _table(section, portfolio), [*_pictures(section, colours)])
         for section in portfolio.sections
     ]
-    style = _style(colours).replace("%SIZE%", _SIZES[paper])
+    style = _style(colours).replace("%SIZE%", paper)
     script = _text("page.js")
     return (
-        _environment()
+        templates_of(_HERE, kept=_kept)
         .get_template("page.html.jinja")
         .render(
             page=portfolio,
@@ -154,20 +153,6 @@ def _draw(chart: Chart, ax: Any) -> object:
 # The file
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(_HERE, "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["kept"] = _kept
-    return environment
-
-
 def _kept(text: str) -> Markup:
     """Return a text in which dates, and numbers with their units, do not break across lines."""
     parts: list[Markup] = []
@@ -185,15 +170,9 @@ def _text(name: str) -> str:
 
 def _policy(style: str, script: str) -> str:
     """Return the policy of the page: load nothing, and run only this style and this script."""
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"style-src '{_hash(style)}'",
-            f"script-src '{_hash(script)}'",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
+    return (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any
 
 import pandas as pd
 
 from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day
-from togglframe.atomic import replacing, target
+from togglframe.atomic import replacing
 from togglframe.errors import ConfigError
+from togglframe.export.destination import Paper, check_paper, target_of
 from togglframe.export.portfolio import Options, plan_portfolio, portfolio
 from togglframe.export.sections import Audience, SectionName
 from togglframe.http.quota import Plan
@@ -22,9 +23,6 @@ from togglframe.reports.selection import Names, NamesOrNone, Period
 from togglframe.reports.sources import Source
 
 __all__ = ["require_libraries", "to_html"]
-
-Paper = Literal["A4", "Letter"]
-_PAPERS: Final = get_args(Paper)
 
 
 def _plan(source: Source | Sources, **parameters: Any) -> Plan:
@@ -146,9 +144,8 @@ def to_html(
     'october.html'
     """
     require_libraries()
-    file_path = _page_path(path)
-    if paper not in _PAPERS:
-        raise ConfigError(f"paper must be one of {', '.join(_PAPERS)}, not {paper!r}")
+    file_path = target_of("page", path, ".html", ".htm")
+    check_paper(paper)
     if isinstance(source, pd.DataFrame) and period is None and start_date is None:
         raise ConfigError(
             "to_html makes a page of a Workspace, an Archive or a mapping of listings; the only "
@@ -186,12 +183,3 @@ def require_libraries() -> None:
         raise ImportError(
             'A page needs Jinja2, which is not installed: pip install "togglframe[html]"'
         ) from error
-
-
-def _page_path(path: str | os.PathLike[str]) -> Path:
-    file_path = target(path)
-    if file_path.suffix.lower() not in {".html", ".htm"}:
-        raise ConfigError(
-            f"The name of a page must end in .html or .htm: {file_path.name!r} does not."
-        )
-    return file_path

@@ -8,7 +8,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, Literal, TypeAlias, cast
 
@@ -18,7 +18,7 @@ from togglframe._renamed import with_new_keywords
 from togglframe.api.dates import Day, day
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError
-from togglframe.export.excel.book import PAPERS
+from togglframe.export.destination import Paper, check_paper
 from togglframe.export.html.writing import require_libraries
 from togglframe.export.invoice.composition import (
     HOUR_DECIMALS,
@@ -45,7 +45,6 @@ from togglframe.text.periods import range_code, range_in_words
 __all__ = ["to_invoice"]
 
 Format = Literal["xlsx", "html"]
-Paper = Literal["A4", "Letter"]
 ByClient: TypeAlias = Mapping[Any, str | Mapping[str, str]] | pd.Series
 
 _Days: TypeAlias = tuple[dt.date, dt.date]
@@ -216,8 +215,7 @@ def to_invoice(
     words = _words_of(
         issued, due, seller=seller, buyer=buyer, number=number, note=note, billing=billing
     )
-    if paper not in PAPERS:
-        raise ConfigError(f"paper must be one of {', '.join(PAPERS)}, not {paper!r}")
+    check_paper(paper)
     groups = _groups(by, people=people)
     listings = _listings(source)
     days = _days(start_date, end_date, period, listings.today)
@@ -237,7 +235,7 @@ def to_invoice(
     lines = _numbered(lines, listings)
     keys = lines.drop_duplicates(_KEY)[[*_KEY, "client"]].sort_values(["client", *_KEY])
     paths = destination.paths(keys, days)
-    heads = words.of_clients(listings).heads(keys, days)
+    heads = words.heads(listings, keys, days)
     invoices = [
         invoice_of(lines[(lines[_KEY] == key).all(axis=1)], groups, head)
         for key, head in zip(keys[_KEY].to_numpy(), heads, strict=True)
@@ -394,15 +392,10 @@ class _Words:
         if self.issued and self.due and self.due < self.issued:
             raise ConfigError(f"due {self.due} is before issued {self.issued}")
 
-    def of_clients(self, listings: Listings) -> _Words:
-        """Return them with mappings by the ids of clients."""
-        by_id = with_ids({"buyer": self.buyer, "number": self.number}, listings)
-        return replace(self, **by_id)
-
-    def heads(self, keys: pd.DataFrame, days: _Days) -> list[Head]:
+    def heads(self, listings: Listings, keys: pd.DataFrame, days: _Days) -> list[Head]:
         """Return the head of each invoice."""
-        buyers = _of_clients("buyer", self.buyer, keys)
-        numbers = _of_clients("number", self.number, keys)
+        by_id = with_ids({"buyer": self.buyer, "number": self.number}, listings)
+        buyers, numbers = (_of_clients(name, by_id[name], keys) for name in ("buyer", "number"))
         billed = f"{self.billing}.\n" if self.billing else ""
         return [
             Head(
