@@ -14,7 +14,6 @@ from togglframe.errors import ConfigError
 from togglframe.tables import COLUMNS, WORKSPACE, Column, Kind, Table
 from togglframe.tables.provenance import of, table_of
 from togglframe.text.formats import format_month
-from togglframe.text.names import named
 
 TOTAL: Final = "Total"
 PIVOT: Final = "pivot"  # among the provenance: what a wide frame is made of
@@ -202,10 +201,3 @@ def project_urls(frame: pd.DataFrame) -> list[str | None]:
         else _PROJECT.format(number, project)
         for number, project in zip(numbers, frame["project_id"], strict=True)
     ]
-
-
-def display_values(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
-    """Return a column, with a placeholder for unknown names."""
-    if column and column.stand_in in frame and types.is_string_dtype(frame[name].dtype):
-        return named(frame, name)
-    return frame[name]

@@ -160,20 +160,18 @@ def _plain(series: pd.Series[Any], *, safe: bool) -> pd.Series[Any]:
         numbers = pd.Series(series.to_numpy("float64", na_value=np.nan), series.index)
         # A spreadsheet runs -inf as a formula.
         return numbers.replace([np.inf, -np.inf], ["inf", "'-inf" if safe else "-inf"])
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        return _formatted(series.dt.tz_convert("UTC"), "%Y-%m-%dT%H:%M:%S.%fZ")
     if types.is_datetime64_any_dtype(dtype):
-        is_days = bool((series.dt.normalize() == series)[series.notna()].all())
-        return _formatted(series, "%Y-%m-%d" if is_days else "%Y-%m-%dT%H:%M:%S.%f")
+        pattern = "%Y-%m-%dT%H:%M:%S.%f"
+        if isinstance(dtype, pd.DatetimeTZDtype):
+            series, pattern = series.dt.tz_convert("UTC"), f"{pattern}Z"
+        elif (series.dt.normalize() == series)[series.notna()].all():
+            pattern = "%Y-%m-%d"
+        moments: pd.Series[Any] = series.dt.strftime(pattern)
+        return moments
     if types.is_bool_dtype(dtype) or types.is_integer_dtype(dtype):
         return series
     strings = series.astype(object).map(_string, na_action="ignore")
     return strings.map(guard, na_action="ignore") if safe else strings
-
-
-def _formatted(series: pd.Series[Any], pattern: str) -> pd.Series[Any]:
-    strings: pd.Series[Any] = series.dt.strftime(pattern)
-    return strings
 
 
 def _string(value: object) -> str:

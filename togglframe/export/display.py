@@ -19,7 +19,6 @@ from pandas.api import types
 from togglframe.export.columns import (
     columns_of,
     currency_in,
-    display_values,
     overlapping_in,
     project_urls,
     total_rows,
@@ -552,7 +551,9 @@ def _one_currency(frame: pd.DataFrame, declared: Mapping[str, Column | None]) ->
 
 def _names(frame: pd.DataFrame, name: str, column: Column | None) -> pd.Series[Any]:
     """Return a column, with names made distinct: equal ones by their clients, then their ids."""
-    series = display_values(frame, name, column)
+    series = frame[name]
+    if column and column.stand_in in frame and types.is_string_dtype(series.dtype):
+        series = named(frame, name)
     ids = id_of(name)
     if column is None or name not in _NAMED or not types.is_string_dtype(series.dtype):
         return series

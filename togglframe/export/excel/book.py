@@ -57,19 +57,16 @@ class Book:
     def write(self, sheet: Worksheet, row: int, column: int, value: Value, form: Format) -> None:
         """Write a value with its own type: a string always stays a string."""
         if isinstance(value, str):
-            sheet.write_string(row, column, self._fitting(sheet, row, value), form)
+            text = self.text(value)
+            if 2 * len(text) > _MAX_TEXT and _utf16_units(text) > _MAX_TEXT:
+                raise ConfigError(
+                    f"Sheet {sheet.name!r}, row {row + 1}: a string has {_utf16_units(text):,} "
+                    f"characters, but an Excel cell holds {_MAX_TEXT:,}. Shorten it, or write the "
+                    "frame with to_csv."
+                )
+            sheet.write_string(row, column, text, form)
         elif value is not None:
             sheet.write_number(row, column, value, form)
-
-    def _fitting(self, sheet: Worksheet, row: int, value: str) -> str:
-        text = self.text(value)
-        if 2 * len(text) > _MAX_TEXT and _utf16_units(text) > _MAX_TEXT:
-            raise ConfigError(
-                f"Sheet {sheet.name!r}, row {row + 1}: a string has {_utf16_units(text):,} "
-                f"characters, but an Excel cell holds {_MAX_TEXT:,}. Shorten it, or write the "
-                "frame with to_csv."
-            )
-        return text
 
     def link(
         self, sheet: Worksheet, row: int, column: int, text: str, url: str, **look: Any
@@ -144,26 +141,19 @@ def check_names(names: Sequence[str]) -> None:
         raise ConfigError("There is no sheet to write: the mapping is empty.")
     seen: set[str] = set()
     for name in names:
-        _check_name(name)
+        wrong = (
+            (not name.strip(), "is empty"),
+            (_utf16_units(name) > MAX_NAME, f"is longer than {MAX_NAME} characters"),
+            (not _FORBIDDEN.isdisjoint(name), "contains one of [ ] : * ? / \\"),
+            (name.startswith("'") or name.endswith("'"), "begins or ends with an apostrophe"),
+            (name.casefold() == "history", "is reserved by Excel"),
+            (not name.isprintable(), "contains an invisible character"),
+        )
+        if why := next((why for is_wrong, why in wrong if is_wrong), ""):
+            raise ConfigError(f"The sheet name {name!r} {why}. Choose another.")
         if name.casefold() in seen:
             raise ConfigError(f"Two sheets are called {name!r}; Excel ignores case.")
         seen.add(name.casefold())
-
-
-def _check_name(name: str) -> None:
-    if not isinstance(name, str):
-        raise TypeError(f"the name of a sheet must be a string, not {type(name).__name__}")
-    wrong = (
-        (not name.strip(), "is empty"),
-        (_utf16_units(name) > MAX_NAME, f"is longer than {MAX_NAME} characters"),
-        (not _FORBIDDEN.isdisjoint(name), "contains one of [ ] : * ? / \\"),
-        (name.startswith("'") or name.endswith("'"), "begins or ends with an apostrophe"),
-        (name.casefold() == "history", "is reserved by Excel"),
-        (not name.isprintable(), "contains an invisible character"),
-    )
-    for is_wrong, why in wrong:
-        if is_wrong:
-            raise ConfigError(f"The sheet name {name!r} {why}. Choose another.")
 
 
 def _utf16_units(text: str) -> int:
