@@ -80,6 +80,13 @@ def _one_day():
         yield
 
 
+@pytest.fixture(scope="module")
+def _one_moment():
+    """Let the listings that a module fetches be of one moment, however slow the machine is."""
+    with mock.patch("togglframe.reports._freshness._PAUSE", timedelta(days=1)):
+        yield
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _cache_homes(tmp_path_factory):
     """Return the names of folders that are not there yet: most tests never make theirs."""

@@ -23,7 +23,7 @@ def office():
 
 
 @pytest.fixture(scope="module")
-def listings(office):
+def listings(office, _one_moment):
     """Return its listings, each fetched once."""
     options = {"cache": None, "per_second": None, "token": office.token}
     with Workspace(office.workspace_id, base_url=office.base_url, **options) as ws:

@@ -155,6 +155,7 @@ def test_a_day_is_said_once_in_a_timesheet():
     }
     said = texts(shown(typed(tables.TIMESHEET, rows)))
     assert [said[name] for name in rows] == [["Anna"], ["2026-10-01"], ["08:30"], ["01:15 +1"]]
+    assert texts(shown(tables.TIMESHEET.empty()))["last_stop"] == []
 
 
 def test_a_wide_table_and_what_changed_are_shown_by_their_measures(ws):

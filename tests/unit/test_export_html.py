@@ -35,7 +35,7 @@ HOSTILE = [
 
 
 @pytest.fixture(scope="module")
-def demo():
+def demo(_one_moment):
     with tf.demo(today=TODAY) as ws:
         yield tf.reports.Listings(ws)
 

@@ -23,7 +23,7 @@ NORTHWIND = "Northwind Coffee Roasters"
 
 
 @pytest.fixture(scope="module")
-def demo():
+def demo(_one_moment):
     with tf.demo(today=TODAY) as ws:
         yield tf.reports.Listings(ws)
 

@@ -15,7 +15,7 @@ from togglframe.export.slide_figure import draw_slide
 
 
 @pytest.fixture(scope="module")
-def listings():
+def listings(_one_moment):
     with tf.demo(today=TODAY) as ws:
         yield reports.Listings(ws)
 

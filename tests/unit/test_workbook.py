@@ -28,7 +28,7 @@ DETAILS = [
 
 
 @pytest.fixture(scope="module")
-def demo():
+def demo(_one_moment):
     with tf.demo(today=TODAY) as ws:
         yield reports.Listings(ws)
 
@@ -66,7 +66,7 @@ def letter(demo, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def small():
+def small(_one_moment):
     with tf.demo(scale=10, today=TODAY) as ws:
         yield reports.Listings(ws)
 

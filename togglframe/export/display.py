@@ -473,7 +473,7 @@ def _with_times_of_day(frame: pd.DataFrame) -> pd.DataFrame:
 def times_of_day(moments: pd.Series[Any], dates: pd.Series[Any]) -> pd.Series[Any]:
     """Write moments as times of day: ``08:30``, and ``01:15 +1`` on the next day."""
     days = (moments.dt.normalize() - dates).dt.days
-    later = days.map(lambda count: f" +{count:.0f}" if count > 0 else "")
+    later = days.map(lambda count: f" +{count:.0f}" if count > 0 else "").astype("str")
     times: pd.Series[Any] = moments.dt.strftime("%H:%M") + later
     return times
 
