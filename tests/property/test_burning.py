@@ -233,6 +233,7 @@ def foretold(rows, statuses, as_of, weeks):
     return found
 
 
+@pytest.mark.filterwarnings("ignore:the deadline of")
 @given(
     forecasts(),
     st.sampled_from([1, 4, 8]),

@@ -340,7 +340,7 @@ def test_a_page_is_written_beside_the_other_files(small, tmp_path, monkeypatch):
         page = (tmp_path / "portfolio.html").read_text(encoding="utf-8")
         assert "2026-11-16 to 2026-11-22" in re.sub("<.*?>", "", page)
         assert re.findall('<section id="([a-z_]+)"', page) == sections
-        assert ("size:letter" in page) == bool(words)
+        assert ("size:Letter" in page) == bool(words)
     assert (tmp_path / "portfolio.csv").exists()
 
 

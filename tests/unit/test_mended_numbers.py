@@ -75,7 +75,7 @@ def test_an_impossible_unit_or_minimum_is_refused(ws, sandbox, run, subtests):
         with subtests.test(str(wrong)), pytest.raises(error, match=words):
             reports.invoice_lines(ws, **WEEK, **wrong)
     result = run("invoice", "--period", "2026-W43", "--round-each", "week")
-    assert (result.exit_code, "round_each must be one of" in result.stderr) == (2, True)
+    assert (result.exit_code, "--round-each must be one of" in result.stderr) == (2, True)
     assert sandbox.requests == []
 
 
