@@ -150,14 +150,14 @@ def demo(
     >>> len(projects) > 50
     True
     """
-    from togglframe.api.dates import day  # noqa: PLC0415
+    from togglframe.api.dates import fixed_today  # noqa: PLC0415
     from togglframe.http.client import client_of  # noqa: PLC0415
     from togglframe.sandbox import Sandbox  # noqa: PLC0415
     from togglframe.workspace import Workspace  # noqa: PLC0415
 
     if isinstance(scale, bool) or not isinstance(scale, int):
         raise TypeError(f"scale must be an integer, not {scale!r}")
-    fixed = None if today is None else day("today", today)
+    fixed = fixed_today("today", today)
     sandbox = Sandbox(scale, plan=plan, today=fixed)
     sandbox.start()
     ws = Workspace(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 from togglframe import clock
-from togglframe.api.dates import Day, day
+from togglframe.api.dates import Day, fixed_today
 from togglframe.api.downloads import download
 from togglframe.errors import ConfigError
 from togglframe.http.client import Client, Settings
@@ -133,7 +133,7 @@ class Workspace:
         _check_choices(on_quota, cache, progress)
         address = os.environ.get("TOGGL_BASE_URL", BASE_URL) if base_url is None else base_url
         _check_address(address)
-        self._today = None if today is None else day("today", today)
+        self._today = fixed_today("today", today)
         self._id = _workspace_id(workspace_id)
         self._base_url = address.strip().rstrip("/")
         if cache not in (None, "disk", "memory"):

@@ -72,6 +72,13 @@ def token(ids, kind):
     return (kind.capitalize() + "-" + ids.astype("str")).astype("str").where(ids.notna())
 
 
+def clients_of(frames):
+    """Yield the id of each client, and the names that their documents may have."""
+    projects = frames["projects"]
+    for client, theirs in projects.groupby("client_id")["id"]:
+        yield client, {f"Client-{client}", *token(theirs, "project")}
+
+
 def export(write, frames, path, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CompletenessWarning)
@@ -86,10 +93,8 @@ def written(frames, path, **options):
 def test_a_page_for_a_client_has_nothing_internal_and_nothing_of_others(seed, tmp_path, subtests):
     world = World(seed)
     frames = marked(world)
-    for client in frames["projects"]["client_id"].dropna().unique().tolist():
-        theirs = frames["projects"].loc[frames["projects"]["client_id"] == client, "id"]
+    for client, own in clients_of(frames):
         entries = reports.time_entries(frames, clients=client, **world.range)
-        own = {f"Client-{client}", *token(theirs, "project")}
         for people in (True, False):
             chosen = {**world.range, "clients": client, "people": people, "rates": people}
             html = written(frames, tmp_path / "page.html", **chosen)
@@ -104,9 +109,7 @@ def test_a_page_for_a_client_has_nothing_internal_and_nothing_of_others(seed, tm
 def test_a_slide_for_a_client_has_nothing_internal_and_nothing_of_others(seed, tmp_path, subtests):
     world = World(seed)
     frames = marked(world)
-    for client in frames["projects"]["client_id"].dropna().unique().tolist():
-        theirs = frames["projects"].loc[frames["projects"]["client_id"] == client, "id"]
-        own = {f"Client-{client}", *token(theirs, "project")}
+    for client, own in clients_of(frames):
         chosen = {"clients": client, "period": "2026-10" if seed % 2 else None}
         with subtests.test(**chosen):
             drawn = export(tf.export.to_slide, frames, tmp_path / "slide.svg", **chosen).read_text()
@@ -123,9 +126,7 @@ def test_an_invoice_has_nothing_internal_and_nothing_of_others(seed, tmp_path, s
     frames["time_entries"] = entries.fillna({"billable": True, "currency": "EUR"}).assign(
         hourly_rate=60.0, amount=entries["tracked_time"].dt.total_seconds().div(60).round(2)
     )
-    for client in frames["projects"]["client_id"].dropna().unique().tolist():
-        theirs = frames["projects"].loc[frames["projects"]["client_id"] == client, "id"]
-        own = {f"Client-{client}", *token(theirs, "project")}
+    for client, own in clients_of(frames):
         for form in ("xlsx", "html"):
             chosen = {**world.range, "clients": client, "format": form}
             for file in export(tf.export.to_invoice, frames, tmp_path, **chosen):

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 from export_data import read_workbook
-from property.test_documents import INTERNAL, SEEDS, TOKEN, marked, token
+from property.test_documents import INTERNAL, SEEDS, TOKEN, clients_of, marked, token
 from reading_workbooks import everything_in, opened, printed_size, table_in
 from worlds import World
 
@@ -29,10 +29,8 @@ def written(frames, path, **options):
 def test_no_part_of_a_clients_workbook_is_internal_or_of_others(seed, tmp_path, subtests):
     world = World(seed)
     frames = marked(world)
-    for client in frames["projects"]["client_id"].dropna().unique().tolist():
-        theirs = frames["projects"].loc[frames["projects"]["client_id"] == client, "id"]
+    for client, own in clients_of(frames):
         entries = reports.time_entries(frames, clients=client, **world.range)
-        own = {f"Client-{client}", *token(theirs, "project")}
         for people in (True, False):
             chosen = {**world.range, "clients": client, "people": people, "rates": people}
             held = everything_in(written(frames, tmp_path / "f.xlsx", **chosen))

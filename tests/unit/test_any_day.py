@@ -88,8 +88,11 @@ def test_an_archive_counts_from_the_day_of_its_workspace_unless_it_has_its_own(w
     assert archive.history()["as_of"].eq(pd.Timestamp(today)).all()
     assert tf.reports.forecast(archive).attrs["togglframe"]["as_of"] == str(today)
     assert Archive(tmp_path / "toggl").today == TODAY
-    with pytest.raises(ConfigError, match="today must be"):
-        Archive(tmp_path / "toggl", today="yesterday")
+    for wrong in ("yesterday", "0001-01-01"):
+        with pytest.raises(ConfigError, match="today must be a day"):
+            Archive(tmp_path / "toggl", today=wrong)
+    with pytest.raises(ConfigError, match="today must be a day from 2000-01-01"):
+        tf.demo(today="0001-01-01")
 
 
 @pytest.mark.parametrize("command", ["hours", "timesheet", "invoice", "forecast"])

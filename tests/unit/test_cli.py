@@ -161,7 +161,7 @@ GARBAGE = [
     ("hours --period soon", "--period: there is no period 'soon'"),
     ("hours --compare soon", "--compare: there is no period 'soon'"),
     ("hours --from 1900-01-01 --to 1900-02-01", "--from must be a day from 2000-01-01"),
-    ("hours --today 0001-01-01", "--today must be a day from 2000 to 2199, not 0001-01-01"),
+    ("hours --today 0001-01-01", "--today must be a day from 2000-01-01 to 2199-12-31, not 0001"),
     ("hours --user nobody", "--user: there is no user 'nobody'"),
     ("invoice --rounding almost", "--rounding must be one of 'up', 'nearest', 'down'"),
     ("invoice --round-each week", "--round-each must be one of 'entry', 'day', 'line'"),

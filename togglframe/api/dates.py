@@ -47,13 +47,32 @@ def day(name: str, value: object) -> dt.date:
     return parsed
 
 
+def fixed_today(name: str, value: Day | None) -> dt.date | None:
+    """Return the day that stands for today; None is this machine's own.
+
+    Raises
+    ------
+    TypeError, ConfigError
+        If it is not a day, or far from now.
+    """
+    if value is None:
+        return None
+    today = day(name, value)
+    _check_near(name, str(today))
+    return today
+
+
 def check_range(start: str, end: str) -> None:
     """Refuse a range that ends before it starts or is far from now; both are YYYY-MM-DD."""
-    for name, value in (("start_date", start), ("end_date", end)):
-        if not _FIRST <= value <= _LAST:
-            raise ConfigError(f"{name} must be a day from {_FIRST} to {_LAST}, not {value}")
+    _check_near("start_date", start)
+    _check_near("end_date", end)
     if start > end:
         raise ConfigError(f"start_date {start} is after end_date {end}")
+
+
+def _check_near(name: str, value: str) -> None:
+    if not _FIRST <= value <= _LAST:
+        raise ConfigError(f"{name} must be a day from {_FIRST} to {_LAST}, not {value}")
 
 
 def windows(

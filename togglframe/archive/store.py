@@ -12,7 +12,7 @@ import pandas as pd
 
 from togglframe import clock
 from togglframe._renamed import with_new_keywords
-from togglframe.api.dates import Day, check_range, day
+from togglframe.api.dates import Day, check_range, day, fixed_today
 from togglframe.api.parameters import Ids, id_list
 from togglframe.archive import closing, snapshots, syncing, views
 from togglframe.archive.calendar import months_between
@@ -104,7 +104,7 @@ class Archive:
     ) -> None:
         require_pyarrow("archive")
         self._folder = Folder(folder)
-        self._today = None if today is None else day("today", today)
+        self._today = fixed_today("today", today)
         self._only = None if workspace_id is None else id_list("workspace_id", workspace_id)[0]
 
     def __repr__(self) -> str:

@@ -5,24 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 from togglframe import clock
-from togglframe.api.dates import check_range, day
+from togglframe.api.dates import check_range, day, fixed_today
 from togglframe.cli.options import Days
 from togglframe.errors import ConfigError
 from togglframe.reports.periods import DayRange, parse_period
 
 __all__ = ["days_of", "period_of", "today_of"]
 
-_FIRST, _LAST = 2000, 2199  # the years of reports
-
 
 def today_of(option: str | None) -> dt.date:
     """Return the day of ``--today``, by default this machine's."""
-    if option is None:
-        return clock.today()
-    today = day("--today", option)
-    if not _FIRST <= today.year <= _LAST:
-        raise ConfigError(f"--today must be a day from {_FIRST} to {_LAST}, not {today}")
-    return today
+    return fixed_today("--today", option) or clock.today()
 
 
 def period_of(option: str, text: str, today: dt.date) -> DayRange:

@@ -29,13 +29,14 @@ AT_RISK: Final = 0.8
 # What each table is called in a mapping, and the function that returns such a frame.
 _MADE_BY: Final = {
     **{one.table.name: (one.name, one.function) for one in LISTINGS.values()},
-    "project_budget": ("project_budget", "togglframe.reports.project_budget"),
-    "project_members": ("project_members", "togglframe.reports.project_members"),
+    **{
+        name: (name, f"togglframe.reports.{name}")
+        for name in ("project_budget", "project_members", "task_accuracy")
+    },
     "project_members_unique": (
         "project_members_unique",
         "togglframe.reports.project_members(..., unique=True)",
     ),
-    "task_accuracy": ("task_accuracy", "togglframe.reports.task_accuracy"),
 }
 
 
