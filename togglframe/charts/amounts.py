@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final, Literal, get_args, overload
+from typing import Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -23,32 +23,6 @@ from togglframe.text.scope import LIFETIME, not_shown
 AmountSort = Literal["amount", "effective_rate", "client"]
 
 _COLUMNS: Final = "client currency amount effective_rate"
-
-
-@overload
-def amount_by_client(
-    frame: pd.DataFrame,
-    *,
-    ax: Axes,
-    fig: None = None,
-    top: int | None = 20,
-    sort: AmountSort | None = "amount",
-    title: str | None = None,
-    footer: bool = True,
-) -> Axes: ...
-
-
-@overload
-def amount_by_client(
-    frame: pd.DataFrame,
-    *,
-    ax: None = None,
-    fig: Figure | SubFigure | None = None,
-    top: int | None = 20,
-    sort: AmountSort | None = "amount",
-    title: str | None = None,
-    footer: bool = True,
-) -> Figure: ...
 
 
 def amount_by_client(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, get_args, overload
+from typing import Final, get_args
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -33,36 +33,6 @@ from togglframe.text.sentences import earnings_in_words
 
 _TALL: Final = 12.0  # the height of the columns of one currency, in rows
 _SMALL: Final = 4.0  # and of each of several
-
-
-@overload
-def earnings_by_month(
-    frame: pd.DataFrame,
-    *,
-    ax: Axes,
-    fig: None = None,
-    by: str | None = None,
-    every: Every | None = None,
-    top: int | None = LAYERS,
-    sort: LayerSort | None = "total",
-    title: str | None = None,
-    footer: bool = True,
-) -> Axes: ...
-
-
-@overload
-def earnings_by_month(
-    frame: pd.DataFrame,
-    *,
-    ax: None = None,
-    fig: Figure | SubFigure | None = None,
-    by: str | None = None,
-    every: Every | None = None,
-    top: int | None = LAYERS,
-    sort: LayerSort | None = "total",
-    title: str | None = None,
-    footer: bool = True,
-) -> Figure: ...
 
 
 def earnings_by_month(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, Literal, get_args, overload
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -33,32 +33,6 @@ RateSort = Literal["unit_margin", "hourly_rate", "labour_cost"]
 
 _ENDS: Final = ("hourly_rate", "labour_cost")
 _COLUMNS: Final = "project user group hourly_rate labour_cost currency unit_margin"
-
-
-@overload
-def rate_dumbbell(
-    frame: pd.DataFrame,
-    *,
-    ax: Axes,
-    fig: None = None,
-    top: int | None = 20,
-    sort: RateSort | None = "unit_margin",
-    title: str | None = None,
-    footer: bool = True,
-) -> Axes: ...
-
-
-@overload
-def rate_dumbbell(
-    frame: pd.DataFrame,
-    *,
-    ax: None = None,
-    fig: Figure | SubFigure | None = None,
-    top: int | None = 20,
-    sort: RateSort | None = "unit_margin",
-    title: str | None = None,
-    footer: bool = True,
-) -> Figure: ...
 
 
 def rate_dumbbell(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, get_args, overload
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -36,36 +36,6 @@ _STEPS: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 12.0)  # between marks of t
 _NAME: Final = 7.5  # the size of names on entries [pt]
 _CLOSE: Final = 0.8  # from line to line of a day, in rows
 _LEAST_CELLS: Final = 7  # the start of a name says nothing where it is shorter
-
-
-@overload
-def timesheet_strip(
-    entries: pd.DataFrame,
-    *,
-    ax: Axes,
-    fig: None = None,
-    user_id: int | None = None,
-    top: int | None = 28,
-    max_panels: int = 4,
-    sort: DaySort | None = "date",
-    title: str | None = None,
-    footer: bool = True,
-) -> Axes: ...
-
-
-@overload
-def timesheet_strip(
-    entries: pd.DataFrame,
-    *,
-    ax: None = None,
-    fig: Figure | SubFigure | None = None,
-    user_id: int | None = None,
-    top: int | None = 28,
-    max_panels: int = 4,
-    sort: DaySort | None = "date",
-    title: str | None = None,
-    footer: bool = True,
-) -> Figure: ...
 
 
 def timesheet_strip(
