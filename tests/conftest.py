@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+import typer.testing
 from days import TODAY
 from vendor import VendorSandbox
 
@@ -23,6 +24,7 @@ from togglframe import Workspace
 from togglframe import clock as togglframe_clock
 from togglframe.http import quota
 from togglframe.sandbox import Sandbox
+from togglframe.sandbox.agency import _shared_entries
 
 SCALE = 61  # projects: few enough for one page, and no round number, which would need a proof
 
@@ -44,10 +46,39 @@ os.environ |= {
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _each_fingerprint_once():
-    """Derive the key of a credential once: it is slow on purpose, and always the same."""
-    with mock.patch("hashlib.scrypt", cache(hashlib.scrypt)):
+def _everything_once():
+    """Make what is slow and always the same once.
+
+    The key of a credential, which is slow on purpose; the tree of commands, which a program builds
+    once and a test at each of its calls; and the entries of an agency, of which the sandbox keeps
+    those of a few sizes.
+    """
+    with (
+        mock.patch("hashlib.scrypt", cache(hashlib.scrypt)),
+        mock.patch("typer.testing._get_command", cache(typer.main.get_command)),
+        mock.patch("togglframe.sandbox.agency._shared_entries", cache(_shared_entries.__wrapped__)),
+    ):
         yield
+
+
+class _FailedSubtests:
+    """Subtests of which only those that fail are captured and reported, since that takes time."""
+
+    def __init__(self, subtests: pytest.Subtests) -> None:
+        self._subtests = subtests
+
+    @contextmanager
+    def test(self, msg: str | None = None, **parameters: Any) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            with self._subtests.test(msg, **parameters):
+                raise
+
+
+@pytest.fixture
+def subtests(subtests) -> _FailedSubtests:
+    return _FailedSubtests(subtests)
 
 
 @pytest.hookimpl(optionalhook=True, wrapper=True)

@@ -1,6 +1,10 @@
-"""How many random examples a property has: so many times those of the profile."""
+"""How much a run tries: a third of the random examples by day, all of them by night."""
+
+import os
 
 from hypothesis import settings
+
+IS_NIGHT = os.environ.get("TOGGLFRAME_EXAMPLES") == "night"
 
 
 def times(factor):

@@ -1,15 +1,22 @@
 """Two lists to try together: in pairs with every change, each with each by night."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from examples import IS_NIGHT
 
 
 def paired(rows: Sequence[Any], columns: Sequence[Any]) -> list[tuple[Any, Any]]:
     """Pair two lists, so that each row and each column comes; the shorter list begins anew."""
     longer = max(len(rows), len(columns))
     return [(rows[n % len(rows)], columns[n % len(columns)]) for n in range(longer)]
+
+
+def combined(rows: Sequence[Any], columns: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Return each row with each column, to loop over; by day only those that are paired."""
+    return [*itertools.product(rows, columns)] if IS_NIGHT else paired(rows, columns)
 
 
 def product(rows: Sequence[Any], columns: Sequence[Any]) -> list[Any]:

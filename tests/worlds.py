@@ -6,7 +6,6 @@ people in two time zones on days on which clocks change, and entries of no time 
 
 import datetime as dt
 import math
-import os
 import random
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from days import TODAY
 from entries_data import frame_of
+from examples import IS_NIGHT
 
 from togglframe import tables
 
@@ -30,7 +30,7 @@ CLIENTS = {100: "Acme", LARGE: "Acme"}
 SECONDS = [0, 0, 1, 59, 61, 899, 900, 901, 1800, 3599, 5400, 12_345, 40_000, 90_000]
 RATES = [None, 0, 1, 9_999, 12_345]  # cents an hour
 CURRENCIES = ["EUR", "EUR", "USD", None]
-WORLDS = 200 if os.environ.get("TOGGLFRAME_EXAMPLES") == "night" else 10
+WORLDS = 200 if IS_NIGHT else 5
 MS = dt.timedelta(milliseconds=1)
 HOUR = 3_600_000  # ms
 

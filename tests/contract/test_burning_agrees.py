@@ -163,7 +163,7 @@ def test_a_forecast_stands_beside_the_budget_of_the_active_projects(ws):
     same = ["project_id", "project", "client", "tracked_hours", "estimated_hours"]
     same += ["remaining_hours", "budget_state"]
     pd.testing.assert_frame_equal(ahead[same], budget[same])
-    assert ahead["weeks_left_high"].notna().sum() > 10
+    assert ahead["weeks_left_high"].notna().sum() > 5
 
 
 @pytest.mark.parametrize("given", [{}, {"weeks": 5, "seed": 2}, {"as_of": "2026-06-10"}], ids=str)
@@ -238,8 +238,8 @@ def test_a_task_tells_who_worked_on_it_most_first(ws, frames, agency):
     assert list(accuracy)[7:9] == ["assignee", "people"]
     hours = tf.reports.hours(ws, **EVER, by=["task", "user"]).dropna(subset=["task_id"])
     unlisted = "User " + hours["user_id"].astype("str") + " (not listed)"
-    named_anna = hours["user"] == "Anna Keller"  # as two people are
-    hours.loc[named_anna, "user"] += " · #" + hours["user_id"].astype("str")
+    is_shared = hours.groupby("user")["user_id"].transform("nunique") > 1  # as Anna Keller's is
+    hours.loc[is_shared, "user"] += " · #" + hours["user_id"].astype("str")
     hours["user"] = hours["user"].fillna(unlisted).fillna("somebody")
     ranked = hours.sort_values("tracked_time", ascending=False, kind="stable")
     expected = ranked.groupby("task_id")["user"].agg(", ".join)

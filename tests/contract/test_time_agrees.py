@@ -161,9 +161,11 @@ def test_the_statuses_of_the_projects_are_the_sums_of_all_their_entries(ws, agen
     ],
     ids=["clamped", "null and data", "refused"],
 )
-def test_a_quarter_is_the_same_however_the_server_reads_its_page(behaviour, make_sandbox, ws):
+def test_a_quarter_is_the_same_however_the_server_reads_its_page(
+    behaviour, make_sandbox, agency, ws
+):
     quarter = {"start_date": "2026-01-01", "end_date": "2026-01-31"}
-    sandbox = make_sandbox(60, quota=10**9, behaviour=behaviour)
+    sandbox = make_sandbox(len(agency.agency.projects), quota=10**9, behaviour=behaviour)
     with tf.Workspace(
         sandbox.workspace_id, token=sandbox.token, base_url=sandbox.base_url, per_second=None
     ) as other:

@@ -16,17 +16,17 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
-def ws(agency):
-    settings = {"per_second": None, "cache": "memory", "base_url": agency.base_url}
-    with tf.Workspace(agency.workspace_id, token=agency.token, **settings) as ws:
+def ws(whole_agency):
+    settings = {"per_second": None, "cache": "memory", "base_url": whole_agency.base_url}
+    with tf.Workspace(whole_agency.workspace_id, token=whole_agency.token, **settings) as ws:
         yield ws
 
 
 @pytest.fixture(scope="module")
-def raw(agency):
+def raw(whole_agency):
     """The entries as the API sends them, read page by page without the library."""
     found = []
-    for line, entry in raw_entries(agency, **RANGE):
+    for line, entry in raw_entries(whole_agency, **RANGE):
         start, stop = (datetime.fromisoformat(entry[name]) for name in ("start", "stop"))
         found.append({**line, **entry, "start": start, "stop": stop})
     return found
@@ -101,9 +101,9 @@ def test_utilisation_adds_up_to_the_totals_of_the_api_and_has_everybody_in_every
     assert weeks["capacity_hours"].sum() == pytest.approx(32 / 5 * 24 * len(everybody))
 
 
-def test_findings_are_those_that_a_loop_over_the_wire_finds(agency, ws, raw):
+def test_findings_are_those_that_a_loop_over_the_wire_finds(whole_agency, ws, raw):
     findings = tf.reports.entry_audit(ws, **RANGE, max_entry_hours=5, max_day_hours=9)
-    archived = {p["id"] for p in agency.agency.projects if not p["active"]}
+    archived = {p["id"] for p in whole_agency.agency.projects if not p["active"]}
     days = by_day(raw)
     expected = Counter(
         {

@@ -92,7 +92,7 @@ def alike(draw):
     return frame_of([first, *more])
 
 
-@times(2)  # an example writes an archive, which DuckDB reads: a tenth of a second and more
+@times(1)  # an example writes an archive, which DuckDB reads: a tenth of a second and more
 @given(frame=alike(), question=questions())
 def test_hours_and_earnings_are_those_of_the_entries(listed, frame, question):
     name, asked = question

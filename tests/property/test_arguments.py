@@ -104,7 +104,7 @@ def unlike(given_, sent):
 
 
 @every_listing
-@times(4)
+@times(2)
 @given(data=st.data())
 def test_an_argument_is_refused_clearly_or_makes_sense(case, sandbox, ws, data):
     chosen = data.draw(st.sets(st.sampled_from(sorted(case.parameters)), min_size=1, max_size=3))
@@ -156,7 +156,7 @@ def fits_time(name, value):
 
 
 @every_endpoint_of_time
-@times(3)
+@times(1)
 @given(data=st.data())
 def test_an_argument_about_time_is_refused_clearly_or_makes_sense(case, sandbox, ws, data):
     chosen = data.draw(st.sets(st.sampled_from(sorted(case.parameters)), min_size=1, max_size=3))
@@ -182,7 +182,7 @@ OTHERS = ["workspace_id", "token", "email", "password", "base_url", "cache", "on
 NUMBERS = ("timeout", "max_attempts", "backoff", "max_wait", "per_second", "expire_after")
 
 
-@times(60)  # an example asks nothing, and takes few milliseconds
+@times(20)  # an example asks nothing, and takes few milliseconds
 @given(
     st.dictionaries(
         st.sampled_from([*NUMBERS, *OTHERS]),
@@ -213,7 +213,7 @@ def test_a_setting_is_refused_clearly_or_makes_sense(settings):
     assert settings.get("progress") in {None, True, False}
 
 
-@times(4)
+@times(2)
 @given(clients=values, active=scalars, at_risk=scalars)
 def test_the_filters_of_a_report_are_refused_before_any_request(
     sandbox, ws, clients, active, at_risk

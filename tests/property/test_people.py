@@ -1,18 +1,18 @@
 """Retainers and balances of random workspaces, beside the same in plain Python, row by row."""
 
 import datetime as dt
-import os
 from fractions import Fraction
 
 import pandas as pd
 import plain_people
 import pytest
 from days import TODAY
+from examples import IS_NIGHT
 from worlds import CHANGES, CLIENTS, LARGE, PROJECTS, USERS, World, day_of, differences, ms
 
 from togglframe import reports
 
-WORLDS = 300 if os.environ.get("TOGGLFRAME_EXAMPLES") == "night" else 15
+WORLDS = 300 if IS_NIGHT else 8
 EVERY = ["day", "week", "month", "quarter", "year"]
 WEEKS = [40, 32.5, 0, [8, 8, 4.5, 0, 6.25, 0, 0], [0, 0, 0, 0, 0, 12, 12]]
 

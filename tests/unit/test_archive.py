@@ -1,7 +1,6 @@
 """An archive as a source: every report, its columns and files, snapshots, and what it is in SQL."""
 
 import datetime as dt
-import os
 import re
 import shutil
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from archive_cases import asked, change, entries_of
+from examples import IS_NIGHT
 from export_data import assert_same, read_workbook
 from report_cases import call, variants
 from typer.testing import CliRunner
@@ -33,7 +33,7 @@ FIRST, LAST = "2026-09-01", "2026-11-30"
 
 
 # Every oddity of an agency is there by night.
-SCALE = 61 if os.environ.get("TOGGLFRAME_EXAMPLES") == "night" else 20
+SCALE = 61 if IS_NIGHT else 20
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from pairing import paired
+from pairing import combined, paired
 from unit.charts_cases import CASES, LONG, PLACES, ROWS, SEVERAL, axes_of, names, overlaps, texts
 
 from togglframe import charts
@@ -126,8 +126,9 @@ def test_a_figure_of_its_own_has_headline_grey_line_and_footer_at_one_edge(subte
                 for text in (ax._left_title, reading, footer, *ax.get_yticklabels())
             ]
             assert max(starts) - min(starts) < 3
-            bare = figure_of(axes_of(case.draw(case.frame(), footer=False))[0])
-            assert bare._supxlabel is None
+            bare = axes_of(case.draw(case.frame(), title=2024, footer=False))[0]
+            assert title(bare) == "2024"
+            assert figure_of(bare)._supxlabel is None
 
 
 def test_an_axes_of_the_user_has_marks_labels_and_a_title_and_nothing_else(subtests):
@@ -146,14 +147,12 @@ def test_an_axes_of_the_user_has_marks_labels_and_a_title_and_nothing_else(subte
 
 
 def test_headlines_are_short_and_say_what_they_are_told(subtests):
-    for name, case in CASES.items():
-        for kind in ("usual", "empty", "one row"):
-            with subtests.test(name, frame=kind):
-                said = title(axes_of(case.draw(FRAMES[kind](case)))[0])
-                assert 0 < len(said) <= MOST
-                assert not re.search("gross|of it|drawn|comparable|estimated project|cache", said)
-        with subtests.test(name):
-            assert title(axes_of(case.draw(case.frame(), title=2024))[0]) == "2024"
+    for name, kind in combined([*CASES], ["usual", "empty", "one row"]):
+        with subtests.test(name, frame=kind):
+            case = CASES[name]
+            said = title(axes_of(case.draw(FRAMES[kind](case)))[0])
+            assert 0 < len(said) <= MOST
+            assert not re.search("gross|of it|drawn|comparable|estimated project|cache", said)
 
 
 def test_a_few_rows_are_drawn_and_one_line_counts_the_others(subtests):
@@ -178,35 +177,44 @@ def test_a_few_rows_are_drawn_and_one_line_counts_the_others(subtests):
 
 
 def test_a_style_of_the_user_is_followed(subtests):
-    for name, case in CASES.items():
-        with subtests.test(name):
-            with plt.style.context("dark_background"):
-                ax = axes_of(case.draw(case.frame()))[0]
-                figure = figure_of(ax)
-                assert to_hex(figure.get_facecolor()) == to_hex(ax.get_facecolor()) == "#000000"
-                assert all(contrast_of(text, "#000000") > 4.5 for text in texts(figure))
-            with mpl.rc_context({"font.family": ["DejaVu Serif"]}):
-                figure = figure_of(axes_of(case.draw(case.frame()))[0])
-            assert {text.get_fontfamily()[0] for text in texts(figure)} == {"DejaVu Serif"}
-            _, ax = plt.subplots(facecolor="#203040", layout="constrained")
-            ax.set_facecolor("#102030")
-            case.draw(case.frame(), ax=ax)
-            assert to_hex(ax.get_facecolor()) == "#102030"
-            assert contrast(to_hex(ax.get_yticklabels()[0].get_color()), "#102030") > 7
+    for name, follow in combined([*CASES], [dark_background, another_font, colors_of_the_axes]):
+        with subtests.test(name, style=follow.__name__):
+            follow(CASES[name])
+
+
+def dark_background(case):
+    with plt.style.context("dark_background"):
+        ax = axes_of(case.draw(case.frame()))[0]
+        figure = figure_of(ax)
+        assert to_hex(figure.get_facecolor()) == to_hex(ax.get_facecolor()) == "#000000"
+        assert all(contrast_of(text, "#000000") > 4.5 for text in texts(figure))
+
+
+def another_font(case):
+    with mpl.rc_context({"font.family": ["DejaVu Serif"]}):
+        figure = figure_of(axes_of(case.draw(case.frame()))[0])
+    assert {text.get_fontfamily()[0] for text in texts(figure)} == {"DejaVu Serif"}
+
+
+def colors_of_the_axes(case):
+    _, ax = plt.subplots(facecolor="#203040", layout="constrained")
+    ax.set_facecolor("#102030")
+    case.draw(case.frame(), ax=ax)
+    assert to_hex(ax.get_facecolor()) == "#102030"
+    assert contrast(to_hex(ax.get_yticklabels()[0].get_color()), "#102030") > 7
 
 
 def test_texts_and_marks_stand_out_in_both_themes(subtests):
-    for name, case in CASES.items():
-        for theme in ("togglframe", "dark"):
-            with subtests.test(name, theme=theme):
-                with charts.theme(theme):
-                    figure = figure_of(axes_of(case.draw(case.frame()))[0])
-                surface = to_hex(figure.get_facecolor())
-                for text in texts(figure):
-                    assert contrast_of(text, surface) >= 4.5, text.get_text()
-                for mark in (mark for ax in figure.axes for bars in ax.containers for mark in bars):
-                    colors = mark.get_facecolor(), mark.get_edgecolor()
-                    assert max(contrast(to_hex(color), surface) for color in colors) > 1.2
+    for name, theme in combined([*CASES], ["togglframe", "dark"]):
+        with subtests.test(name, theme=theme):
+            with charts.theme(theme):
+                figure = figure_of(axes_of(CASES[name].draw(CASES[name].frame()))[0])
+            surface = to_hex(figure.get_facecolor())
+            for text in texts(figure):
+                assert contrast_of(text, surface) >= 4.5, text.get_text()
+            for mark in (mark for ax in figure.axes for bars in ax.containers for mark in bars):
+                colors = mark.get_facecolor(), mark.get_edgecolor()
+                assert max(contrast(to_hex(color), surface) for color in colors) > 1.2
 
 
 def test_settings_and_frame_are_left_as_they_were(subtests):

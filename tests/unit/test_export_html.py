@@ -15,7 +15,7 @@ from unit import charts_cases
 import togglframe as tf
 from togglframe.errors import CompletenessWarning, ConfigError
 from togglframe.export.display import DASH, shown
-from togglframe.export.html import page
+from togglframe.export.html import page, writing
 from togglframe.export.html.page import MOST_ROWS
 from togglframe.export.html.pictures import Colours, Picture, drawn
 from togglframe.export.portfolio import portfolio
@@ -51,14 +51,21 @@ def documents(demo, tmp_path_factory):
     """Return the portfolio and the HTML of a page for the team, without a period, for a client."""
     folder = tmp_path_factory.mktemp("pages")
     chosen = {"team": OCTOBER, "budgets": {}, "client": {**OCTOBER, "clients": NORTHWIND}}
+    made = []
+
+    def make(*args, **parameters):
+        made.append(portfolio(*args, **parameters))
+        return made[-1]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(page, "drawn", lambda *_: Picture("", "", "a chart"))
-        paths = {
-            name: tf.export.to_html(demo, folder / f"{name}.html", **options)
+        patch.setattr(writing, "portfolio", make)
+        paths = [
+            tf.export.to_html(demo, folder / f"{name}.html", **options)
             for name, options in chosen.items()
-        }
-    html = {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
-    return {name: (portfolio(demo, **chosen[name]), html[name]) for name in chosen}
+        ]
+    html = [path.read_text(encoding="utf-8") for path in paths]
+    return dict(zip(chosen, zip(made, html, strict=True), strict=True))
 
 
 NAMES = ["team", "budgets", "client"]
@@ -134,7 +141,7 @@ def test_every_table_has_row_headers_and_one_without_rows_is_a_sentence(document
     html = documents["team"][1]
     for body in re.findall(r"<tbody>(.*?)</tbody>", html, re.DOTALL):
         assert body.count('<th scope="row"') == body.count("<tr")
-    with tf.demo(today="2026-11-01") as ws:
+    with tf.demo(scale=6, today="2026-11-01") as ws:
         read = made(ws, tmp_path / "page.html", period="this-month")
     assert "Nothing is tracked on 1 November 2026" in read.text
     assert "weeks" not in read.tables

@@ -1,5 +1,7 @@
 """The portfolio behind pages, workbooks and slides: sections, figures and audience."""
 
+from functools import cache
+
 import pandas as pd
 import pytest
 from days import TODAY
@@ -28,6 +30,16 @@ def demo(_one_moment):
         yield tf.reports.Listings(ws)
 
 
+@cache
+def _kept(demo, chosen):
+    return portfolio(demo, **dict(chosen))
+
+
+def made_of(demo, **chosen):
+    """Return a portfolio that several tests read, made once."""
+    return _kept(demo, tuple(chosen.items()))
+
+
 def names_of(made):
     return [section.name for section in made.sections]
 
@@ -37,7 +49,7 @@ def figures_of(made):
 
 
 def test_a_period_is_the_subject_of_its_document(demo):
-    made = portfolio(demo, period="2026-10")
+    made = made_of(demo, period="2026-10")
     hours = tf.reports.hours(demo, period="2026-10", by=[])
     before = tf.reports.hours(demo, period="2026-09", by=[])
     found = figures_of(made)
@@ -52,7 +64,7 @@ def test_a_period_is_the_subject_of_its_document(demo):
 
 
 def test_without_a_period_it_is_about_the_budgets(demo):
-    made = portfolio(demo)
+    made = made_of(demo)
     assert names_of(made) == ["figures", "clients", "budgets", "at_risk", "audit", "about"]
     assert made.scope.startswith("Since the projects began")
     assert figures_of(made)["Overran"].value == 16
@@ -60,7 +72,7 @@ def test_without_a_period_it_is_about_the_budgets(demo):
 
 
 def test_the_days_of_a_begun_period_are_compared_with_as_many_of_the_one_before(demo):
-    made = portfolio(demo, period="this-month", sections="figures")
+    made = made_of(demo, period="this-month", sections="figures")
     before = tf.reports.hours(demo, start_date="2026-10-01", end_date="2026-10-25", by=[])
     assert figures_of(made)["Hours"].before == pytest.approx(before["tracked_hours"].sum())
     assert made.section("figures").note.startswith(
@@ -100,7 +112,7 @@ def test_a_change_that_the_plan_does_not_tell_is_said_to_be_unknown():
 
 @pytest.mark.parametrize("day", ["2026-11-01", "2026-12-01"])
 def test_on_the_first_day_of_a_month_it_says_that_nothing_is_tracked(day):
-    with tf.demo(today=day) as ws:
+    with tf.demo(scale=6, today=day) as ws:
         made = portfolio(ws, period="this-month")
     assert made.section("figures").sentence == f"Nothing is tracked on {range_in_words(day, day)}"
     assert names_of(made)[:2] == ["figures", "budgets"]  # and says it once
@@ -138,7 +150,7 @@ def test_a_document_for_a_client_is_of_one(demo, chosen, named):
 
 
 def test_a_client_sees_hours_amounts_and_budgets_and_nothing_internal(demo):
-    made = portfolio(demo, period="2026-10", clients=NORTHWIND)
+    made = made_of(demo, period="2026-10", clients=NORTHWIND)
     assert names_of(made) == CLIENT
     people = made.section("people")
     assert shown(people.frame, names=people.columns).columns[0].heading == "Person"
@@ -252,11 +264,11 @@ def test_projects_are_one_number_and_since_when_is_said_once(demo):
         words += [line for _, line in made.section("about").lines]
         assert sum("since the projects began" in one.casefold() for one in words) == 1
         assert [one for one in words if "projects" in one and " 58 " in one] == []
-    assert figures_of(portfolio(demo))["Hours"].detail == "on 61 projects, 3 of them unknown"
+    assert figures_of(made_of(demo))["Hours"].detail == "on 61 projects, 3 of them unknown"
 
 
 def test_estimates_and_hours_that_are_not_comparable_are_told_apart(demo):
-    made = portfolio(demo)
+    made = made_of(demo)
     clients, budgets = made.section("clients"), made.section("budgets")
     lines = {
         one.name: {line.label: line.texts for line in shown(one.frame, names=one.columns).totals}
@@ -276,7 +288,7 @@ def test_estimates_and_hours_that_are_not_comparable_are_told_apart(demo):
 
 
 def test_amounts_say_what_they_are_without(demo):
-    made = portfolio(demo, period="2026-10")
+    made = made_of(demo, period="2026-10")
     one = 'the 21 h of Web shop · O\'Malley "Mac" Hardware, whose amount is unknown.'
     notes = {name: made.section(name).note for name in ("figures", "clients", "projects")}
     assert notes == {
@@ -287,11 +299,11 @@ def test_amounts_say_what_they_are_without(demo):
     slide = draw_slide(portfolio(demo, period="2026-10", sections=["figures"]), None, 10)
     texts = [" ".join(text.get_text().split()) for text in slide.findobj(Text)]
     assert any("Amounts are without the 21 h of Web shop" in text for text in texts)
-    whole = portfolio(demo)
+    whole = made_of(demo)
     several = "Amounts are without 5 projects, whose amounts are unknown."
     assert whole.section("figures").note == several
     assert whole.section("clients").note.endswith(several)
-    assert portfolio(demo, clients=NORTHWIND).section("figures").note == ""
+    assert made_of(demo, clients=NORTHWIND).section("figures").note == ""
 
 
 def test_a_client_reads_how_their_hours_are_rounded(demo):
@@ -306,7 +318,7 @@ def test_a_client_reads_how_their_hours_are_rounded(demo):
 
 
 def test_findings_say_whom_they_are_about(demo):
-    details = portfolio(demo, period="2026-10").section("audit").frame.set_index("check")["detail"]
+    details = made_of(demo, period="2026-10").section("audit").frame.set_index("check")["detail"]
     assert details["currency-mismatch"] == (
         "Corporate film: Its amounts are in EUR, its rates in USD."
     )
@@ -379,11 +391,11 @@ def test_a_client_reads_the_same_name_in_a_document_with_fewer_sections(demo):
 
 
 def test_a_client_is_not_shown_what_is_at_risk(demo):
-    assert "At risk" not in figures_of(portfolio(demo, clients=NORTHWIND))
+    assert "At risk" not in figures_of(made_of(demo, clients=NORTHWIND))
 
 
 def test_the_team_reads_one_name_for_a_person_and_a_project_in_every_section(demo):
-    made = portfolio(demo, period="2026-10")
+    made = made_of(demo, period="2026-10")
     names_by_id = {}
     for section in made.sections:
         for entity in ("project", "user"):

@@ -1,6 +1,7 @@
 """The slide: title, key figures, weeks and budgets of a portfolio, in 16:9."""
 
 from dataclasses import replace
+from functools import cache
 
 import matplotlib as mpl
 import pytest
@@ -26,9 +27,16 @@ def texts_of(figure):
     return [text for text in texts if text.get_text().strip()]
 
 
-def slide_of(listings, top=10, **parameters):
+@cache
+def document_of(listings, chosen):
+    """Return the portfolio of a slide, made once."""
+    parameters = dict(chosen)
     sections = ["figures", *["weeks"] * ("period" in parameters), "budgets"]
-    document = portfolio(listings, sections=sections, **parameters)
+    return portfolio(listings, sections=sections, **parameters)
+
+
+def slide_of(listings, top=10, **parameters):
+    document = document_of(listings, tuple(parameters.items()))
     return document, draw_slide(document, document.section("weeks"), top)
 
 
@@ -125,7 +133,7 @@ def test_a_long_title_and_many_figures_fit(listings):
 
 
 def test_no_key_figure_is_smaller_than_9_pt_however_many_there_are(listings):
-    document = portfolio(listings, sections=["figures", "budgets"])
+    document = document_of(listings, ())
     section = document.section("figures")
     for times in (1, 2):
         many = replace(section, figures=section.figures * times)

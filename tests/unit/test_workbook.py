@@ -60,9 +60,9 @@ def budgets(demo, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def letter(demo, tmp_path_factory):
+def letter(small, tmp_path_factory):
     path = tmp_path_factory.mktemp("letter") / "f.xlsx"
-    return opened(to_excel(demo, path, **OCTOBER, paper="Letter"))
+    return opened(to_excel(small, path, **OCTOBER, paper="Letter"))
 
 
 @pytest.fixture(scope="module")
