@@ -1,7 +1,7 @@
 """What charts share: the frame, the rows, the Axes, and the words and numbers around them.
 
 A chart is a plain function. It checks its frame (`typed_rows`), takes the rows that there is room
-for (`split`), and draws them inside ``with drawing(ax) as page`` by matplotlib and the methods of
+for (`split`), and draws them inside ``with drawing(ax) as canvas`` by matplotlib and the methods of
 `Drawing`. Constrained layout places everything.
 """
 
@@ -77,6 +77,8 @@ class Drawing:
         How many rows the Axes have together.
     is_new : bool
         Whether the figure is its own, as tall as needed.
+    title, footer : str or None, bool
+        The options of the user.
     bar : float
         The height of bars, in rows.
     left, right : float
@@ -96,6 +98,8 @@ class Drawing:
     height: float
     rows: float
     is_new: bool
+    title: str | None
+    footer: bool
     bar: float = BAR
     left: float = 0.0
     right: float = 0.0
@@ -353,21 +357,17 @@ class Drawing:
         headline: str,
         reading: Sequence[str],
         span: str = "",
-        *,
         alt: str = "",
-        title: str | None,
-        footer: bool,
     ) -> None:
         """Print the headline and, on a whole figure, how to read the chart and where it comes from.
 
         `reading` are sentences, `span` is what time the frame covers where it is no range of days,
-        `alt` the text alternative where it is not that of the frame; `title` and `footer` are the
-        options of the user.
+        `alt` the text alternative where it is not that of the frame.
         """
         ax = self.axes[0]
-        headline = headline if title is None else str(title)
+        headline = headline if self.title is None else str(self.title)
         if self.is_whole:
-            from_where = source(frame, span or span_of(frame)) if footer else ""
+            from_where = source(frame, span or span_of(frame)) if self.footer else ""
             _around(self, headline, " ".join(filter(None, reading)), from_where)
         else:
             size, text = _fitted(headline, self.plot + self.right)
@@ -410,6 +410,8 @@ def split(
 def drawing(
     ax: Axes | None,
     heights: Sequence[float],
+    title: str | None,
+    footer: bool,
     *,
     fig: Figure | SubFigure | None = None,
     share: bool = False,
@@ -423,7 +425,8 @@ def drawing(
             wide, tall = _room(ax)
             bar = min(BAR, points(_THICKEST) * sum(heights) / tall)
             plot = max(tall - points(_WORDS), 1.0)
-            yield Drawing([ax], palette, False, wide, plot, sum(heights), False, bar)
+            rows = sum(heights)
+            yield Drawing([ax], palette, False, wide, plot, rows, False, title, footer, bar)
             return
         is_new = fig is None
         if fig is None:
@@ -440,7 +443,8 @@ def drawing(
             _clear(each, palette)
         width, height = _room(fig)
         height = points(ROW) * sum(heights) if is_new else max(height - 3 * points(_WORDS), 1.0)
-        yield Drawing(axes, palette, True, width - 2 * _MARGIN, height, sum(heights), is_new)
+        width, rows = width - 2 * _MARGIN, sum(heights)
+        yield Drawing(axes, palette, True, width, height, rows, is_new, title, footer)
 
 
 def by_currency(
@@ -472,36 +476,36 @@ def split_each(
     return panels[::-1]
 
 
-def _around(page: Drawing, headline: str, reading: str, from_where: str) -> None:
-    ax, figure, colors = page.axes[0], page.axes[0].figure, page.palette
-    above = page.above
+def _around(canvas: Drawing, headline: str, reading: str, from_where: str) -> None:
+    ax, figure, colors = canvas.axes[0], canvas.axes[0].figure, canvas.palette
+    above = canvas.above
     if reading:
-        lines = _fonts.wrap(reading, page.width, points(_TEXT))
+        lines = _fonts.wrap(reading, canvas.width, points(_TEXT))
         _note(
             ax,
             "\n".join(lines),
             (0, 1),
-            (-page.left, above),
+            (-canvas.left, above),
             color=colors.muted,
             size=_TEXT,
             top=True,
         )
         above += len(lines) * points(_TEXT) * _LINE + 5
-    size, title = _title(headline, page.width)
-    shift = ScaledTranslation(-page.left / 72, (above + 3) / 72, figure.dpi_scale_trans)
+    size, title = _title(headline, canvas.width)
+    shift = ScaledTranslation(-canvas.left / 72, (above + 3) / 72, figure.dpi_scale_trans)
     look = {**text_look(colors.text, 1, [title], "bold"), "fontsize": size}
     ax.set_title(title, loc="left", y=1.0, transform=ax.transAxes + shift, **look)
     above += (title.count("\n") + 1) * size * _LINE
-    below = points(page.below)
+    below = points(canvas.below)
     if from_where:
-        lines = _fonts.wrap(from_where, page.width, points(_SMALL))
+        lines = _fonts.wrap(from_where, canvas.width, points(_SMALL))
         wide = figure.bbox.width * 72 / figure.dpi
         look = text_look(colors.muted, _SMALL, lines)
         figure.supxlabel("\n".join(lines), x=_MARGIN / wide, ha="left", **look)
         below += len(lines) * points(_SMALL) * _LINE
-    if page.is_new:
-        extra = (len(page.axes) - 1) * points(2 * _TICKS)
-        tall = page.rows * points(ROW) + above + below + extra + _MARGIN
+    if canvas.is_new:
+        extra = (len(canvas.axes) - 1) * points(2 * _TICKS)
+        tall = canvas.rows * points(ROW) + above + below + extra + _MARGIN
         figure_of(ax).set_figheight(tall / 72)
 
 
@@ -622,10 +626,10 @@ def make_printable(on: Axes | SubFigure) -> None:
             keep_text(text, "\n".join(map(one_line, lines)), shown)
 
 
-def _inset(page: Drawing) -> None:
+def _inset(canvas: Drawing) -> None:
     """Where no layout engine does it, take the room for labels and title from the Axes itself."""
-    ax = page.axes[0]
-    if page.is_whole or ax.figure.get_layout_engine() is not None:
+    ax = canvas.axes[0]
+    if canvas.is_whole or ax.figure.get_layout_engine() is not None:
         return
     figure = ax.figure
     figure_of(ax).draw_without_rendering()

@@ -102,26 +102,24 @@ def estimate_accuracy(
     if sort == "accuracy_ratio" and by != "task":
         rows = rows.sort_values("n_tasks", key=lambda count: count < _FEW, kind="stable")
     shown, others = split(rows, top, ax)
-    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
+    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)], title, footer) as canvas:
         if shown.empty:
-            page.show_nothing("There are no tasks with an estimate and tracked time to show.")
+            canvas.show_nothing("There are no tasks with an estimate and tracked time to show.")
         else:
             hints = ["project"] if by == "task" else []
-            page.name_rows(
+            canvas.name_rows(
                 shown, partial(labels_of, groups, entity, *hints), others, note=tracked(others)
             )
-            _draw_numbers(page, shown, by)
-            _draw_dots(page, [ratios[row] for row in shown.index], by)
+            _draw_numbers(canvas, shown, by)
+            _draw_dots(canvas, [ratios[row] for row in shown.index], by)
         reading = [
             _reading(measured, by) if len(measured) else "",
             not_shown(len(frame) - len(tasks), "not done" if done else "already done", "task"),
             not_shown(len(tasks) - len(measured), "without an estimate or tracked time", "task"),
         ]
         alt = f"{accuracy_in_words(tasks, entity)}."
-        page.put_words(
-            frame, headlines.tasks(tasks), reading, LIFETIME, alt=alt, title=title, footer=footer
-        )
-    return page.axes[0]
+        canvas.put_words(frame, headlines.tasks(tasks), reading, LIFETIME, alt=alt)
+    return canvas.axes[0]
 
 
 def _groups(tasks: pd.DataFrame, entity: str) -> tuple[pd.DataFrame, list[Floats]]:
@@ -141,7 +139,7 @@ def _groups(tasks: pd.DataFrame, entity: str) -> tuple[pd.DataFrame, list[Floats
     return groups, ratios
 
 
-def _draw_numbers(page: Drawing, shown: pd.DataFrame, by: AccuracyBy) -> None:
+def _draw_numbers(canvas: Drawing, shown: pd.DataFrame, by: AccuracyBy) -> None:
     medians, difference = floats(shown, "accuracy_ratio"), floats(shown, "variance_hours")
     columns = {
         "of estimate" if by == "task" else "median": [format_times(ratio) for ratio in medians],
@@ -150,14 +148,14 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, by: AccuracyBy) -> None:
     if by != "task":
         columns["tasks"] = [f"{count:,}" for count in shown["n_tasks"]]
     is_over = (medians > 1) & (difference > 0)
-    tones = page.over_where(is_over)
-    page.add_columns(range(len(shown)), columns, tones)
+    tones = canvas.over_where(is_over)
+    canvas.add_columns(range(len(shown)), columns, tones)
 
 
-def _draw_dots(page: Drawing, ratios: list[Floats], by: AccuracyBy) -> None:
+def _draw_dots(canvas: Drawing, ratios: list[Floats], by: AccuracyBy) -> None:
     """Draw a dot for each task, with a line to it or, where a row has several, their median."""
-    ax, colors = page.axes[0], page.palette
-    _set_scale(page, np.concatenate(ratios))
+    ax, colors = canvas.axes[0], canvas.palette
+    _set_scale(canvas, np.concatenate(ratios))
     exact, at = np.concatenate(ratios), np.repeat(np.arange(len(ratios)), [*map(len, ratios)])
     drawn = np.clip(exact, 1 / _CLIP, _CLIP)
     for which, color, label in (
@@ -172,25 +170,25 @@ def _draw_dots(page: Drawing, ratios: list[Floats], by: AccuracyBy) -> None:
     if by != "task":
         medians = np.clip([np.median(ratio) for ratio in ratios], 1 / _CLIP, _CLIP)
         places = np.flatnonzero([len(ratio) > 1 for ratio in ratios])
-        ends = (places - 0.8 * page.bar, places + 0.8 * page.bar)
+        ends = (places - 0.8 * canvas.bar, places + 0.8 * canvas.bar)
         ax.vlines(medians[places], *ends, color=colors.text, linewidth=2, zorder=3, label="Median")
     ax.axvline(1, color=colors.text, linewidth=1, zorder=1)
 
 
-def _set_scale(page: Drawing, ratios: Floats) -> None:
+def _set_scale(canvas: Drawing, ratios: Floats) -> None:
     """Set a scale on which twice and half the estimate are equally far from it."""
-    ax = page.axes[0]
+    ax = canvas.axes[0]
     low, high = np.clip([ratios.min(), ratios.max()], [1 / _CLIP, 2.0], [0.5, _CLIP])
     low, high = low / 1.12, high * 1.12
     ticks = {tick: name for tick, name in _TICKS.items() if low <= tick <= high}
-    if page.plot / len(ticks) < points(26):
+    if canvas.plot / len(ticks) < points(26):
         ticks = {tick: name for tick, name in ticks.items() if tick in {1 / 4, 1.0, 4.0}}
     labels = [f"{name}{TIMES}" for name in ticks.values()]
     ax.set_xscale("log", base=2)
     ax.set_xlim(low, high)
     ax.set_xticks([*ticks], labels, fontfamily=_fonts.families(labels))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.grid(axis="x", color=page.palette.grid, linewidth=0.8)
+    ax.grid(axis="x", color=canvas.palette.grid, linewidth=0.8)
 
 
 def _reading(measured: pd.DataFrame, by: AccuracyBy) -> str:

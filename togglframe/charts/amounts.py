@@ -82,33 +82,35 @@ def amount_by_client(
     seen = in_order(known(frame, "amount"), CLIENT_BUDGET_BY_CURRENCY, sort)
     panels = split_each(by_currency(seen, "amount_by_client", ax, fig), top, ax, fig)
     heights = [len(shown) + (len(others) > 0) for shown, others in panels]
-    with drawing(ax, heights or [1], fig=fig) as page:
+    with drawing(ax, heights or [1], title, footer, fig=fig) as canvas:
         if not panels:
-            page.show_nothing("There are no known amounts to show.")
-        for each, (shown, others) in zip(page.axes, panels, strict=False):
+            canvas.show_nothing("There are no known amounts to show.")
+        for each, (shown, others) in zip(canvas.axes, panels, strict=False):
             held = f"{format_money(total_amount(others))} together"
-            page.name_rows(shown, partial(labels_of, frame, "client"), others, note=held, ax=each)
-            _draw_numbers(page, shown, each)
-        for each, (shown, _) in zip(page.axes, panels, strict=False):
+            canvas.name_rows(shown, partial(labels_of, frame, "client"), others, note=held, ax=each)
+            _draw_numbers(canvas, shown, each)
+        for each, (shown, _) in zip(canvas.axes, panels, strict=False):
             amounts = floats(shown, "amount")
-            page.paint(
-                np.arange(len(shown), dtype=float), amounts, page.palette.within, "Amount", ax=each
+            canvas.paint(
+                np.arange(len(shown), dtype=float),
+                amounts,
+                canvas.palette.within,
+                "Amount",
+                ax=each,
             )
-            page.name_panel(currency_of(shown), ax=each)
-            unit = "" if page.is_whole else currency_of(shown, "")
-            page.set_scale(0, 1.02 * float(amounts.max()) or 1, unit, ax=each)
+            canvas.name_panel(currency_of(shown), ax=each)
+            unit = "" if canvas.is_whole else currency_of(shown, "")
+            canvas.set_scale(0, 1.02 * float(amounts.max()) or 1, unit, ax=each)
         hidden = not_shown(len(frame) - len(seen), "without a known amount", "client")
         reading = ["Bars are what the billable hours are worth." if panels else "", hidden]
-        page.put_words(
-            frame, headlines.amounts(frame), reading, LIFETIME, title=title, footer=footer
-        )
-    return page.axes[0] if ax is not None else figure_of(page.axes[0])
+        canvas.put_words(frame, headlines.amounts(frame), reading, LIFETIME)
+    return canvas.axes[0] if ax is not None else figure_of(canvas.axes[0])
 
 
-def _draw_numbers(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
+def _draw_numbers(canvas: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
     rates, decimals = floats(shown, "effective_rate"), currency_decimals(shown)
     columns = {
         "amount": [format_money(value) for value in floats(shown, "amount")],
         "per billable h": ["" if np.isnan(r) else format_money(r, decimals) for r in rates],
     }
-    page.add_columns(range(len(shown)), columns, ax=ax)
+    canvas.add_columns(range(len(shown)), columns, ax=ax)

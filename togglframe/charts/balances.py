@@ -91,9 +91,9 @@ def balance_lines(
     shown, others = split(_ordered(rows, sort), top, ax, tall=_TALL)
     if sort == "running_hours":
         shown = shown.sort_values(sort, ascending=False, kind="stable")
-    with drawing(ax, [max(_TALL * len(shown) + (len(others) > 0), 1)]) as page:
+    with drawing(ax, [max(_TALL * len(shown) + (len(others) > 0), 1)], title, footer) as canvas:
         if shown.empty:
-            page.show_nothing("There are no balances to show.")
+            canvas.show_nothing("There are no balances to show.")
         else:
             rest = f"{format_brief_hours(float(floats(others, 'running_hours').sum()))} together"
             drawn = lines[shown.index]
@@ -102,22 +102,22 @@ def balance_lines(
             below = max(-low * scale, 0.3)  # how far lines reach below the expected hours
             places = [*range(len(shown)), len(shown) - 0.6 + below]
             names = partial(labels_of, rows, "user")
-            page.name_rows(shown, names, others, places=places, note=rest)
+            canvas.name_rows(shown, names, others, places=places, note=rest)
             last = floats(shown, "running_hours")
-            tones = page.over_where(last.round(1) > 0)
+            tones = canvas.over_where(last.round(1) > 0)
             numbers = {"balance [h]": [format_difference(value) for value in last]}
-            page.add_columns(range(len(shown)), numbers, tones)
-            page.name_periods(periods)
-            _draw_lines(page, drawn, scale, is_whole=periods.starts[-1] in periods.whole)
+            canvas.add_columns(range(len(shown)), numbers, tones)
+            canvas.name_periods(periods)
+            _draw_lines(canvas, drawn, scale, is_whole=periods.starts[-1] in periods.whole)
             end = places[-1] if len(others) else len(shown) - 1 + below
-            page.axes[0].set_ylim(end + 0.3, min(-high * scale - 0.2, -0.3))
+            canvas.axes[0].set_ylim(end + 0.3, min(-high * scale - 0.2, -0.3))
         unknown = count_of(frame, key[-1], dropna=False) - len(rows)
         reading = [
             _reading(periods) if len(shown) else "",
             not_shown(unknown, "without a schedule", "person", "people"),
         ]
-        page.put_words(frame, headlines.balances(frame), reading, title=title, footer=footer)
-    return page.axes[0]
+        canvas.put_words(frame, headlines.balances(frame), reading)
+    return canvas.axes[0]
 
 
 def _ordered(rows: pd.DataFrame, sort: BalanceSort | None) -> pd.DataFrame:
@@ -130,9 +130,9 @@ def _is_over(hours: float) -> bool:
     return round(hours, 1) > 0
 
 
-def _draw_lines(page: Drawing, lines: Floats, scale: float, *, is_whole: bool) -> None:
+def _draw_lines(canvas: Drawing, lines: Floats, scale: float, *, is_whole: bool) -> None:
     """Draw each line in its row, beside its name, and hours over what was expected above."""
-    colors, ax = page.palette, page.axes[0]
+    colors, ax = canvas.palette, canvas.axes[0]
     at = np.arange(lines.shape[1]) - 0.5  # the end of each period
     for zero, line in enumerate(lines):
         heights = zero - line * scale  # rows are numbered downwards

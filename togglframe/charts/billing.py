@@ -85,43 +85,43 @@ or None
     frame = typed_rows("billable_split", frame, PROJECT_BUDGET, _COLUMNS, "client_id client")
     rows = known(frame, "tracked_hours", "billable_hours")
     shown, others = split(in_order(rows, PROJECT_BUDGET, sort, ascending=ascending), top, ax)
-    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
+    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)], title, footer) as canvas:
         if shown.empty:
-            page.show_nothing("There are no projects with billable hours to show.")
+            canvas.show_nothing("There are no projects with billable hours to show.")
         else:
             names = partial(labels_of, frame, "project", "client")
-            page.name_rows(shown, names, others, note=tracked(others))
-            _draw_numbers(page, shown)
-            _draw_bars(page, shown, scale)
+            canvas.name_rows(shown, names, others, note=tracked(others))
+            _draw_numbers(canvas, shown)
+            _draw_bars(canvas, shown, scale)
         found = headlines.billable(frame, by_share=sort == "billable_share")
         unknown = not_shown(len(frame) - len(rows), "with unknown billable hours")
         reading = ["The grey part of a bar is not billable." if len(shown) else "", unknown]
         alt = f"Billable hours, one row per project: {found}."
-        page.put_words(frame, found, reading, LIFETIME, alt=alt, title=title, footer=footer)
-    return page.axes[0]
+        canvas.put_words(frame, found, reading, LIFETIME, alt=alt)
+    return canvas.axes[0]
 
 
-def _draw_numbers(page: Drawing, shown: pd.DataFrame) -> None:
+def _draw_numbers(canvas: Drawing, shown: pd.DataFrame) -> None:
     share = floats(shown, "billable_share")
     columns = {
         "billable": ["" if np.isnan(value) else format_percent(value) for value in share],
         "tracked [h]": [format_whole(value) for value in floats(shown, "tracked_hours")],
     }
-    page.add_columns(range(len(shown)), columns)
+    canvas.add_columns(range(len(shown)), columns)
 
 
-def _draw_bars(page: Drawing, shown: pd.DataFrame, scale: Scale) -> None:
-    places, colors = np.arange(len(shown), dtype=float), page.palette
+def _draw_bars(canvas: Drawing, shown: pd.DataFrame, scale: Scale) -> None:
+    places, colors = np.arange(len(shown), dtype=float), canvas.palette
     part, rest = floats(shown, "billable_hours"), floats(shown, "non_billable_hours")
     if scale == "percent":
         part = 100 * floats(shown, "billable_share")
         rest = 100 - part
     drawn = ~np.isnan(part)
-    page.paint(places[drawn], part[drawn], colors.within, "Billable")
+    canvas.paint(places[drawn], part[drawn], colors.within, "Billable")
     has_rest = drawn & (rest > 0)
-    page.paint(places[has_rest], rest[has_rest], colors.not_billable, "Not billable",
+    canvas.paint(places[has_rest], rest[has_rest], colors.not_billable, "Not billable",
           left=part[has_rest])  # fmt: skip
     if scale == "percent":
-        page.set_scale(0, 100, "%")
+        canvas.set_scale(0, 100, "%")
     else:
-        page.set_scale(0, 1.02 * float((part + rest).max()) or 1, "h")
+        canvas.set_scale(0, 1.02 * float((part + rest).max()) or 1, "h")

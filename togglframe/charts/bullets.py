@@ -100,24 +100,24 @@ def budget_bullet(
     measured, bare = _blocks(shown)
     gap = 0.5 if len(measured) and len(bare) else 0.0
     places = np.arange(len(shown), dtype=float) + np.repeat([0, gap], [len(measured), len(bare)])
-    with drawing(ax, [max(len(shown) + gap + (len(others) > 0), 1)]) as page:
+    with drawing(ax, [max(len(shown) + gap + (len(others) > 0), 1)], title, footer) as canvas:
         if shown.empty:
-            page.show_nothing("There are no projects with tracked hours to show.")
+            canvas.show_nothing("There are no projects with tracked hours to show.")
         else:
-            _draw_bars(page, measured, places[: len(measured)], scale, at_risk)
-            _draw_bare(page, bare, places[len(measured) :], scale)
-            _draw_numbers(page, shown, places)
+            _draw_bars(canvas, measured, places[: len(measured)], scale, at_risk)
+            _draw_bare(canvas, bare, places[len(measured) :], scale)
+            _draw_numbers(canvas, shown, places)
             names = partial(labels_of, frame, "project", "client")
             over = _also_over(shown, others)
-            page.name_rows(
+            canvas.name_rows(
                 shown, names, others, places=places, note=tracked(others), of_others=over
             )
             reach = _reach(measured, bare, scale)
-            page.set_scale(0, 1.02 * reach or 1, "h" if scale == "hours" else "%")
+            canvas.set_scale(0, 1.02 * reach or 1, "h" if scale == "hours" else "%")
         reading, found = _reading(frame, shown, at_risk), headlines.budget(frame)
         alt = f"{budget_in_words(frame)}."  # of a frame without ids too
-        page.put_words(frame, found, reading, LIFETIME, alt=alt, title=title, footer=footer)
-    return page.axes[0]
+        canvas.put_words(frame, found, reading, LIFETIME, alt=alt)
+    return canvas.axes[0]
 
 
 def _blocks(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -159,32 +159,32 @@ def _also_over(shown: pd.DataFrame, others: pd.DataFrame) -> str:
 
 
 def _draw_bars(
-    page: Drawing, frame: pd.DataFrame, places: Floats, scale: Scale, at_risk: float | None
+    canvas: Drawing, frame: pd.DataFrame, places: Floats, scale: Scale, at_risk: float | None
 ) -> None:
-    colors, ax = page.palette, page.axes[0]
+    colors, ax = canvas.palette, canvas.axes[0]
     tracked, estimate = _measures(frame, scale)
     drawn = np.minimum(tracked, _CLIP) if scale == "percent" else tracked
     over, near = tracked > estimate, _is_at_risk(frame, at_risk)
-    page.paint(places[~near], np.minimum(drawn, estimate)[~near], colors.within, "Tracked")
-    page.paint(places[near], drawn[near], colors.at_risk, "At risk")
+    canvas.paint(places[~near], np.minimum(drawn, estimate)[~near], colors.within, "Tracked")
+    canvas.paint(places[near], drawn[near], colors.at_risk, "At risk")
     beyond, start = (drawn - estimate)[over], estimate[over]
-    page.paint(places[over], beyond, colors.over, "Over the estimate", left=start)
-    ends = (places - _TICK * page.bar / 2, places + _TICK * page.bar / 2)
+    canvas.paint(places[over], beyond, colors.over, "Over the estimate", left=start)
+    ends = (places - _TICK * canvas.bar / 2, places + _TICK * canvas.bar / 2)
     ax.vlines(estimate, *ends, color=colors.text, linewidth=2, zorder=4, label="Estimate")
     for place in places[tracked > drawn]:
         ax.text(_CLIP, place, "»", color=colors.over.text, weight="bold", va="center_baseline")
 
 
-def _draw_bare(page: Drawing, frame: pd.DataFrame, places: Floats, scale: Scale) -> None:
+def _draw_bare(canvas: Drawing, frame: pd.DataFrame, places: Floats, scale: Scale) -> None:
     if scale == "hours":
         tracked = floats(frame, "tracked_hours")
-        page.paint(places, tracked, page.palette.unknown, "Tracked without an estimate")
+        canvas.paint(places, tracked, canvas.palette.unknown, "Tracked without an estimate")
 
 
-def _draw_numbers(page: Drawing, shown: pd.DataFrame, places: Floats) -> None:
+def _draw_numbers(canvas: Drawing, shown: pd.DataFrame, places: Floats) -> None:
     measured, bare = _blocks(shown)
     over = floats(shown, "overrun_hours") > 0
-    tones = page.over_where(over)
+    tones = canvas.over_where(over)
     used = [format_percent(value) for value in floats(measured, "progress")]
     none = [
         "no estimate" if np.isnan(value) else "estimate 0"
@@ -197,7 +197,7 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame, places: Floats) -> None:
         columns["tracked [h]"] = tracked
     if measured.empty:
         columns = {"tracked [h]": columns["tracked [h]"]}
-    page.add_columns(places, columns, tones)
+    canvas.add_columns(places, columns, tones)
 
 
 def _reach(measured: pd.DataFrame, bare: pd.DataFrame, scale: Scale) -> float:

@@ -96,16 +96,16 @@ def burn_up(
     if forecast is not None:
         rows = _with_forecast(rows, forecast)
     history = _history(rows, periods)
-    with drawing(ax, [_TALL if len(history) else 3]) as page:
+    with drawing(ax, [_TALL if len(history) else 3], title, footer) as canvas:
         if history.empty:
-            page.show_nothing("There are no projects with tracked hours to show.")
+            canvas.show_nothing("There are no projects with tracked hours to show.")
         else:
-            _draw(page, history, periods)
+            _draw(canvas, history, periods)
         found = headlines.burn(rows)
         reading = _reading(history, periods) if len(history) else []
         alt = f"Cumulative hours of a project, and its estimate: {found}."
-        page.put_words(burn, found, reading, alt=alt, title=title, footer=footer)
-    return page.axes[0]
+        canvas.put_words(burn, found, reading, alt=alt)
+    return canvas.axes[0]
 
 
 def _chosen(frame: pd.DataFrame, project: int | str | None) -> pd.DataFrame:
@@ -159,8 +159,8 @@ def _history(rows: pd.DataFrame, periods: Periods) -> pd.DataFrame:
     return ordered.assign(since=since, until=until)[since < until]
 
 
-def _draw(page: Drawing, history: pd.DataFrame, periods: Periods) -> None:
-    ax, colors, last = page.axes[0], page.palette, history.iloc[-1]
+def _draw(canvas: Drawing, history: pd.DataFrame, periods: Periods) -> None:
+    ax, colors, last = canvas.axes[0], canvas.palette, history.iloc[-1]
     hours = floats(history, "cumulative_hours")
     before = max(hours[0] - np.nan_to_num(floats(history, "tracked_hours")[0]), 0.0)
     days, hours = [history["since"].iloc[0], *history["until"]], np.array([before, *hours])
@@ -174,17 +174,17 @@ def _draw(page: Drawing, history: pd.DataFrame, periods: Periods) -> None:
     estimate = _estimate(last)
     days_ahead = [day + _DAY for name in _FINISH if pd.notna(day := last.get(name))]
     ax.set_xlim(days[0], max([days[-1], *days_ahead]))
-    page.set_scale(0, 1.1 * float(np.nanmax([*hours, estimate])) or 1, "h", upright=True)
+    canvas.set_scale(0, 1.1 * float(np.nanmax([*hours, estimate])) or 1, "h", upright=True)
     ax.axhline(0, color=colors.muted, linewidth=1, zorder=2)
     if estimate > 0:
         ax.axhline(estimate, color=colors.text, linewidth=1.2, zorder=3, label="Estimate")
         ax.fill_between(
             days, estimate, hours, where=hours > estimate, interpolate=True,
-            zorder=2, label="Over the estimate", **page.fill_look(colors.over),
+            zorder=2, label="Over the estimate", **canvas.fill_look(colors.over),
         )  # fmt: skip
-        _draw_fan(page, last, estimate)
-        page.name_ends(lambda cells: [shorten("estimate", cells)], [estimate], [colors.text])
-    _mark_days(page)
+        _draw_fan(canvas, last, estimate)
+        canvas.name_ends(lambda cells: [shorten("estimate", cells)], [estimate], [colors.text])
+    _mark_days(canvas)
 
 
 def _estimate(last: pd.Series[Any]) -> float:
@@ -192,9 +192,9 @@ def _estimate(last: pd.Series[Any]) -> float:
     return np.nan if pd.isna(last["progress"]) else float(last["estimated_hours"])
 
 
-def _draw_fan(page: Drawing, last: pd.Series[Any], estimate: float) -> None:
+def _draw_fan(canvas: Drawing, last: pd.Series[Any], estimate: float) -> None:
     """Draw the days on which the estimate may be used up, as far as they are known."""
-    ax, tone = page.axes[0], page.palette.forecast
+    ax, tone = canvas.axes[0], canvas.palette.forecast
     low, median, high = (last.get(name, pd.NaT) + _DAY for name in _FINISH)
     if pd.isna(last.get("ahead_hours")) or pd.isna(last["as_of"]):
         return
@@ -211,9 +211,9 @@ def _draw_fan(page: Drawing, last: pd.Series[Any], estimate: float) -> None:
         ax.plot([start, median], [hours, estimate], zorder=3, label="Forecast, median", **look)
 
 
-def _mark_days(page: Drawing) -> None:
-    ax = page.axes[0]
-    most = max(int(page.plot / points(_MARK)), 5)  # with fewer it finds none for 23 months
+def _mark_days(canvas: Drawing) -> None:
+    ax = canvas.axes[0]
+    most = max(int(canvas.plot / points(_MARK)), 5)  # with fewer it finds none for 23 months
     least = 3 if most > 6 else 2
     locator = AutoDateLocator(minticks=least, maxticks=most)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)

@@ -94,48 +94,48 @@ def utilisation_bars(
         refuse_overlaps(frame)
     rows = by_user(with_capacity(frame)).reset_index(drop=True)
     shown, others = split(in_order(rows, UTILISATION, sort, ascending=ascending), top, ax)
-    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
+    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)], title, footer) as canvas:
         if no_day_is_over(frame):
-            page.show_nothing("Capacity counts the days before today.")
+            canvas.show_nothing("Capacity counts the days before today.")
         elif shown.empty:
-            page.show_nothing("There are no users with a known capacity to show.")
+            canvas.show_nothing("There are no users with a known capacity to show.")
         else:
-            page.name_rows(shown, partial(labels_of, rows, "user"), others, note=tracked(others))
-            _add_numbers(page, shown)
-            _draw_bars(page, shown)
+            canvas.name_rows(shown, partial(labels_of, rows, "user"), others, note=tracked(others))
+            _add_numbers(canvas, shown)
+            _draw_bars(canvas, shown)
             if target is not None:
-                look: dict[str, Any] = {"color": page.palette.text, "linestyle": (0, (4, 2))}
-                page.axes[0].axvline(100 * target, zorder=4, label="Target", **look)
+                look: dict[str, Any] = {"color": canvas.palette.text, "linestyle": (0, (4, 2))}
+                canvas.axes[0].axvline(100 * target, zorder=4, label="Target", **look)
         unknown = 0 if no_day_is_over(frame) else len(without_capacity(frame))
         hidden = not_shown(unknown, "without a known capacity", "user")
         reading = [_reading(shown), _reached(rows, target), hidden]
-        page.put_words(frame, headlines.capacity(frame), reading, title=title, footer=footer)
-    return page.axes[0]
+        canvas.put_words(frame, headlines.capacity(frame), reading)
+    return canvas.axes[0]
 
 
-def _add_numbers(page: Drawing, shown: pd.DataFrame) -> None:
+def _add_numbers(canvas: Drawing, shown: pd.DataFrame) -> None:
     load, billable = floats(shown, "load"), floats(shown, "utilisation")
-    tones = page.over_where(load > 1)
+    tones = canvas.over_where(load > 1)
     columns = {
         "used": [format_percent(value) for value in load],
         "billable": ["" if np.isnan(value) else format_percent(value) for value in billable],
         "tracked [h]": [format_whole(value) for value in floats(shown, "tracked_hours")],
     }
-    page.add_columns(range(len(shown)), columns, tones)
+    canvas.add_columns(range(len(shown)), columns, tones)
 
 
-def _draw_bars(page: Drawing, shown: pd.DataFrame) -> None:
-    places, colors = np.arange(len(shown), dtype=float), page.palette
+def _draw_bars(canvas: Drawing, shown: pd.DataFrame) -> None:
+    places, colors = np.arange(len(shown), dtype=float), canvas.palette
     load, billable = 100 * floats(shown, "load"), 100 * floats(shown, "utilisation")
     within, part = np.minimum(load, _FULL), np.minimum(billable, _FULL)
     known, rest, over = ~np.isnan(part), within > part, load > _FULL
-    page.paint(places[known], part[known], colors.within, "Billable")
-    page.paint(places[rest], (within - part)[rest], colors.not_billable, "Not billable",
+    canvas.paint(places[known], part[known], colors.within, "Billable")
+    canvas.paint(places[rest], (within - part)[rest], colors.not_billable, "Not billable",
           left=part[rest])  # fmt: skip
-    page.paint(places[~known], within[~known], colors.unknown, "Not known to be billable")
-    page.paint(places[over], load[over] - _FULL, colors.over, "Over capacity", left=_FULL)
-    page.axes[0].axvline(_FULL, color=colors.text, linewidth=1.2, zorder=4, label="Capacity")
-    page.set_scale(0, 1.02 * max(float(load.max()), _FULL), "%")
+    canvas.paint(places[~known], within[~known], colors.unknown, "Not known to be billable")
+    canvas.paint(places[over], load[over] - _FULL, colors.over, "Over capacity", left=_FULL)
+    canvas.axes[0].axvline(_FULL, color=colors.text, linewidth=1.2, zorder=4, label="Capacity")
+    canvas.set_scale(0, 1.02 * max(float(load.max()), _FULL), "%")
 
 
 def _reading(shown: pd.DataFrame) -> str:

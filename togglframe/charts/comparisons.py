@@ -96,16 +96,16 @@ def comparison(
     shown, others = split(_ordered(rows, measure, names, sort), top, ax)
     if sort == "change":
         shown = shown.sort_values(measure + CHANGE_OF, ascending=False, kind="stable")
-    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
+    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)], title, footer) as canvas:
         if shown.empty:
-            page.show_nothing("There are no changes to show.")
+            canvas.show_nothing("There are no changes to show.")
         else:
             signed, _ = _formats(measure)
             net = signed(float(floats(others, measure + CHANGE_OF).sum()))
             note = f"{net} {_unit(shown, measure)}".strip() + " together"
-            page.name_rows(shown, names, others, note=note)
-            _draw_numbers(page, frame, shown, measure)
-            _draw_bars(page, floats(shown, measure + CHANGE_OF), _unit(shown, measure))
+            canvas.name_rows(shown, names, others, note=note)
+            _draw_numbers(canvas, frame, shown, measure)
+            _draw_bars(canvas, floats(shown, measure + CHANGE_OF), _unit(shown, measure))
         found = headlines.comparison(frame, measure)
         now, before = two_ranges(frame)
         reading = [
@@ -113,8 +113,8 @@ def comparison(
             not_shown(len(frame) - len(rows), "of an unknown change", "row"),
         ]
         alt = f"What changed between two ranges of days: {found}."
-        page.put_words(frame, found, reading, alt=alt, title=title, footer=footer)
-    return page.axes[0]
+        canvas.put_words(frame, found, reading, alt=alt)
+    return canvas.axes[0]
 
 
 def _typed(frame: pd.DataFrame, measure: str) -> tuple[pd.DataFrame, Names]:
@@ -178,7 +178,7 @@ def _formats(measure: str) -> tuple[Callable[[float], str], Callable[[float], st
     return format_difference, format_whole
 
 
-def _draw_numbers(page: Drawing, frame: pd.DataFrame, shown: pd.DataFrame, measure: str) -> None:
+def _draw_numbers(canvas: Drawing, frame: pd.DataFrame, shown: pd.DataFrame, measure: str) -> None:
     signed, plain = _formats(measure)
     now, was = two_ranges(frame)
     if max(len(now), len(was)) > _LONGEST:
@@ -196,12 +196,12 @@ def _draw_numbers(page: Drawing, frame: pd.DataFrame, shown: pd.DataFrame, measu
         f"{was}{unit}": [plain(value) for value in before],
     }
     most = np.nanmax(np.abs(floats(frame, measure + CHANGE_OF)))
-    tones = [page.palette.within if abs(change) == most else None for change in changes]
-    page.add_columns(range(len(shown)), columns, tones)
+    tones = [canvas.palette.within if abs(change) == most else None for change in changes]
+    canvas.add_columns(range(len(shown)), columns, tones)
 
 
-def _draw_bars(page: Drawing, changes: Floats, unit: str) -> None:
+def _draw_bars(canvas: Drawing, changes: Floats, unit: str) -> None:
     places = np.arange(len(changes), dtype=float)
     for which, label in ((changes > 0, "More"), (changes < 0, "Less")):
-        page.paint(places[which], changes[which], page.palette.within, label)
-    page.set_signed_scale(changes, unit)
+        canvas.paint(places[which], changes[which], canvas.palette.within, label)
+    canvas.set_signed_scale(changes, unit)

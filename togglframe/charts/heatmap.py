@@ -104,14 +104,14 @@ def hours_heatmap(
     compared = periods.starts.isin(periods.comparable)
     rows = rows.assign(mean=np.nansum(cells[:, compared], axis=1) / max(compared.sum(), 1))
     shown, others = split(_ordered(rows, sort, ascending=ascending), top, ax, more=1)
-    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
+    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)], title, footer) as canvas:
         if rows.empty:
-            page.show_nothing("There are no hours to show.")
+            canvas.show_nothing("There are no hours to show.")
         else:
-            page.name_rows(shown, partial(labels_of, rows, "user"), others, note=tracked(others))
-            _add_numbers(page, shown, periods)
-            page.name_periods(periods)
-            _draw_cells(page, periods, cells[shown.index])
+            canvas.name_rows(shown, partial(labels_of, rows, "user"), others, note=tracked(others))
+            _add_numbers(canvas, shown, periods)
+            canvas.name_periods(periods)
+            _draw_cells(canvas, periods, cells[shown.index])
         hidden = len(frame) - len(known(frame, "tracked_hours", "period"))
         reading = [
             f"The stronger the colour, the longer the {periods.every}; without one, nothing was "
@@ -122,8 +122,8 @@ def hours_heatmap(
             not_shown(hidden, "without known hours", "row"),
         ]
         alt = f"{user_hours_in_words(frame)}."
-        page.put_words(frame, headlines.people(frame), reading, alt=alt, title=title, footer=footer)
-    return page.axes[0]
+        canvas.put_words(frame, headlines.people(frame), reading, alt=alt)
+    return canvas.axes[0]
 
 
 def _ordered(rows: pd.DataFrame, sort: MapSort | None, *, ascending: bool | None) -> pd.DataFrame:
@@ -133,43 +133,43 @@ def _ordered(rows: pd.DataFrame, sort: MapSort | None, *, ascending: bool | None
     return in_order(rows, HOURS, sort, ascending=ascending)
 
 
-def _add_numbers(page: Drawing, shown: pd.DataFrame, periods: Periods) -> None:
+def _add_numbers(canvas: Drawing, shown: pd.DataFrame, periods: Periods) -> None:
     """Print the mean of the whole periods, and the sum of all."""
     columns = {"tracked [h]": [format_whole(value) for value in floats(shown, "tracked_hours")]}
     if len(periods.comparable):
         means = [f"{value:,.1f}" for value in shown["mean"]]
         columns = {f"a {periods.each} [h]": means, **columns}
-    page.add_columns(range(len(shown)), columns)
+    canvas.add_columns(range(len(shown)), columns)
 
 
-def _draw_cells(page: Drawing, periods: Periods, cells: Floats) -> None:
-    ax, surface = page.axes[0], page.palette.surface
-    step = page.plot / len(periods)
+def _draw_cells(canvas: Drawing, periods: Periods, cells: Floats) -> None:
+    ax, surface = canvas.axes[0], canvas.palette.surface
+    step = canvas.plot / len(periods)
     is_whole = np.broadcast_to(periods.starts.isin(periods.whole), cells.shape)
     seen = ~np.isnan(cells)
     ax.pcolormesh(
         np.arange(len(periods) + 1) - 0.5, np.arange(len(cells) + 1) - 0.5,
         np.ma.masked_array(cells, ~(seen & is_whole)),
-        cmap=_colors(page), edgecolors=surface, linewidth=min(2.0, 0.1 * step),
+        cmap=_colors(canvas), edgecolors=surface, linewidth=min(2.0, 0.1 * step),
         zorder=3, label="Hours",
     )  # fmt: skip
     row, column = np.nonzero(seen & ~is_whole)
-    high, wide = (1 - min(0.5, 3 / side) for side in (page.height / page.rows, step))
+    high, wide = (1 - min(0.5, 3 / side) for side in (canvas.height / canvas.rows, step))
     ax.bar(
-        column, high, wide, row - high / 2, facecolor=surface, edgecolor=page.palette.others,
+        column, high, wide, row - high / 2, facecolor=surface, edgecolor=canvas.palette.others,
         linewidth=min(1.0, 0.05 * step), zorder=3, label="Not whole",
     )  # fmt: skip
     size, texts = points(_SMALL), [format_cell_hours(value) for value in cells[seen]]
     if max(width(text, size) for text in texts) + points(2) > step:
         return
-    look: dict[str, Any] = {"color": page.palette.text, "fontsize": size, "ha": "center"}
+    look: dict[str, Any] = {"color": canvas.palette.text, "fontsize": size, "ha": "center"}
     for (y, x), text in zip(np.argwhere(seen), texts, strict=True):
         ax.text(x, y, text, va="center_baseline", zorder=5, **look)
 
 
-def _colors(page: Drawing) -> LinearSegmentedColormap:
+def _colors(canvas: Drawing) -> LinearSegmentedColormap:
     """Return the colours from the fewest hours to the most, on all of which numbers are legible."""
-    ground, ink, full = page.palette.surface, page.palette.text, page.palette.within.fill
+    ground, ink, full = canvas.palette.surface, canvas.palette.text, canvas.palette.within.fill
     scale = LinearSegmentedColormap.from_list("hours", [ground, full])
     shares = np.linspace(1, 0.3, 36)
     legible = [one for one in shares if contrast(ink, to_hex(scale(one))) >= _LEGIBLE]

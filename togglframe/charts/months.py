@@ -107,22 +107,22 @@ def earnings_by_month(
     parts = by_currency(seen, "earnings_by_month", ax, fig)
     periods = periods_of(frame).until(frame["period"].max())
     heights = [_SMALL] * len(parts) if len(parts) > 1 else [_TALL if parts else 3]
-    with drawing(ax, heights, fig=fig, share=True) as page:
+    with drawing(ax, heights, title, footer, fig=fig, share=True) as canvas:
         if not parts:
-            page.show_nothing("There are no known amounts to show.")
-        for each, part in zip(page.axes, parts, strict=False):
+            canvas.show_nothing("There are no known amounts to show.")
+        for each, part in zip(canvas.axes, parts, strict=False):
             rows, cells = layers_of(part, by, "amount", periods, sort)
             shown, others = split(rows, most_layers(top), ax, fig=fig, panels=len(parts))
-            layers = layers_from_below(page, shown, others)
-            draw_layers(page, periods, cells, layers, ax=each)
-            unit = "" if page.is_whole else currency_of(part, "")
-            page.set_scale(0, each.get_ylim()[1], unit, upright=True, ax=each)
+            layers = layers_from_below(canvas, shown, others)
+            draw_layers(canvas, periods, cells, layers, ax=each)
+            unit = "" if canvas.is_whole else currency_of(part, "")
+            canvas.set_scale(0, each.get_ylim()[1], unit, upright=True, ax=each)
             if by or len(rows) > 1:
-                name_layers(page, rows, by, cells, layers, ax=each)
-        for each, part in zip(page.axes, parts, strict=False):
-            page.name_panel(currency_of(part), ax=each)
+                name_layers(canvas, rows, by, cells, layers, ax=each)
+        for each, part in zip(canvas.axes, parts, strict=False):
+            canvas.name_panel(currency_of(part), ax=each)
         if parts:
-            page.name_periods(periods, ax=page.axes[-1])
+            canvas.name_periods(periods, ax=canvas.axes[-1])
         unknown = frame.drop(seen.index)
         held = format_whole_hours(total_hours(unknown, "billable"))
         reading = [
@@ -130,7 +130,5 @@ def earnings_by_month(
             not_shown(len(unknown), f"without a known amount ({held} billable)", "row"),
         ]
         alt = f"{earnings_in_words(frame, by)}."
-        page.put_words(
-            frame, headlines.earnings(frame), reading, alt=alt, title=title, footer=footer
-        )
-    return page.axes[0] if ax is not None else figure_of(page.axes[0])
+        canvas.put_words(frame, headlines.earnings(frame), reading, alt=alt)
+    return canvas.axes[0] if ax is not None else figure_of(canvas.axes[0])

@@ -113,39 +113,32 @@ def snapshot_changes(
     else:
         rows = in_order(rows, _TABLE, sort)
     shown, others = split(rows, top, ax)
-    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
+    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)], title, footer) as canvas:
         if shown.empty:
-            page.show_nothing("There are no changes of projects to show.")
+            canvas.show_nothing("There are no changes of projects to show.")
         else:
             held = f"{format_brief_hours(exact_sum(hours_since(others)))} tracked"
             names = partial(labels_of, frame, "project", "client")
-            page.name_rows(shown, names, others, note=held)
-            _add_numbers(page, shown)
-            _draw_arrows(page, shown)
+            canvas.name_rows(shown, names, others, note=held)
+            _add_numbers(canvas, shown)
+            _draw_arrows(canvas, shown)
         hidden = not_shown(len(frame) - len(rows), "with other changes or unknown hours")
         reading = [*_reading(shown, sort), hidden]
-        page.put_words(
-            frame,
-            headlines.changes(frame),
-            reading,
-            snapshots_of(frame),
-            title=title,
-            footer=footer,
-        )
-    return page.axes[0]
+        canvas.put_words(frame, headlines.changes(frame), reading, snapshots_of(frame))
+    return canvas.axes[0]
 
 
-def _draw_arrows(page: Drawing, shown: pd.DataFrame) -> None:
+def _draw_arrows(canvas: Drawing, shown: pd.DataFrame) -> None:
     """Draw an arrow for each project, and a tick where its estimate was used up."""
-    ax, colors, places = page.axes[0], page.palette, np.arange(len(shown), dtype=float)
+    ax, colors, places = canvas.axes[0], canvas.palette, np.arange(len(shown), dtype=float)
     hours = np.where(is_change(shown, "gone"), np.nan, hours_since(shown))
     room = _room_left(shown)
     over = hours > room
     within = np.where(over, room, hours)
-    tick, page.bar = 1.2 * page.bar, _SHAFT * page.bar
+    tick, canvas.bar = 1.2 * canvas.bar, _SHAFT * canvas.bar
     drawn = np.abs(within) > 0
-    page.paint(places[drawn], within[drawn], colors.within, "Tracked since")
-    page.paint(places[over], (hours - within)[over], colors.over, "Over the estimate",
+    canvas.paint(places[drawn], within[drawn], colors.within, "Tracked since")
+    canvas.paint(places[over], (hours - within)[over], colors.over, "Over the estimate",
           left=within[over])  # fmt: skip
     for which, tone, marker in (
         (~over & (hours > 0), colors.within, ">"),
@@ -160,7 +153,7 @@ def _draw_arrows(page: Drawing, shown: pd.DataFrame) -> None:
     near = (room > 0) & (room <= np.nanmax([*hours, 0.0]))
     ends = (places[near] - tick / 2, places[near] + tick / 2)
     ax.vlines(room[near], *ends, color=colors.text, linewidth=2, zorder=5, label="Estimate")
-    page.set_signed_scale(hours, "h")
+    canvas.set_signed_scale(hours, "h")
 
 
 def _room_left(shown: pd.DataFrame) -> Floats:
@@ -170,8 +163,8 @@ def _room_left(shown: pd.DataFrame) -> Floats:
     return np.where(estimate > 0, np.maximum(estimate - before, 0.0), np.nan)
 
 
-def _add_numbers(page: Drawing, shown: pd.DataFrame) -> None:
-    tones = page.over_where(went_over(shown))
+def _add_numbers(canvas: Drawing, shown: pd.DataFrame) -> None:
+    tones = canvas.over_where(went_over(shown))
     gone, since = is_change(shown, "gone"), hours_since(shown)
     hours = [
         "gone" if is_gone else "unknown" if np.isnan(value) else format_difference(value)
@@ -186,7 +179,7 @@ def _add_numbers(page: Drawing, shown: pd.DataFrame) -> None:
     if not np.isnan(moved).all():
         texts = ["" if np.isnan(value) else format_difference(value) for value in moved]
         columns["estimate [h]"] = texts
-    page.add_columns(range(len(shown)), columns, tones)
+    canvas.add_columns(range(len(shown)), columns, tones)
 
 
 def _positive(shown: pd.DataFrame, column: str) -> Floats:

@@ -94,23 +94,21 @@ def rate_dumbbell(
     panels = split_each(by_currency(seen, "rate_dumbbell", ax, fig), top, ax, fig)
     panels.sort(key=lambda panel: -_losses(panel[0]))
     heights = [len(shown) + (len(others) > 0) for shown, others in panels]
-    with drawing(ax, heights or [1], fig=fig) as page:
+    with drawing(ax, heights or [1], title, footer, fig=fig) as canvas:
         if not panels:
-            page.show_nothing("There are no members with both a rate and a cost to show.")
-        for each, (shown, others) in zip(page.axes, panels, strict=False):
+            canvas.show_nothing("There are no members with both a rate and a cost to show.")
+        for each, (shown, others) in zip(canvas.axes, panels, strict=False):
             decimals = _decimals(pd.concat([shown, others]))
             lowest = _lowest(others, decimals)
-            page.name_rows(shown, partial(_names, frame), others, note=lowest, ax=each)
-            _draw_numbers(page, shown, decimals, each)
-        for each, (shown, _) in zip(page.axes, panels, strict=False):
-            _draw_dots(page, shown, each)
-            page.name_panel(currency_of(shown), ax=each)
+            canvas.name_rows(shown, partial(_names, frame), others, note=lowest, ax=each)
+            _draw_numbers(canvas, shown, decimals, each)
+        for each, (shown, _) in zip(canvas.axes, panels, strict=False):
+            _draw_dots(canvas, shown, each)
+            canvas.name_panel(currency_of(shown), ax=each)
         unknown = not_shown(len(frame) - len(seen), "without a known rate and cost", "membership")
         reading = [_reading(seen), unknown]
-        page.put_words(
-            frame, headlines.rates(frame), reading, "current rates", title=title, footer=footer
-        )
-    return page.axes[0] if ax is not None else figure_of(page.axes[0])
+        canvas.put_words(frame, headlines.rates(frame), reading, "current rates")
+    return canvas.axes[0] if ax is not None else figure_of(canvas.axes[0])
 
 
 def _losses(rows: pd.DataFrame) -> int:
@@ -148,19 +146,19 @@ def _lowest(rows: pd.DataFrame, decimals: int) -> str:
     return f"margins of {format_money(float(lowest), decimals)} or more" if len(rows) else ""
 
 
-def _draw_numbers(page: Drawing, shown: pd.DataFrame, decimals: int, ax: Axes) -> None:
+def _draw_numbers(canvas: Drawing, shown: pd.DataFrame, decimals: int, ax: Axes) -> None:
     margin, rate, cost = (floats(shown, name) for name in ("unit_margin", *_ENDS))
     columns = {
         "margin": [format_signed_money(value, decimals) for value in margin],
         "rate": [format_money(value, decimals) for value in rate],
         "cost": [format_money(value, decimals) for value in cost],
     }
-    tones = page.over_where(margin < 0)
-    page.add_columns(range(len(shown)), columns, tones, ax=ax)
+    tones = canvas.over_where(margin < 0)
+    canvas.add_columns(range(len(shown)), columns, tones, ax=ax)
 
 
-def _draw_dots(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
-    places, colors = np.arange(len(shown), dtype=float), page.palette
+def _draw_dots(canvas: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
+    places, colors = np.arange(len(shown), dtype=float), canvas.palette
     rate, cost = (floats(shown, name) for name in _ENDS)
     below = cost > rate
     for which, tone, line, label in (
@@ -174,9 +172,9 @@ def _draw_dots(page: Drawing, shown: pd.DataFrame, ax: Axes) -> None:
         )
         ax.scatter(high, at, facecolors=tone.fill, label="Rate", **look)
         ax.scatter(low, at, facecolors=colors.surface, label="Cost", **look)
-    unit = "" if page.is_whole else currency_of(shown, "")
+    unit = "" if canvas.is_whole else currency_of(shown, "")
     ends = np.concatenate([cost, rate, [0.0]])
-    page.set_scale(float(ends.min()), 1.04 * float(ends.max()) or 1, unit, ax=ax)
+    canvas.set_scale(float(ends.min()), 1.04 * float(ends.max()) or 1, unit, ax=ax)
 
 
 def _reading(seen: pd.DataFrame) -> str:

@@ -86,22 +86,22 @@ def retainer_bars(
     periods = begun_periods(seen)
     rows, cells = _cells(seen, periods)
     shown, others = split(_ordered(rows, sort), top, ax, tall=_TALL)
-    with drawing(ax, [max(_TALL * len(shown) + (len(others) > 0), 1)]) as page:
+    with drawing(ax, [max(_TALL * len(shown) + (len(others) > 0), 1)], title, footer) as canvas:
         if shown.empty:
-            page.show_nothing("There are no retainers to show.")
+            canvas.show_nothing("There are no retainers to show.")
         else:
             left = f"{format_whole_hours(float(floats(others, 'left').sum()))} left"
             names = partial(labels_of, rows, "retainer", "client")
             places = [*range(len(shown)), len(shown) - 0.3]
-            page.name_rows(shown, names, others, places=places, note=left)
-            _draw_numbers(page, shown)
-            page.name_periods(periods)
+            canvas.name_rows(shown, names, others, places=places, note=left)
+            _draw_numbers(canvas, shown)
+            canvas.name_periods(periods)
             for place, row in enumerate(shown.index):
-                _draw_columns(page, place, periods, {what: cells[what][row] for what in cells})
+                _draw_columns(canvas, place, periods, {what: cells[what][row] for what in cells})
         reading = [] if shown.empty else _reading(periods, cells)
         reading.append(not_shown(len(frame) - len(seen), "of unknown hours", "row"))
-        page.put_words(frame, headlines.retainers(frame), reading, title=title, footer=footer)
-    return page.axes[0]
+        canvas.put_words(frame, headlines.retainers(frame), reading)
+    return canvas.axes[0]
 
 
 def _cells(seen: pd.DataFrame, periods: Periods) -> tuple[pd.DataFrame, dict[str, Floats]]:
@@ -129,7 +129,7 @@ def _ordered(rows: pd.DataFrame, sort: RetainerSort | None) -> pd.DataFrame:
     return rows.iloc[np.argsort(by, kind="stable")]
 
 
-def _draw_numbers(page: Drawing, shown: pd.DataFrame) -> None:
+def _draw_numbers(canvas: Drawing, shown: pd.DataFrame) -> None:
     left, available, tracked = (floats(shown, name) for name in ("left", "available", "tracked"))
     columns = {
         "left [h]": [format_whole(value) for value in left],
@@ -139,21 +139,23 @@ def _draw_numbers(page: Drawing, shown: pd.DataFrame) -> None:
             for hours, most in zip(tracked, available, strict=True)
         ],
     }
-    over, near = page.palette.over, page.palette.at_risk
+    over, near = canvas.palette.over, canvas.palette.at_risk
     is_used, is_near = (left <= 0) & (tracked > 0), floats(shown, "near") > 0
     tones = [
         over if used else near if risky else None
         for used, risky in zip(is_used, is_near, strict=True)
     ]
-    page.add_columns(range(len(shown)), columns, tones)
+    canvas.add_columns(range(len(shown)), columns, tones)
 
 
-def _draw_columns(page: Drawing, place: float, periods: Periods, hours: dict[str, Floats]) -> None:
+def _draw_columns(
+    canvas: Drawing, place: float, periods: Periods, hours: dict[str, Floats]
+) -> None:
     """Draw a retainer in its row: its hours before faint columns of what was available."""
     tracked, available = hours["tracked"], np.maximum(hours["available"], 0)
     carried, within = np.clip(hours["carried"], 0, available), np.minimum(tracked, available)
     is_near, is_whole = hours["near"] > 0, periods.starts.isin(periods.whole)
-    colors, ax, base = page.palette, page.axes[0], place + _HIGH / 2
+    colors, ax, base = canvas.palette, canvas.axes[0], place + _HIGH / 2
     scale = -_HIGH / (max(tracked.max(), available.max()) or 1)  # rows are numbered downwards
 
     def draw(heights: Floats, bottom: Floats, width: float, label: str, **look: Any) -> None:
@@ -169,7 +171,7 @@ def _draw_columns(page: Drawing, place: float, periods: Periods, hours: dict[str
         ("At risk", within * is_near, nothing_below, colors.at_risk),
         ("Beyond it", tracked - within, within, colors.over),
     ):
-        solid = page.fill_look(tone)
+        solid = canvas.fill_look(tone)
         draw(heights * is_whole, bottom, _NARROW, label, **solid)
         hollow = {"facecolor": colors.surface, "edgecolor": tone.fill, "linewidth": 1.2}
         draw(heights * ~is_whole, bottom, _NARROW, label, **solid | hollow)

@@ -115,20 +115,20 @@ def timesheet_strip(
     rooms = {"top": most and max(most // max(len(drawn), 1), 1), "ax": ax, "fig": fig}
     parts = [_fitting(_days(frame, part, sort), **rooms, panels=len(drawn)) for part in drawn]
     heights = [shown["height"].sum() + (len(others) > 0) for shown, others in parts]
-    with drawing(ax, heights or [1], fig=fig, share=True) as page:
+    with drawing(ax, heights or [1], title, footer, fig=fig, share=True) as canvas:
         if not drawn:
-            page.show_nothing("There are no time entries to show.")
-        for each, (shown, others) in zip(page.axes, parts, strict=False):
-            _name_days(page, shown, others, each)
+            canvas.show_nothing("There are no time entries to show.")
+        for each, (shown, others) in zip(canvas.axes, parts, strict=False):
+            _name_days(canvas, shown, others, each)
         low, high = _reach(drawn)
-        for each, part, (shown, _) in zip(page.axes, drawn, parts, strict=False):
-            _set_hours(page, low, high, each)
-            _draw_entries(page, part, shown, each)
+        for each, part, (shown, _) in zip(canvas.axes, drawn, parts, strict=False):
+            _set_hours(canvas, low, high, each)
+            _draw_entries(canvas, part, shown, each)
             if len(drawn) > 1:
-                page.name_panel(part["label"].iloc[0], ax=each)
+                canvas.name_panel(part["label"].iloc[0], ax=each)
         reading = _reading(frame, drawn, hidden)
-        page.put_words(frame, headlines.timesheet(frame), reading, title=title, footer=footer)
-    return page.axes[0] if ax is not None else figure_of(page.axes[0])
+        canvas.put_words(frame, headlines.timesheet(frame), reading)
+    return canvas.axes[0] if ax is not None else figure_of(canvas.axes[0])
 
 
 def _of_user(frame: pd.DataFrame, user_id: int) -> pd.DataFrame:
@@ -214,17 +214,17 @@ def _tops(days: pd.DataFrame) -> Floats:
     return np.cumsum([0.0, *days["height"]])
 
 
-def _name_days(page: Drawing, shown: pd.DataFrame, others: pd.DataFrame, ax: Axes) -> None:
+def _name_days(canvas: Drawing, shown: pd.DataFrame, others: pd.DataFrame, ax: Axes) -> None:
     names = [format_weekday(day) for day in shown["date"]]
     tops = _tops(shown)
     held = f"{format_whole_hours(hours_of(others['tracked']))} tracked"
-    page.name_rows(shown, lambda **_: names, others, places=tops, note=held, ax=ax)
+    canvas.name_rows(shown, lambda **_: names, others, places=tops, note=held, ax=ax)
     ax.set_ylim(tops[-1] - 0.4 + (len(others) > 0), -0.6)
     for label, is_empty in zip(ax.get_yticklabels(), shown["tracked"].isna(), strict=False):
-        label.set_color(page.palette.muted if is_empty else page.palette.text)
+        label.set_color(canvas.palette.muted if is_empty else canvas.palette.text)
     hours = shown["tracked"].dt.total_seconds() / 3600
     tracked = ["" if np.isnan(value) else f"{value:,.1f}" for value in hours]
-    page.add_columns(tops[:-1], {"tracked [h]": tracked}, ax=ax)
+    canvas.add_columns(tops[:-1], {"tracked [h]": tracked}, ax=ax)
 
 
 def _reach(people: list[pd.DataFrame]) -> tuple[float, float]:
@@ -234,46 +234,46 @@ def _reach(people: list[pd.DataFrame]) -> tuple[float, float]:
     return low, max(min(high, _FARTHEST), low + 1)
 
 
-def _set_hours(page: Drawing, low: float, high: float, ax: Axes) -> None:
+def _set_hours(canvas: Drawing, low: float, high: float, ax: Axes) -> None:
     """Set a scale of times of day, which start over after midnight."""
-    least = (_fonts.width("00:00", points(8)) + 10) / page.plot * (high - low)
+    least = (_fonts.width("00:00", points(8)) + 10) / canvas.plot * (high - low)
     step = next((step for step in _STEPS if step >= least), _STEPS[-1])
     hours = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
     ax.set_xlim(low, high)
-    ax.grid(axis="x", color=page.palette.grid, linewidth=0.8)
+    ax.grid(axis="x", color=canvas.palette.grid, linewidth=0.8)
     ax.set_xticks(hours, [format_time_of_day(float(hour)) for hour in hours])
     if high > 24:
-        ax.axvline(24, color=page.palette.muted, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
+        ax.axvline(24, color=canvas.palette.muted, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
 
 
-def _draw_entries(page: Drawing, entries: pd.DataFrame, shown: pd.DataFrame, ax: Axes) -> None:
-    tops, colors = dict(zip(shown["date"], _tops(shown), strict=False)), page.palette
+def _draw_entries(canvas: Drawing, entries: pd.DataFrame, shown: pd.DataFrame, ax: Axes) -> None:
+    tops, colors = dict(zip(shown["date"], _tops(shown), strict=False)), canvas.palette
     drawn = entries[entries["date"].isin(tops)]
     lines = drawn.assign(place=drawn["date"].map(tops) + _CLOSE * drawn["line"])
     places = floats(lines, "place")
     begin, end = floats(drawn, "begin"), floats(drawn, "end")
     low, high = ax.get_xlim()
-    hour = page.plot / (high - low)  # [pt]
+    hour = canvas.plot / (high - low)  # [pt]
     widths = np.maximum(np.minimum(end, _FARTHEST) - begin, _LEAST / hour)
     billable = drawn["billable"].fillna(value=False).to_numpy(bool)
     for which, tone, label in (
         (billable, colors.within, "Billable"),
         (~billable, colors.not_billable, "Not billable"),
     ):
-        page.paint(places[which], widths[which], tone, label, left=begin[which], ax=ax)
-        if page.is_new:
+        canvas.paint(places[which], widths[which], tone, label, left=begin[which], ax=ax)
+        if canvas.is_new:
             named = drawn[which].assign(place=places[which], room=widths[which] * hour)
-            _name_entries(page, named, tone, ax)
-    ends = (places - page.bar / 2, places + page.bar / 2)
+            _name_entries(canvas, named, tone, ax)
+    ends = (places - canvas.bar / 2, places + canvas.bar / 2)
     ax.vlines(begin, *ends, color=colors.surface, linewidth=1.5, zorder=4)
     look: dict[str, Any] = {"weight": "bold", "ha": "right", "va": "center_baseline", "zorder": 5}
     for place in places[end > _FARTHEST]:
         ax.text(high, place, "»", color=colors.text, **look)
 
 
-def _name_entries(page: Drawing, entries: pd.DataFrame, tone: Tone, ax: Axes) -> None:
+def _name_entries(canvas: Drawing, entries: pd.DataFrame, tone: Tone, ax: Axes) -> None:
     """Write the project on each entry, as much of it as there is room for [pt]."""
-    colors, size = (page.palette.surface, page.palette.text), points(_NAME)
+    colors, size = (canvas.palette.surface, canvas.palette.text), points(_NAME)
     look: dict[str, Any] = {
         "color": max(colors, key=lambda color: contrast(color, tone.fill)),
         "bbox": {"facecolor": tone.fill, "edgecolor": "none", "pad": 0},

@@ -89,21 +89,19 @@ def variance_bars(
     column = drawn if sort == "variance" else sort
     rows = in_order(known(frame, "variance_hours"), PROJECT_BUDGET, column)
     shown, others = split(rows, top, ax)
-    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)]) as page:
+    with drawing(ax, [max(len(shown) + (len(others) > 0), 1)], title, footer) as canvas:
         if shown.empty:
-            page.show_nothing("There are no projects with an estimate to show.")
+            canvas.show_nothing("There are no projects with an estimate to show.")
         else:
             net = f"{format_brief_hours(total_hours(others, 'variance'))} together"
             names = partial(labels_of, frame, "project", "client")
-            page.name_rows(shown, names, others, note=net)
-            _draw_numbers(page, shown, scale)
+            canvas.name_rows(shown, names, others, note=net)
+            _draw_numbers(canvas, shown, scale)
             draw_rows = _draw_bars if scale == "hours" else _draw_pins
-            draw_rows(page, shown)
+            draw_rows(canvas, shown)
         reading = _reading(frame, shown, scale)
-        page.put_words(
-            frame, headlines.budget(frame), reading, LIFETIME, title=title, footer=footer
-        )
-    return page.axes[0]
+        canvas.put_words(frame, headlines.budget(frame), reading, LIFETIME)
+    return canvas.axes[0]
 
 
 def _at_risk(frame: pd.DataFrame) -> Flags:
@@ -112,29 +110,29 @@ def _at_risk(frame: pd.DataFrame) -> Flags:
     return frame["budget_state"].eq("at_risk").fillna(value=False).to_numpy(dtype=bool)
 
 
-def _draw_numbers(page: Drawing, shown: pd.DataFrame, scale: Scale) -> None:
+def _draw_numbers(canvas: Drawing, shown: pd.DataFrame, scale: Scale) -> None:
     variance = floats(shown, "variance_hours")
     hours = [format_difference(value) for value in variance]
     percent = [format_signed_percent(value - 1) for value in floats(shown, "progress")]
     columns = {"difference [h]": hours, "of estimate": percent}
     if scale == "percent":
         columns = {"of estimate": percent, "difference [h]": hours}
-    tones = page.over_where(variance > 0)
-    page.add_columns(range(len(shown)), columns, tones)
+    tones = canvas.over_where(variance > 0)
+    canvas.add_columns(range(len(shown)), columns, tones)
 
 
-def _draw_bars(page: Drawing, frame: pd.DataFrame) -> None:
+def _draw_bars(canvas: Drawing, frame: pd.DataFrame) -> None:
     places, variance = np.arange(len(frame), dtype=float), floats(frame, "variance_hours")
-    over, near, colors = variance > 0, _at_risk(frame), page.palette
+    over, near, colors = variance > 0, _at_risk(frame), canvas.palette
     under = ~over & ~near
-    page.paint(places[under], variance[under], colors.within, "Under the estimate")
-    page.paint(places[near], variance[near], colors.at_risk, "At risk")
-    page.paint(places[over], variance[over], colors.over, "Over the estimate")
-    page.set_signed_scale(variance, "h")
+    canvas.paint(places[under], variance[under], colors.within, "Under the estimate")
+    canvas.paint(places[near], variance[near], colors.at_risk, "At risk")
+    canvas.paint(places[over], variance[over], colors.over, "Over the estimate")
+    canvas.set_signed_scale(variance, "h")
 
 
-def _draw_pins(page: Drawing, frame: pd.DataFrame) -> None:
-    ax, colors = page.axes[0], page.palette
+def _draw_pins(canvas: Drawing, frame: pd.DataFrame) -> None:
+    ax, colors = canvas.axes[0], canvas.palette
     places, relative = np.arange(len(frame), dtype=float), 100 * (floats(frame, "progress") - 1)
     ends, over, near = np.clip(relative, -_CLIP, _CLIP), relative > 0, _at_risk(frame)
     for which, tone, marker, label in (
@@ -147,7 +145,7 @@ def _draw_pins(page: Drawing, frame: pd.DataFrame) -> None:
         ax.scatter(ends[which], places[which], s=34, zorder=4, **look)
     for place in places[relative > ends]:
         ax.text(_CLIP, place, "  »", color=colors.over.text, weight="bold", va="center_baseline")
-    page.set_signed_scale(ends, "%")
+    canvas.set_signed_scale(ends, "%")
 
 
 def _reading(frame: pd.DataFrame, shown: pd.DataFrame, scale: Scale) -> list[str]:

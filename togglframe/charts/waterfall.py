@@ -91,21 +91,19 @@ def variance_waterfall(
     shown, others = split(over, top, ax, more=3)
     steps = _steps(compared, shown, others)
     hours = np.array([value for _, value in steps])
-    with drawing(ax, [len(steps) + 1]) as page:
+    with drawing(ax, [len(steps) + 1], title, footer) as canvas:
         if compared.empty:
-            page.show_nothing("There are no clients with an estimate to compare with.")
+            canvas.show_nothing("There are no clients with an estimate to compare with.")
         else:
             ends = [kind for kind, _ in steps[len(shown) + (len(others) > 0) :]]
             ends = [*([f"and {len(others):,} others"] if len(others) else []), *ends, "In all"]
-            page.name_rows(pd.DataFrame(index=range(len(steps) + 1)), _names(frame, shown, ends))
-            _draw_numbers(page, hours)
-            _draw_steps(page, hours, [kind for kind, _ in steps])
+            canvas.name_rows(pd.DataFrame(index=range(len(steps) + 1)), _names(frame, shown, ends))
+            _draw_numbers(canvas, hours)
+            _draw_steps(canvas, hours, [kind for kind, _ in steps])
         hidden = not_shown(len(frame) - len(compared), "without an estimate", "client")
         reading = [_reading({kind for kind, _ in steps}), hidden]
-        page.put_words(
-            frame, headlines.clients(frame), reading, LIFETIME, title=title, footer=footer
-        )
-    return page.axes[0]
+        canvas.put_words(frame, headlines.clients(frame), reading, LIFETIME)
+    return canvas.axes[0]
 
 
 def _steps(
@@ -130,28 +128,28 @@ def _names(frame: pd.DataFrame, shown: pd.DataFrame, ends: list[str]) -> Callabl
     return names
 
 
-def _draw_numbers(page: Drawing, hours: Floats) -> None:
+def _draw_numbers(canvas: Drawing, hours: Floats) -> None:
     """Print the hours of each step, rounded so that they add up, and their sum."""
     decimals = 0 if np.abs(hours).max(initial=0) >= 10 else 1
     exact, is_over = hours * 10**decimals, hours > 0
     rounded = np.concatenate([add_up_rounded(exact[is_over]), np.round(exact[~is_over])])
     values = np.append(rounded, rounded.sum()) / 10**decimals
     texts = [format_signed_money(value, decimals) for value in values]
-    tones = page.over_where(is_over)
-    page.add_columns(range(len(texts)), {"difference [h]": texts}, tones)
+    tones = canvas.over_where(is_over)
+    canvas.add_columns(range(len(texts)), {"difference [h]": texts}, tones)
 
 
-def _draw_steps(page: Drawing, hours: Floats, kinds: list[str]) -> None:
-    ax, colors = page.axes[0], page.palette
+def _draw_steps(canvas: Drawing, hours: Floats, kinds: list[str]) -> None:
+    ax, colors = canvas.axes[0], canvas.palette
     levels = np.append(0.0, hours.cumsum())
     places = np.arange(len(levels), dtype=float)
     looks = {_OVER: colors.over, _SAVED: colors.within, _LEFT: Tone(colors.others, colors.muted)}
     for kind, tone in looks.items():
         at = np.flatnonzero(np.array(kinds) == kind)
-        page.paint(places[at], hours[at], tone, kind, left=levels[at])
-    page.paint(places[-1:], levels[-1:], Tone(colors.muted, colors.text), "In all")
+        canvas.paint(places[at], hours[at], tone, kind, left=levels[at])
+    canvas.paint(places[-1:], levels[-1:], Tone(colors.muted, colors.text), "In all")
     ax.vlines(levels[1:], places[:-1], places[1:], color=colors.muted, linewidth=0.8, zorder=2)
-    page.set_signed_scale(levels, "h")
+    canvas.set_signed_scale(levels, "h")
 
 
 def _reading(kinds: set[str]) -> str:

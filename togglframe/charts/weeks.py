@@ -112,24 +112,24 @@ def hours_by_week(
     periods = periods_of(frame).until(frame["period"].max())
     rows, cells = layers_of(frame, by, "tracked_hours", periods, sort)
     shown, others = split(rows, most_layers(top), ax)
-    with drawing(ax, [_TALL if len(rows) else 3]) as page:
+    with drawing(ax, [_TALL if len(rows) else 3], title, footer) as canvas:
         if rows.empty:
-            page.show_nothing("There are no hours to show.")
+            canvas.show_nothing("There are no hours to show.")
         else:
-            layers = layers_from_below(page, shown, others)
-            draw_layers(page, periods, cells, layers)
-            page.set_scale(0, page.axes[0].get_ylim()[1], "h", upright=True)
+            layers = layers_from_below(canvas, shown, others)
+            draw_layers(canvas, periods, cells, layers)
+            canvas.set_scale(0, canvas.axes[0].get_ylim()[1], "h", upright=True)
             if by or len(rows) > 1:
-                name_layers(page, rows, by, cells, layers)
-            page.name_periods(periods)
+                name_layers(canvas, rows, by, cells, layers)
+            canvas.name_periods(periods)
         hidden = len(frame) - len(known(frame, "tracked_hours", "period"))
         reading = [
             reading_of(periods, "Columns", periods.final) if len(rows) else "",
             not_shown(hidden, "without known hours", "row"),
         ]
         alt = f"{hours_in_words(frame, by)}."
-        page.put_words(frame, headlines.hours(frame), reading, alt=alt, title=title, footer=footer)
-    return page.axes[0]
+        canvas.put_words(frame, headlines.hours(frame), reading, alt=alt)
+    return canvas.axes[0]
 
 
 def period_rows(
@@ -172,16 +172,16 @@ def most_layers(top: int | None) -> int:
     return most
 
 
-def layers_from_below(page: Drawing, shown: pd.DataFrame, others: pd.DataFrame) -> list[Layer]:
+def layers_from_below(canvas: Drawing, shown: pd.DataFrame, others: pd.DataFrame) -> list[Layer]:
     """Return the layers of a column, the others first."""
-    colors = (*page.palette.categories[:LAYERS], page.palette.others)
+    colors = (*canvas.palette.categories[:LAYERS], canvas.palette.others)
     named = [Layer([row], colors[place]) for place, row in enumerate(shown.index)]
-    rest = [Layer([*others.index], page.palette.others)] if len(others) else []
+    rest = [Layer([*others.index], canvas.palette.others)] if len(others) else []
     return [*named, *rest][::-1]
 
 
 def draw_layers(
-    page: Drawing,
+    canvas: Drawing,
     periods: Periods,
     cells: Floats,
     layers: Sequence[Layer],
@@ -189,10 +189,10 @@ def draw_layers(
     ax: Axes | None = None,
 ) -> None:
     """Draw a column for each period, of these layers; one that is not over is hollow."""
-    ax, surface = ax or page.axes[0], page.palette.surface
+    ax, surface = ax or canvas.axes[0], canvas.palette.surface
     at, bottom = np.arange(len(periods)), np.zeros(len(periods))
     is_final = periods.starts.isin(periods.final)
-    edge = min(1.0, 0.05 * page.plot / len(periods))
+    edge = min(1.0, 0.05 * canvas.plot / len(periods))
     for rows, color in layers:
         heights = np.nansum(cells[rows], axis=0)
         for which, face, outline in ((is_final, color, surface), (~is_final, surface, color)):
@@ -209,12 +209,12 @@ def draw_layers(
                 label=str(rows[0]),
             )
         bottom += heights
-    ax.axhline(0, color=page.palette.muted, linewidth=1, zorder=4)
+    ax.axhline(0, color=canvas.palette.muted, linewidth=1, zorder=4)
     ax.set_ylim(0, 1.05 * bottom.max() or 1)
 
 
 def name_layers(
-    page: Drawing,
+    canvas: Drawing,
     rows: pd.DataFrame,
     by: str,
     cells: Floats,
@@ -234,7 +234,7 @@ def name_layers(
             for (first, *more), _ in layers
         ]
 
-    page.name_ends(names, middles, [each.color for each in layers], ax=ax)
+    canvas.name_ends(names, middles, [each.color for each in layers], ax=ax)
 
 
 def reading_of(periods: Periods, what: str, solid: pd.DatetimeIndex) -> str:
