@@ -131,7 +131,9 @@ WRONG_CAPACITIES = {
     "capacity.csv, line 4: 'Wei Zhang' is there twice": "user,hours\nWei Zhang,3\n\nWei Zhang,4\n",
     "capacity.csv, line 2: hours must be a number, not '30 h'": f"user,hours\n{PERSON},30 h\n",
     "capacity.csv needs people in its first column, then their hours": "user;hours\nA;1\n",
+    "capacity.csv, line 2: hours must be a number, not ''": f"user,hours\n{PERSON},\n",
     "there is no user 'NA'": "user,hours\nNA,30\n",
+    "capacity.csv names nobody": "user,hours\n",
     "is empty": "",
 }
 

@@ -134,17 +134,19 @@ def _hours_by_user(option: str, path: Path) -> dict[TypedName | None, Any]:
     rows = rows_of(option, path)
     if any(not isinstance(_numbers(head), str) for head in rows.columns):
         raise ConfigError(f"{option}: {path}: the first line names the columns, such as user,hours")
+    if rows.empty:
+        raise ConfigError(f"{option}: {path} names nobody")
     by_user: dict[TypedName | None, Any] = {}
-    for line, name, *cells in rows.itertuples():
+    for line, name, *cells in rows.fillna("").itertuples():
         where = f"{option}, {rows.index.name} {line}"
         hours = [_numbers(one) if isinstance(one, str) else one for one in cells]
         if not hours:
             raise ConfigError(
                 f"{option}: {path} needs people in its first column, then their hours"
             )
-        if text := next((one for one in hours if isinstance(one, str)), None):
-            raise ConfigError(f"{where}: hours must be a number, not {text!r}")
-        user = None if pd.isna(name) else TypedName(name)
+        if wrong := [one for one in hours if isinstance(one, str)]:
+            raise ConfigError(f"{where}: hours must be a number, not {wrong[0]!r}")
+        user = TypedName(name) if name else None
         if user in by_user:
             raise ConfigError(f"{where}: {name!r} is there twice: leave one of them out")
         by_user[user] = hours if len(hours) > 1 else hours[0]
