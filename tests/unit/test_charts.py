@@ -162,18 +162,30 @@ def test_a_few_rows_are_drawn_and_one_line_counts_the_others(subtests):
             rows = rows_of(case, frame)
             assert len(rows) == 21
             assert rows[-1].partition(",")[0] == "and 40 others"  # bullets count those over
-            rows = rows_of(case, frame, top=59)
-            assert len(rows) == 60
-            assert not rows[-1].startswith("and ")
-            long = rows_of(case, case.many(names(60, LONG)))[:-1]
-            assert len(set(long)) == 20
-            assert all(re.search(r"\d$", row) for row in long)  # by which they differ
             _, ax = plt.subplots(figsize=(6, 3), layout="constrained")
             case.draw(frame, ax=ax)
             ax.figure.draw_without_rendering()
             boxes = [label.get_window_extent() for label in ax.get_yticklabels()]
             assert 4 < len(boxes) < 15
             assert all(one.y0 > two.y1 - 1 for one, two in pairwise(boxes))
+
+
+def test_as_many_rows_as_wished_are_drawn_and_long_names_keep_what_differs(subtests):
+    for name, check in combined([*ROWS], [as_many_as_wished, long_names]):
+        with subtests.test(name, check=check.__name__):
+            check(ROWS[name])
+
+
+def as_many_as_wished(case):
+    rows = rows_of(case, case.many(names(60)), top=59)
+    assert len(rows) == 60
+    assert not rows[-1].startswith("and ")
+
+
+def long_names(case):
+    rows = rows_of(case, case.many(names(60, LONG)))[:-1]
+    assert len(set(rows)) == 20
+    assert all(re.search(r"\d$", row) for row in rows)  # by which they differ
 
 
 def test_a_style_of_the_user_is_followed(subtests):

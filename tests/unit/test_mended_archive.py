@@ -656,16 +656,16 @@ def test_a_sync_and_snapshot_that_were_killed_leave_the_old_or_the_new_and_the_n
 # --- SQL ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("query", ["", "  ", ";", "/* nothing */"])
-def test_an_empty_query_is_a_wrong_use(query, synced, run):
-    told = run("sql", query)
-    assert told.exit_code == 2
-    assert "the query is empty" in told.stderr
+def test_an_empty_query_is_a_wrong_use(synced, run, subtests):
+    for query in ("", "  ", ";", "/* nothing */"):
+        with subtests.test(query):
+            told = run("sql", query)
+            assert told.exit_code == 2
+            assert "the query is empty" in told.stderr
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_a_query_that_does_more_than_read_the_archive_is_refused(synced, run, tmp_path, subtests):
+    queries = [
         "CREATE TABLE mine AS SELECT 1",
         "COPY time_entries TO '{file}'",
         "COPY (SELECT 1) TO '{file}' (FORMAT parquet)",
@@ -678,42 +678,46 @@ def test_an_empty_query_is_a_wrong_use(query, synced, run):
         "DROP VIEW time_entries",
         "INSTALL httpfs",
         "SELECT * FROM read_text('{secret}')",
-    ],
-)
-def test_a_query_that_does_more_than_read_the_archive_is_refused(query, synced, run, tmp_path):
+    ]
     (tmp_path / "secret").write_text("secret")
-    told = run("sql", query.format(file=tmp_path / "out", secret=tmp_path / "secret"))
-    assert told.exit_code == 2, told.output
-    assert "archive sql only reads the archive" in told.stderr
-    assert "archive.connect() in Python" in told.stderr
-    assert not (tmp_path / "out").exists()
-    assert "secret\n" not in told.stdout
+    for query in queries:
+        with subtests.test(query):
+            told = run("sql", query.format(file=tmp_path / "out", secret=tmp_path / "secret"))
+            assert told.exit_code == 2, told.output
+            assert "archive sql only reads the archive" in told.stderr
+            assert "archive.connect() in Python" in told.stderr
+            assert not (tmp_path / "out").exists()
+            assert "secret\n" not in told.stdout
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["SHOW TABLES", "DESCRIBE time_entries", "FROM time_entries SELECT count(*)",
-     "PIVOT time_entries ON month IN ('2026-10') USING sum(tracked_seconds) GROUP BY user",
-     "WITH x AS (SELECT 1) SELECT * FROM x", "EXPLAIN FROM time_entries"],
-)  # fmt: skip
-def test_a_query_that_reads_is_answered(query, synced, run):
-    told = run("sql", query)
-    assert told.exit_code == 0, told.output
+def test_a_query_that_reads_is_answered(synced, run, subtests):
+    queries = [
+        *("SHOW TABLES", "DESCRIBE time_entries", "FROM time_entries SELECT count(*)"),
+        "PIVOT time_entries ON month IN ('2026-10') USING sum(tracked_seconds) GROUP BY user",
+        *("WITH x AS (SELECT 1) SELECT * FROM x", "EXPLAIN FROM time_entries"),
+    ]
+    for query in queries:
+        with subtests.test(query):
+            told = run("sql", query)
+            assert told.exit_code == 0, told.output
 
 
-@pytest.mark.parametrize(
-    "name", ["back\\slash", "it's", 'a"b', "a*b?[c]", "month=2020-01", "%41 ü"]
-)
-def test_any_name_of_a_folder_can_be_queried(name, ws, tmp_path):
-    archive = Archive(tmp_path / name)
-    archive.sync(ws, start_date="2026-11-01")
-    archive.snapshot(ws)
-    with archive.connect() as connection:
-        n, month = connection.execute("SELECT count(*), min(month) FROM time_entries").fetchone()
-        assert (n, month) == (len(archive.time_entries()), "2026-11")
-        assert connection.execute("SELECT count(*) FROM clients").fetchone() == (3,)
-    made = reports.hours(archive, period="2026-11")
-    pd.testing.assert_frame_equal(made, reports.hours(ws, period="2026-11"))
+def test_any_name_of_a_folder_can_be_queried(ws, tmp_path, subtests):
+    synced = Archive(tmp_path / "a*b?[c]")
+    synced.sync(ws, start_date="2026-11-01")
+    synced.snapshot(ws)
+    expected = reports.hours(ws, period="2026-11")
+    for name in ("a*b?[c]", "back\\slash", "it's", 'a"b', "month=2020-01", "%41 ü"):
+        with subtests.test(name):
+            if name != "a*b?[c]":
+                shutil.copytree(tmp_path / "a*b?[c]", tmp_path / name)
+            archive = Archive(tmp_path / name)
+            with archive.connect() as connection:
+                sums = "SELECT count(*), min(month) FROM time_entries"
+                n, month = connection.execute(sums).fetchone()
+                assert (n, month) == (len(archive.time_entries()), "2026-11")
+                assert connection.execute("SELECT count(*) FROM clients").fetchone() == (3,)
+            pd.testing.assert_frame_equal(reports.hours(archive, period="2026-11"), expected)
 
 
 def test_an_undeclared_field_that_changed_its_type_can_be_queried(archive, ws, now):

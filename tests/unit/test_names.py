@@ -13,6 +13,7 @@ from cli_cases import commands_to
 from conftest import SCALE
 from days import TODAY
 from entries_data import frame_of
+from examples import IS_NIGHT
 from export_data import read_workbook
 from joins_data import frame
 from pandas.testing import assert_frame_equal
@@ -70,9 +71,10 @@ def without_names(made):
 
 
 def test_names_equal_ids_in_every_report(listings, subtests):
-    # Slow: every report is made twice for each of its filters.
-    for record in RECORDS:
-        for name in sorted(filters_of(record)):
+    # Slow, since each report is made twice: by day one filter of each report, in turn.
+    for n, record in enumerate(RECORDS):
+        names = sorted(filters_of(record))
+        for name in names if IS_NIGHT or not names else [names[n % len(names)]]:
             number, spelled = a_name(listings, name)
             with subtests.test(f"{record.name} {name}"):
                 by_id = call(record, listings, **{name: number})
