@@ -81,13 +81,6 @@ def subtests(subtests) -> _FailedSubtests:
     return _FailedSubtests(subtests)
 
 
-@pytest.hookimpl(optionalhook=True, wrapper=True)
-def pytest_xdist_auto_num_workers():
-    """Run one more than there are cores: who waits for a server or a program leaves one free."""
-    cores = yield
-    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 1
-
-
 def pytest_collection_finish():
     """Look for garbage less often: a tenth of the time went into passing over all the tests."""
     gc.freeze()
