@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager, nullcontext
 from functools import cache
+from io import StringIO
 
 import joins
 import numpy as np
@@ -71,6 +72,16 @@ def of_objects(frame):
     return frame.astype(dict.fromkeys(frame.columns.difference(states), "object"))
 
 
+def of_csv(frame):
+    """Read what pandas writes as CSV: ids as floats, states and days as text."""
+    is_kept = frame.dtypes.map(
+        lambda dtype: dtype.kind == "m" or dtype.name.endswith(("UTC]", "object"))
+    )
+    kept = frame.loc[:, is_kept].reset_index(drop=True)
+    text = StringIO(frame.drop(columns=kept.columns).to_csv(index=False))
+    return pd.read_csv(text, keep_default_na=False, na_values=[""]).join(kept)
+
+
 @contextmanager
 def text_that_is_not_inferred():
     with (
@@ -85,6 +96,7 @@ def test_what_means_the_same_makes_the_same_frame(name):
     """Each manner of the following test is tried here too, but several at once."""
     arrow = call(name, lambda frame: of_arrow(indexed(shuffled(frame))))
     pd.testing.assert_frame_equal(arrow, plain(name))
+    pd.testing.assert_frame_equal(call(name, of_csv), plain(name))
     with text_that_is_not_inferred():
         objects = call(name, of_objects)
     pd.testing.assert_frame_equal(objects, plain(name), check_column_type=False)

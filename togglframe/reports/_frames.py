@@ -17,11 +17,9 @@ from togglframe.reports.listings import LISTINGS
 from togglframe.tables import MS_PER_HOUR, PROJECT_BUDGET, Table
 from togglframe.tables.validation import (
     EXACT,
-    as_declared,
-    check_columns,
-    check_sizes,
     check_unique,
     refuse_size,
+    typed,
 )
 from togglframe.tables.workspaces import check_one_workspace
 
@@ -56,10 +54,10 @@ def checked(
         If a column is missing or has another dtype, if a value is too large, if a key is NA or
         occurs more than once, or if the frame holds several workspaces.
     """
-    typed = unsorted(frame, table, columns, summed=summed)
-    if len(table.key) == 1 and typed[table.key[0]].is_monotonic_increasing:
-        return typed  # as listings usually are
-    return typed.sort_values(list(table.key), ignore_index=True)
+    result = unsorted(frame, table, columns, summed=summed)
+    if len(table.key) == 1 and result[table.key[0]].is_monotonic_increasing:
+        return result  # as listings usually are
+    return result.sort_values(list(table.key), ignore_index=True)
 
 
 def unsorted(
@@ -80,29 +78,15 @@ def unsorted(
             f"the {listing} frame has no column {', '.join(map(repr, missing))}; "
             f"{made_by} makes such a frame"
         )
-    typed = frame[names].reset_index(drop=True)
-    typed.attrs = {}
-    check_columns(typed, names, f"the {listing} frame")
-    if retyped := _retyped(typed, table, names):
-        typed = typed.assign(**retyped)
-    _check_key(typed, table)
-    check_sizes(typed, table, names, summed)
-    return typed
+    result = typed(frame[names], names, table, f"{made_by} makes it so", summed=summed)
+    result.attrs = {}
+    _check_key(result, table)
+    return result
 
 
 def checked_or_empty(frame: object | None, table: Table, columns: str) -> pd.DataFrame:
     """Return what :func:`checked` does; without the frame, one without rows."""
     return table.empty() if frame is None else checked(frame, table, columns)
-
-
-def _retyped(frame: pd.DataFrame, table: Table, names: list[str]) -> dict[str, pd.Series[Any]]:
-    hint = f"{_MADE_BY[table.name][1]} makes it so"
-    dtypes = zip(names, frame.dtypes, strict=True)
-    return {
-        name: as_declared(frame[name], table[name], f"the {table.name} frame", hint)
-        for name, dtype in dtypes
-        if dtype != table[name].dtype
-    }
 
 
 def _check_key(frame: pd.DataFrame, table: Table) -> None:

@@ -44,7 +44,14 @@ _ALIKE: Final[dict[Kind, tuple[str, frozenset[str]]]] = {
 }
 
 
-def typed(frame: pd.DataFrame, columns: Collection[str], table: Table, hint: str) -> pd.DataFrame:
+def typed(
+    frame: pd.DataFrame,
+    columns: Collection[str],
+    table: Table,
+    hint: str,
+    *,
+    summed: Collection[str] = (),
+) -> pd.DataFrame:
     """Return a frame with these columns in the dtypes that the table declares."""
     check_columns(frame, columns, f"the {table.name} frame")
     result = frame.reset_index(drop=True)
@@ -52,7 +59,7 @@ def typed(frame: pd.DataFrame, columns: Collection[str], table: Table, hint: str
     result = result.assign(
         **{c.name: _typed(result[c.name], c, f"the {table.name} frame", hint) for c in changed}
     )
-    check_sizes(result, table, columns)
+    check_sizes(result, table, columns, summed)
     return result
 
 
