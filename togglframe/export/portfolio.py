@@ -128,14 +128,14 @@ class Portfolio:
         return next((one for one in self.sections if one.name == name), None)
 
 
-def portfolio(source: Source | Sources, *, title: str | None = None, **wishes: Any) -> Portfolio:
+def portfolio(source: Source | Sources, *, title: str | None = None, **options: Any) -> Portfolio:
     """Make a portfolio.
 
     Parameters
     ----------
     source, title
         As :func:`togglframe.export.to_html` takes them.
-    **wishes
+    **options
         Its other parameters: period, filters, audience, sections, people, rates and options.
 
     Raises
@@ -144,60 +144,43 @@ def portfolio(source: Source | Sources, *, title: str | None = None, **wishes: A
         An argument is invalid, a section needs a period or an option, or the audience is a client
         and the document covers none or several.
     """
-    wish = _wish_of(**wishes)
+    wanted = DocumentOptions(**options)
     if title is not None and not isinstance(title, str):
         raise TypeError(f"title must be a string, not {type(title).__name__}")
-    return _Maker.of(source, wish).made(title)
+    return _Maker.of(source, wanted).made(title)
 
 
-def plan_portfolio(source: Source | Sources, *, title: str | None = None, **wishes: Any) -> Plan:  # noqa: ARG001 -- a title costs nothing
+def plan_portfolio(source: Source | Sources, *, title: str | None = None, **options: Any) -> Plan:  # noqa: ARG001 -- a title costs nothing
     """Return what a portfolio would cost now, without a request."""
-    return _Maker.of(source, _wish_of(**wishes), is_planned=True).plan()
+    return _Maker.of(source, DocumentOptions(**options), is_planned=True).plan()
 
 
 # ---------------------------------------------------------------------------------------------
-# What is asked for
+# Its arguments
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Wish:
-    """The checked arguments of a portfolio."""
+@dataclass(kw_only=True)
+class DocumentOptions:
+    """The arguments of a document but its title: checked, and each in one form."""
 
-    audience: Audience | None
-    sections: tuple[SectionName, ...] | None
-    people: bool
-    rates: bool
-    options: Options
-    days: Mapping[str, Any]
-    filters: Mapping[str, Any]
+    period: Period | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
+    clients: NamesOrNone | None = None
+    projects: NamesOrNone | None = None
+    users: Names | None = None
+    audience: Audience | None = None
+    sections: Any = None
+    people: bool = True
+    rates: bool = False
+    options: Any = None
 
-
-def _wish_of(
-    *,
-    period: Period | None = None,
-    start_date: Day | None = None,
-    end_date: Day | None = None,
-    clients: NamesOrNone | None = None,
-    projects: NamesOrNone | None = None,
-    users: Names | None = None,
-    audience: Audience | None = None,
-    sections: Iterable[SectionName] | SectionName | None = None,
-    people: bool = True,
-    rates: bool = False,
-    options: Options | None = None,
-) -> _Wish:
-    """Check the arguments of a portfolio."""
-    if audience not in {None, *get_args(Audience)}:
-        raise ConfigError(f"audience must be 'team' or 'client', not {audience!r}")
-    return _Wish(
-        audience=audience,
-        sections=check_sections(sections),
-        people=people,
-        rates=rates,
-        options=_checked_options(options),
-        days={"period": period, "start_date": start_date, "end_date": end_date},
-        filters=in_lists({"clients": clients, "projects": projects, "users": users}),
-    )
+    def __post_init__(self) -> None:
+        if self.audience not in {None, *get_args(Audience)}:
+            raise ConfigError(f"audience must be 'team' or 'client', not {self.audience!r}")
+        self.sections = check_sections(self.sections)
+        self.options = _checked_options(self.options)
+        self.filters = in_lists({name: getattr(self, name) for name in FILTERS})
 
 
 def check_sections(
@@ -288,7 +271,7 @@ class _Maker:
     """Makes the sections of a portfolio from the frames of reports, each made once."""
 
     parts: Mapping[int, Listings]
-    wish: _Wish
+    wanted: DocumentOptions
     days: Selection
     names: Mapping[str, list[str | None]]
     is_planned: bool
@@ -296,11 +279,14 @@ class _Maker:
     hidden: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, source: Source | Sources, wish: _Wish, *, is_planned: bool = False) -> _Maker:
+    def of(
+        cls, source: Source | Sources, wanted: DocumentOptions, *, is_planned: bool = False
+    ) -> _Maker:
         """Check the arguments against the source; a plan looks up names that cost nothing."""
         parts = _parts(source)
         today = min(listings.today for listings in parts.values())
-        days = selection("the document", **wish.days, **wish.filters, today=today)
+        range_ = {name: getattr(wanted, name) for name in RANGE}
+        days = selection("the document", **range_, **wanted.filters, today=today)
         listings = next(iter(parts.values()))
         names: dict[str, list[str | None]] = {}
         if (days.ids or days.names) and len(parts) > 1:
@@ -308,16 +294,16 @@ class _Maker:
                 "clients, projects and users belong to one workspace, but the document covers "
                 f"several: {', '.join(map(str, parts))}"
             )
-        if days.names and (not is_planned or are_at_hand(wish.filters, listings)):
-            (days,) = selected(days, wish.filters, {0: listings}).values()
-            names = looked_up(days, wish.filters, listings)
-        return cls(parts=parts, wish=wish, days=days, names=names, is_planned=is_planned)
+        if days.names and (not is_planned or are_at_hand(wanted.filters, listings)):
+            (days,) = selected(days, wanted.filters, {0: listings}).values()
+            names = looked_up(days, wanted.filters, listings)
+        return cls(parts=parts, wanted=wanted, days=days, names=names, is_planned=is_planned)
 
     @cached_property
     def terms(self) -> Terms:
         """What the sections have in common."""
-        budget = self.wish.options.get("project_budget", {})
-        lines = self.wish.options.get("invoice_lines", {})
+        budget = self.wanted.options.get("project_budget", {})
+        lines = self.wanted.options.get("invoice_lines", {})
         billed = {one.name: lines[one.name] for one in fields(Billing) if one.name in lines}
         return Terms(
             audience=self._audience(),
@@ -325,25 +311,25 @@ class _Maker:
             today=self._today,
             every=self._every(),
             compared=self.compared,
-            people=self.wish.people,
-            rates=self.wish.rates,
+            people=self.wanted.people,
+            rates=self.wanted.rates,
             at_risk=budget.get("at_risk", 0.8),
             billing=billing_of(**billed).in_words,
         )
 
     def _audience(self) -> Audience:
-        wanted, filters = self.wish.audience, self.wish.filters
+        audience, filters = self.wanted.audience, self.wanted.filters
         is_selected = not (filters["clients"] is None and filters["projects"] is None)
-        if wanted == "team" or not (wanted or (is_selected and self._has_projects)):
+        if audience == "team" or not (audience or (is_selected and self._has_projects)):
             return "team"
         if is_selected and self.is_planned and not self._can_tell_client:
             named = filters["clients"] if filters["projects"] is None else filters["projects"]
             is_one = pd.api.types.is_scalar(named) or len(named) == 1
-            return wanted or ("client" if is_one else "team")
+            return audience or ("client" if is_one else "team")
         clients = self._clients()
         if len(clients) == 1 and None not in clients:
             return "client"
-        if wanted is None:
+        if audience is None:
             return "team"
         covered = ", ".join(self._client_names(clients)) or "none: select one with clients="
         raise ConfigError(
@@ -385,8 +371,8 @@ class _Maker:
         """The range of days, with the unit in which it is compared."""
         if self.days.start is None or self.days.end is None:
             return None
-        if self.wish.days["period"] is not None:
-            return parse_period(self.wish.days["period"], self._today)
+        if self.wanted.period is not None:
+            return parse_period(self.wanted.period, self._today)
         first, last = pd.Timestamp(self.days.start), pd.Timestamp(self.days.end)
         unit = "month" if first.is_month_start and last.is_month_end else "day"
         return DayRange(self.days.start, self.days.end, unit)
@@ -413,13 +399,12 @@ class _Maker:
 
     def chosen(self) -> list[SectionName]:
         """Return the sections of the document, in their order."""
-        wanted = self.wish.sections
-        if wanted is None:
+        if self.wanted.sections is None:
             return [name for name in SECTIONS if self._lack(name) is None and self._is_usual(name)]
-        for name in wanted:
+        for name in self.wanted.sections:
             if lack := self._lack(name):
                 raise ConfigError(f"the section {name!r} {lack}")
-        return [*wanted]
+        return [*self.wanted.sections]
 
     def _is_usual(self, name: SectionName) -> bool:
         is_of_one_client = name == "clients" and len(self.days.clients or ()) == 1
@@ -433,9 +418,9 @@ class _Maker:
             return "is for the team, not for a client"
         if name in _OPTION_OF:
             report, parameter = _OPTION_OF[name]
-            if parameter not in self.wish.options.get(report, {}):
+            if parameter not in self.wanted.options.get(report, {}):
                 return f'needs options={{"{report}": {{"{parameter}": …}}}}'
-        if name == "people" and not self.wish.people:
+        if name == "people" and not self.wanted.people:
             return "is left out by people=False"
         if name == "clients" and not self._has_projects:
             return "needs the listing of projects"
@@ -469,7 +454,7 @@ class _Maker:
         """Return the reports that a section is made of, by what its maker calls their frames."""
         owner = "client" if self._has_projects and not self.days.ids else "project"
         every = self.terms.every
-        lines = {} if "by" in self.wish.options.get("invoice_lines", {}) else {"by": ["project"]}
+        lines = {} if "by" in self.wanted.options.get("invoice_lines", {}) else {"by": ["project"]}
         return {
             "figures": self._calls_of_figures,
             "weeks": lambda: {
@@ -538,11 +523,11 @@ class _Maker:
     def arguments(self, call: _Call) -> dict[str, Any]:
         """Return the arguments of a report."""
         days = self.days if call.days is None else call.days
-        filters = self.wish.filters if self.days.names else self.days.id_filters
+        filters = self.wanted.filters if self.days.names else self.days.id_filters
         common = {"start_date": days.start, "end_date": days.end, **filters}
         takes = _parameters(call.report)
         report = "project_budget" if call.report == "client_budget" else call.report
-        options = {**common, **self.wish.options.get(report, {})}
+        options = {**common, **self.wanted.options.get(report, {})}
         chosen = {name: value for name, value in options.items() if name in takes}
         return {**chosen, **call.parameters}
 
@@ -586,7 +571,7 @@ class _Maker:
         """Return what the frames would cost, without a request."""
         plans = {}
         for number, listings in self.parts.items():
-            plan = listings.plan(*listings_for(self.wish.filters), *self._of_title)
+            plan = listings.plan(*listings_for(self.wanted.filters), *self._of_title)
             each = [self._plan_of(listings, call) for call in self._all_calls()]
             plans[number] = plan.with_more(*each)
         return Plan.of_all_or_one(plans)
@@ -653,7 +638,7 @@ class _Maker:
         frames = {name: self._frames_of(name) for name in names if name != "about"}
         distinct = names_of_document(self.terms, frames, self._projects_of_client())
         made = sections_of(self.terms, frames, distinct)
-        if self.wish.sections is None:  # that nothing is tracked is said once
+        if self.wanted.sections is None:  # that nothing is tracked is said once
             nothing = self.terms.nothing
             made = [one for one in made if one.name == "figures" or one.sentence != nothing]
         is_empty = all(frame.empty for frame in self.frames.values())
@@ -672,7 +657,9 @@ class _Maker:
             doubts=tuple(self._doubts(known)),
             known={} if self.terms.is_for_client else known,
             names={} if self.terms.is_for_client else distinct,
-            confidential=_CONFIDENTIAL if self.wish.rates and not self.terms.is_for_client else "",
+            confidential=_CONFIDENTIAL
+            if self.wanted.rates and not self.terms.is_for_client
+            else "",
         )
 
     def _projects_of_client(self) -> pd.DataFrame:

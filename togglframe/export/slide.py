@@ -22,12 +22,12 @@ __all__ = ["to_slide"]
 
 def _plan(source: Source, **parameters: Any) -> Plan:
     """Return what a slide would cost now, without a request."""
-    wishes = keyword_arguments(to_slide, source, "", **parameters)
-    weeks, _ = wishes.pop("weeks"), wishes.pop("top")
-    plan = plan_portfolio(source, sections=_sections(wishes["period"]), **wishes)
-    if wishes["period"] is not None:
+    keywords = keyword_arguments(to_slide, source, "", **parameters)
+    weeks, _ = keywords.pop("weeks"), keywords.pop("top")
+    plan = plan_portfolio(source, sections=_sections(keywords["period"]), **keywords)
+    if keywords["period"] is not None:
         return plan
-    recent = {**wishes, "period": f"last-{weeks}-weeks", "sections": ["weeks"]}
+    recent = {**keywords, "period": f"last-{weeks}-weeks", "sections": ["weeks"]}
     return plan.with_more(plan_portfolio(source, **recent))
 
 

@@ -65,17 +65,17 @@ _MAX_PROPERTY: Final = 255
 
 def _plan(source: Any, **parameters: Any) -> Plan:
     """Return what a workbook would cost now, without a request."""
-    wishes = keyword_arguments(to_excel, source, "", **parameters)
+    keywords = keyword_arguments(to_excel, source, "", **parameters)
     if _are_frames(source):
         return Plan({}, is_exact=True, quota_remaining=None, quota_resets_in=None)
-    wanted, parts = check_sheets(wishes["sheets"]), _parts(source)
+    wanted, parts = check_sheets(keywords["sheets"]), _parts(source)
     each = [
-        plan_portfolio(parts, sections=sections, **_of_document(wishes, wanted))
-        for sections in _groups(wanted, wishes["sections"])
+        plan_portfolio(parts, sections=sections, **_of_document(keywords, wanted))
+        for sections in _groups(wanted, keywords["sections"])
     ]
     for name in wanted or ():
         if name in DETAILS:
-            each.append(reports.plan(parts, DETAILS[name].report, **_arguments(name, wishes)))
+            each.append(reports.plan(parts, DETAILS[name].report, **_arguments(name, keywords)))
         elif name in RAW and isinstance(parts, Listings):
             each.append(parts.plan(RAW[name]))
     return each[0].with_more(*each[1:])
@@ -223,7 +223,7 @@ def to_excel(
     """
     file_path = target_of("workbook", path, ".xlsx")
     check_paper(paper)
-    wishes: dict[str, Any] = {
+    keywords: dict[str, Any] = {
         "title": title,
         "period": period,
         "start_date": start_date,
@@ -238,7 +238,7 @@ def to_excel(
     }
     if _are_frames(source):
         usual = {"people": True, "rates": False}
-        if any(wishes[name] is not usual.get(name) for name in wishes) or sections or sheets:
+        if any(keywords[name] is not usual.get(name) for name in keywords) or sections or sheets:
             raise ConfigError(
                 "only escape_text= and paper= apply to frames, which are written as they are, so "
                 "leave out what should not be there. For listings of your own, pass "
@@ -247,7 +247,7 @@ def to_excel(
         _write_frames(source, file_path, escape_text=escape_text, paper=paper)
         return file_path
     wanted = check_sheets(sheets)
-    made, shown_sheets = _made(_parts(source), wishes, wanted, sections)
+    made, shown_sheets = _made(_parts(source), keywords, wanted, sections)
     if not shown_sheets and wanted is None and not made.sections:
         raise ConfigError("no sheet is left to write")
     for sheet in shown_sheets:
@@ -304,10 +304,10 @@ def _groups(wanted: Iterable[str] | None, sections: Any) -> list[Any]:
     return [sections, needed] if "Summary" in wanted else [needed]
 
 
-def _of_document(wishes: Mapping[str, Any], wanted: Iterable[str] | None) -> dict[str, Any]:
+def _of_document(keywords: Mapping[str, Any], wanted: Iterable[str] | None) -> dict[str, Any]:
     """Return the arguments of the portfolio: without the options of sheets of whole reports."""
     names = (*RANGE, *FILTERS, "title", "audience", "people", "rates")
-    options = wishes["options"]
+    options = keywords["options"]
     if isinstance(options, Mapping):
         of_sheets = {DETAILS[name].report.__name__ for name in wanted or () if name in DETAILS}
         options = {
@@ -317,18 +317,18 @@ def _of_document(wishes: Mapping[str, Any], wanted: Iterable[str] | None) -> dic
             for report, own in options.items()
             if report in SET_BY_DOCUMENT or report not in of_sheets
         }
-    return {**{name: wishes[name] for name in names}, "options": options}
+    return {**{name: keywords[name] for name in names}, "options": options}
 
 
 def _made(
-    parts: Any, wishes: Mapping[str, Any], wanted: tuple[str, ...] | None, sections: Any
+    parts: Any, keywords: Mapping[str, Any], wanted: tuple[str, ...] | None, sections: Any
 ) -> tuple[Portfolio, list[Sheet]]:
     """Return the document, and its sheets of frames in their order."""
-    is_ranged = any(wishes[name] is not None for name in RANGE)
-    rates = wishes["rates"]
-    check_details(wanted or (), is_ranged=is_ranged, people=wishes["people"], rates=rates)
+    is_ranged = any(keywords[name] is not None for name in RANGE)
+    rates = keywords["rates"]
+    check_details(wanted or (), is_ranged=is_ranged, people=keywords["people"], rates=rates)
     documents = [
-        portfolio(parts, sections=group, **_of_document(wishes, wanted))
+        portfolio(parts, sections=group, **_of_document(keywords, wanted))
         for group in _groups(wanted, sections)
     ]
     made = documents[0]
@@ -340,9 +340,9 @@ def _made(
             raise ConfigError(f"The sheet {name!r} is for the team, not for a client.")
         section = sections_by_name.get(SECTION_OF.get(name, "figures"))
         if name in DETAILS:
-            frame = with_names(_detail(parts, name, wishes), made.names)
+            frame = with_names(_detail(parts, name, keywords), made.names)
             sheet = sheet_of_frame(name, frame, rates=rates, names=DETAILS[name].columns)
-            shown_sheets.append(replace(sheet, notes=_notes(name, wishes)))
+            shown_sheets.append(replace(sheet, notes=_notes(name, keywords)))
         elif name in RAW:
             shown_sheets.append(sheet_of_frame(name, _raw(parts, name, made), rates=rates))
         elif name in SECTION_OF and section is not None and _has_rows(section, wanted):
@@ -353,9 +353,9 @@ def _made(
     return made, shown_sheets
 
 
-def _notes(name: str, wishes: Mapping[str, Any]) -> dict[str, str]:
+def _notes(name: str, keywords: Mapping[str, Any]) -> dict[str, str]:
     """Say with which options the report of a sheet was made, and which costs it shows."""
-    options = (wishes["options"] or {}).get(DETAILS[name].report.__name__, {})
+    options = (keywords["options"] or {}).get(DETAILS[name].report.__name__, {})
     own = {one: _in_words(value) for one, value in options.items()}
     notes = {f"Options of {name}": ", ".join(provenance.filters_in_words(own))} if own else {}
     return {**notes, "Labour costs": COSTS} if name == "Profit" else notes
@@ -376,23 +376,23 @@ def _has_rows(section: Section, wanted: tuple[str, ...] | None) -> bool:
     return section.frame is not None and (wanted is not None or len(section.frame) > 0)
 
 
-def _arguments(name: str, wishes: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(name: str, keywords: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the report of a sheet."""
     detail = DETAILS[name]
     takes = keyword_arguments(detail.report, None)
     range_ = RANGE if detail.is_ranged else ()
-    known = {one: wishes[one] for one in (*range_, *FILTERS) if one in takes}
-    own = (wishes["options"] or {}).get(detail.report.__name__, {})
+    known = {one: keywords[one] for one in (*range_, *FILTERS) if one in takes}
+    own = (keywords["options"] or {}).get(detail.report.__name__, {})
     return {**known, **detail.defaults, **own}
 
 
-def _detail(parts: Any, name: str, wishes: Mapping[str, Any]) -> pd.DataFrame:
-    arguments, report = _arguments(name, wishes), DETAILS[name].report
+def _detail(parts: Any, name: str, keywords: Mapping[str, Any]) -> pd.DataFrame:
+    arguments, report = _arguments(name, keywords), DETAILS[name].report
     if isinstance(parts, Listings):
         made = report(parts, **arguments)
     else:
         made = reports.across(parts, report.__name__, **arguments)
-    if name == "Utilisation" and not (wishes["clients"] is None and wishes["projects"] is None):
+    if name == "Utilisation" and not (keywords["clients"] is None and keywords["projects"] is None):
         return with_time(made)  # nobody else belongs to that part
     return with_times_of_day(made) if name == "Entries" else made
 

@@ -27,8 +27,8 @@ __all__ = ["require_libraries", "to_html"]
 
 def _plan(source: Source | Sources, **parameters: Any) -> Plan:
     """Return what a page would cost now, without a request."""
-    wishes = keyword_arguments(to_html, source, "", **parameters)
-    return plan_portfolio(source, **{name: wishes[name] for name in wishes if name != "paper"})
+    keywords = keyword_arguments(to_html, source, "", **parameters)
+    return plan_portfolio(source, **{name: keywords[name] for name in keywords if name != "paper"})
 
 
 @planned_by(_plan)
