@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, is_dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -183,7 +183,8 @@ class Filters:
     @property
     def named(self) -> dict[str, Any]:
         """The filters as reports take them, by the names or ids of each option."""
-        return {f"{noun}s": typed(names) for noun, names in asdict(self).items() if names}
+        nouns = [one.name for one in fields(Filters)]
+        return {f"{noun}s": typed(getattr(self, noun)) for noun in nouns if getattr(self, noun)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,8 +247,10 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-def _fields(group: Any) -> Iterable[inspect.Parameter]:
-    return inspect.signature(group, eval_str=True).parameters.values()
+def _fields(group: Any) -> list[inspect.Parameter]:
+    types = get_type_hints(group, include_extras=True)  # a subclass may be of another module
+    parameters = inspect.signature(group).parameters.values()
+    return [one.replace(annotation=types[one.name]) for one in parameters]
 
 
 def formats_of(text: str, *, has_page: bool = False) -> list[FileFormat]:

@@ -10,13 +10,11 @@ import typer
 
 from togglframe import reports
 from togglframe.cli.endings import say
-from togglframe.cli.options import Days, Filters, Out, Users, with_options
-from togglframe.cli.printing import Ids
+from togglframe.cli.options import Days, Users, with_options
 from togglframe.cli.ranges import days_of
 from togglframe.cli.rows import is_file, rows_of, rows_or_numbers
 from togglframe.cli.selection import typed
-from togglframe.cli.time_commands import answer, scope_of
-from togglframe.cli.workspaces import Origin
+from togglframe.cli.time_commands import RangedReport, Report, scope_of
 from togglframe.errors import ConfigError
 from togglframe.reports.selection import TypedName
 from togglframe.tables.provenance import of
@@ -92,33 +90,25 @@ ProfitBy = Annotated[str, typer.Option(help="What a row is: project or client.")
 
 @with_options
 def retainer(
-    origin: Origin,
-    days: Days,
-    filters: Filters,
-    *,
-    budgets: Budgets,
-    every: EachOr = "month",
-    carry: Carry = "none",
-    out: Out = None,
-    ids: Ids = False,
+    options: RangedReport, *, budgets: Budgets, every: EachOr = "month", carry: Carry = "none"
 ) -> None:
     """Show what is left of budgets by month, and what is carried over; by default this month.
 
     Example: togglframe retainer --budgets budgets.csv --period 2026-Q3 --carry unused
     """
-    parameters = {
-        **days_of(days, origin.today),
-        "budgets": rows_of("--budgets", budgets),
-        "every": every,
-        "carry": int(carry) if carry.isdecimal() else carry,
-        **filters.named,
-    }
-    answer(reports.retainer, parameters, origin, out, summarise=_summarise_retainers, ids=ids)
+    options.run(
+        reports.retainer,
+        _summarise_retainers,
+        budgets=rows_of("--budgets", budgets),
+        every=every,
+        carry=int(carry) if carry.isdecimal() else carry,
+        **options.covered(),
+    )
 
 
 @with_options
 def balance(
-    origin: Origin,
+    options: Report,
     days: Days,
     *,
     every: EachOrWhole = "month",
@@ -127,44 +117,32 @@ def balance(
     absences: AbsencesOption = None,
     opening: OpeningOption = None,
     user: Users = None,
-    out: Out = None,
-    ids: Ids = False,
 ) -> None:
     """Show the hours that people owe and have worked; by default this month.
 
     Example: togglframe balance --schedule schedule.csv --holidays holidays.csv --period 2026
     """
-    parameters = {
-        **days_of(days, origin.today),
-        "schedule": rows_or_numbers("--schedule", schedule),
-        "every": None if every == _WHOLE else every,
-        "holidays": () if holidays is None else rows_of("--holidays", holidays),
-        "absences": _absences(absences or []),
-        "opening_hours": None if opening is None else rows_of("--opening", opening),
-        "users": typed(user) if user else None,
-    }
-    answer(
+    options.run(
         reports.balance,
-        parameters,
-        origin,
-        out,
-        summarise=_summarise_balance,
-        ids=ids,
+        _summarise_balance,
+        schedule=rows_or_numbers("--schedule", schedule),
+        every=None if every == _WHOLE else every,
+        holidays=() if holidays is None else rows_of("--holidays", holidays),
+        absences=_absences(absences or []),
+        opening_hours=None if opening is None else rows_of("--opening", opening),
+        users=typed(user),
+        **days_of(days, options.today),
     )
 
 
 @with_options
 def profitability(
-    origin: Origin,
-    days: Days,
-    filters: Filters,
+    options: RangedReport,
     *,
     by: ProfitBy = "project",
     labour_costs: LabourCosts = None,
     cost_currency: CostCurrency = None,
     costs: Costs = "memberships",
-    out: Out = None,
-    ids: Ids = False,
 ) -> None:
     """Compare what projects or clients earn with what they cost; by default this month.
 
@@ -173,15 +151,15 @@ def profitability(
     own = None if labour_costs is None else rows_or_numbers("--labour-costs", labour_costs)
     if isinstance(own, list):
         raise ConfigError(f"--labour-costs takes one number, or a file, not {labour_costs!r}")
-    parameters = {
-        **days_of(days, origin.today),
-        "labour_costs": own,
-        "cost_currency": cost_currency,
-        "costs": costs,
-        "by": by,
-        **filters.named,
-    }
-    answer(reports.profitability, parameters, origin, out, summarise=_summarise_profits, ids=ids)
+    options.run(
+        reports.profitability,
+        _summarise_profits,
+        labour_costs=own,
+        cost_currency=cost_currency,
+        costs=costs,
+        by=by,
+        **options.covered(),
+    )
 
 
 def _absences(texts: list[str]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from togglframe import clock
 from togglframe.api.dates import check_range, day, fixed_today
@@ -26,7 +27,7 @@ def period_of(option: str, text: str, today: dt.date) -> DayRange:
         raise ConfigError(f"{option}: {error}") from error
 
 
-def days_of(days: Days, today: str | None, default: str = "this-month") -> dict[str, dt.date]:
+def days_of(days: Days, today: str | None, default: str = "this-month") -> dict[str, Any]:
     """Return the range of ``--from``, ``--to`` or ``--period``, as reports take it.
 
     Parameters

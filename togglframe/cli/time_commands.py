@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -56,7 +56,7 @@ from togglframe.text.names import currency_of
 from togglframe.text.periods import range_in_words, within
 from togglframe.text.scope import chosen, nothing_tracked
 
-__all__ = ["answer", "forecast", "hours", "invoice", "scope_of", "tell_amounts", "timesheet"]
+__all__ = ["RangedReport", "Report", "forecast", "hours", "invoice", "scope_of", "timesheet"]
 
 By = Annotated[
     str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")
@@ -77,18 +77,72 @@ Every = Annotated[
 _PREVIOUS: Final = "previous"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Report(Origin):
+    """What a report is made from, and where it goes."""
+
+    out: Out = None
+    ids: Ids = False
+
+    def run(
+        self,
+        report: Callable[..., pd.DataFrame],
+        summarise: Callable[[pd.DataFrame], None],
+        *,
+        wide_by: Sequence[str] = (),
+        **parameters: Any,
+    ) -> None:
+        """Make a report of one source or across several, and print it or write it to a file."""
+        write = writer_of(self.out)
+        with self.opened() as sources:
+            if self.plan:
+                print_line(str(_planned(sources, report, parameters)))
+                return
+            frame = _made(sources, report, parameters)
+            has_hours = frame.filter(like="_hours").fillna(0).any(axis=None)
+            if not has_hours and write is None and "start_date" in parameters:
+                nothing = nothing_tracked(parameters, of(frame).get("today"))
+                print_line(f"{', '.join([nothing, *_chosen(frame)])}.")
+            elif frame.empty and write is None and "before" in parameters:
+                print_line("There is nothing to compare: no time, or no day before today.")
+            else:
+                wide = pivot(frame, wide_by) if wide_by else frame
+                hand_over(wide, self.out, write, ids=self.ids)
+                _summarise_change(frame) if "before" in parameters else summarise(frame)
+            tell_origin(frame, *sources)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RangedReport(Filters, Days, Report):
+    """The same of a range of days, and of some users, clients or projects."""
+
+    def covered(self, default: str = "this-month", compare: str | None = None) -> dict[str, Any]:
+        """Return the range and the filters as reports, or :func:`reports.compare`, take them."""
+        dates = days_of(self, self.today, default)
+        if compare is not None:
+            if compare != _PREVIOUS:
+                period_of("--compare", compare, today_of(self.today))
+            span = default if self.start is None else f"{dates['start_date']}..{dates['end_date']}"
+            before = None if compare == _PREVIOUS else compare
+            dates = {"period": self.period or span, "before": before}
+        return {**dates, **self.named}
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceReport(RangedReport):
+    """The same of invoices, and of the list of what to invoice."""
+
+    out: InvoiceOut = None
+
+
 @with_options
 def hours(
-    origin: Origin,
-    days: Days,
-    filters: Filters,
+    options: RangedReport,
     *,
     by: By = "user",
     every: Every = None,
     compare: Compare = None,
-    out: Out = None,
     wide: Wide = False,
-    ids: Ids = False,
 ) -> None:
     """Sum hours by user, project and so on, and by period; by default by user for this month.
 
@@ -98,48 +152,23 @@ def hours(
     check_every(every)
     if wide and every is None:
         raise ConfigError("--wide needs --every, such as --every month")
-    dates = _dates(days, origin.today, compare)
-    answer(
-        reports.hours,
-        {**dates, "by": groups, "every": every, **filters.named},
-        origin,
-        out,
-        summarise=_summarise_hours,
-        wide_by=groups if wide else (),
-        ids=ids,
-    )
+    covered = options.covered(compare=compare)
+    wide_by = groups if wide else ()
+    options.run(reports.hours, _summarise_hours, wide_by=wide_by, by=groups, every=every, **covered)
 
 
 @with_options
-def timesheet(
-    origin: Origin,
-    days: Days,
-    filters: Filters,
-    *,
-    compare: Compare = None,
-    out: Out = None,
-    ids: Ids = False,
-) -> None:
+def timesheet(options: RangedReport, *, compare: Compare = None) -> None:
     """Show the start and end of each working day, its breaks and overlaps; by default this week.
 
     Example: togglframe timesheet --user "Anna Keller" --period last-week
     """
-    dates = _dates(days, origin.today, compare, default="this-week")
-    answer(
-        reports.timesheet,
-        {**dates, **filters.named},
-        origin,
-        out,
-        summarise=_summarise_hours,
-        ids=ids,
-    )
+    options.run(reports.timesheet, _summarise_hours, **options.covered("this-week", compare))
 
 
 @with_options
 def invoice(
-    origin: Origin,
-    days: Days,
-    filters: Filters,
+    options: InvoiceReport,
     words: Words,
     *,
     by: InvoiceBy = None,
@@ -157,8 +186,6 @@ def invoice(
         int, typer.Option(help="The least to bill for each of these, after rounding.")
     ] = 0,
     compare: Compare = None,
-    out: InvoiceOut = None,
-    ids: Ids = False,
 ) -> None:
     """List what to invoice: billable hours by client and rate; by default for last month.
 
@@ -167,27 +194,19 @@ def invoice(
     Example: togglframe invoice --client Northwind --period 2026-10 --out invoices
     """
     billing = asdict(billing_of(rounding, rounding_minutes, round_each, minimum_minutes))
-    dates = _dates(days, origin.today, compare, default="last-month")
+    parameters = {**options.covered("last-month", compare), **billing}
     texts = words_of(words)
-    if out is None or is_list(out):
+    if options.out is None or is_list(options.out):
         check_unused(texts)
         groups = _groups("invoice_lines", by or "project,user")
-        answer(
-            reports.invoice_lines,
-            {**dates, "by": groups, **billing, **filters.named},
-            origin,
-            out,
-            summarise=tell_amounts,
-            ids=ids,
-        )
+        options.run(reports.invoice_lines, tell_amounts, by=groups, **parameters)
         return
     if compare is not None:
         raise ConfigError("--compare is for the list: leave --out out, or name a .csv file")
-    if filters.user:
+    if options.user:
         raise ConfigError("an invoice has the time of all users: --user applies to the list alone")
     groups = _groups("invoice_lines", by or "project,task")
-    parameters = {**dates, "by": groups, **billing, **texts, **filters.named}
-    _write_invoices(out, parameters, origin)
+    _write_invoices(options.out, {**parameters, "by": groups, **texts}, options)
 
 
 def _write_invoices(out: Path, parameters: Mapping[str, Any], origin: Origin) -> None:
@@ -209,7 +228,7 @@ def _write_invoices(out: Path, parameters: Mapping[str, Any], origin: Origin) ->
 
 @with_options
 def forecast(
-    origin: Origin,
+    options: Report,
     filters: Filters,
     *,
     as_of: Annotated[
@@ -223,36 +242,21 @@ def forecast(
         Path | None,
         typer.Option(help="A .csv or .toml file of deadlines: project, date."),
     ] = None,
-    out: Out = None,
-    ids: Ids = False,
 ) -> None:
     """Forecast when active projects will have used up their estimates, if the pace continues.
 
     Example: togglframe forecast --client Northwind --weeks 12
     """
     ends = None if deadlines is None else rows_of("--deadlines", deadlines)
-    how = {"as_of": as_of, "weeks": weeks, "confidence": confidence, "deadlines": ends}
-    answer(
+    options.run(
         reports.forecast,
-        {**how, **filters.named},
-        origin,
-        out,
-        summarise=_summarise_finishes,
-        ids=ids,
+        _summarise_finishes,
+        as_of=as_of,
+        weeks=weeks,
+        confidence=confidence,
+        deadlines=ends,
+        **filters.named,
     )
-
-
-def _dates(
-    days: Days, today: str | None, compare: str | None, default: str = "this-month"
-) -> dict[str, Any]:
-    """Return the range of a report, or both ranges as :func:`reports.compare` takes them."""
-    dates = days_of(days, today, default)
-    if compare is None:
-        return {**dates}
-    if compare != _PREVIOUS:
-        period_of("--compare", compare, today_of(today))
-    span = default if days.start is None else f"{dates['start_date']}..{dates['end_date']}"
-    return {"period": days.period or span, "before": None if compare == _PREVIOUS else compare}
 
 
 def _groups(name: str, by: str) -> list[str]:
@@ -261,35 +265,6 @@ def _groups(name: str, by: str) -> list[str]:
     if not groups:
         raise ConfigError(f"--by is empty; it takes {', '.join(GROUPS)}")
     return groups
-
-
-def answer(
-    report: Callable[..., pd.DataFrame],
-    parameters: Mapping[str, Any],
-    origin: Origin,
-    out: Path | None,
-    *,
-    summarise: Callable[[pd.DataFrame], None],
-    ids: bool,
-    wide_by: Sequence[str] = (),
-) -> None:
-    """Make a report of one source or across several, and print it or write it to a file."""
-    write = writer_of(out)
-    with origin.opened() as sources:
-        if origin.plan:
-            print_line(str(_planned(sources, report, parameters)))
-            return
-        frame = _made(sources, report, parameters)
-        has_hours = frame.filter(like="_hours").fillna(0).any(axis=None)
-        if not has_hours and write is None and "start_date" in parameters:
-            nothing = nothing_tracked(parameters, of(frame).get("today"))
-            print_line(f"{', '.join([nothing, *_chosen(frame)])}.")
-        elif frame.empty and write is None and "before" in parameters:
-            print_line("There is nothing to compare: no time, or no day before today.")
-        else:
-            hand_over(pivot(frame, wide_by) if wide_by else frame, out, write, ids=ids)
-            _summarise_change(frame) if "before" in parameters else summarise(frame)
-        tell_origin(frame, *sources)
 
 
 def _made(
