@@ -21,13 +21,14 @@ from pathlib import Path
 
 import pytest
 import requests
+from cli_cases import runner
 from vendor import Behaviour, Fault, VendorSandbox
 from waiting import PATIENCE, until
 
 import togglframe as tf
 import togglframe.sandbox
+from togglframe.cli import app
 from togglframe.sandbox import Request, serve
-from togglframe.sandbox.__main__ import main
 from togglframe.sandbox.quota import Quota
 
 REMAINING = "X-Toggl-Quota-Remaining"
@@ -613,14 +614,14 @@ def test_an_interrupt_at_any_moment_ends_the_serving_quietly(word):
 CTRL_C_ENDS_IT = """
 import runpy, signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
-runpy.run_module("togglframe.sandbox", run_name="__main__", alter_sys=True)
+runpy.run_module("togglframe", run_name="__main__", alter_sys=True)
 """
 
 
 @pytest.mark.nightly
 def test_from_the_command_line():
     with subprocess.Popen(
-        [sys.executable, "-u", "-c", CTRL_C_ENDS_IT, "--scale", "3", "--plan", "free"],
+        [sys.executable, "-u", "-c", CTRL_C_ENDS_IT, "sandbox", "--scale", "3", "--plan", "free"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -667,10 +668,10 @@ def test_the_sandbox_stands_on_itself_and_the_standard_library(subtests):
                 assert level <= depth
 
 
-def test_a_port_that_is_taken_is_told_to_programs_and_on_the_command_line(sandbox, capsys):
+def test_a_port_that_is_taken_is_told_to_programs_and_on_the_command_line(sandbox):
     port = int(sandbox.base_url.split(":")[2].split("/")[0])
     with pytest.raises(OSError, match=rf"Port {port} is in use$"), VendorSandbox(3, port=port):
         pass
-    with pytest.raises(SystemExit, match=rf"^Error: Port {port} is in use; choose another with"):
-        main(["--port", str(port), "--scale", "3"])
-    assert capsys.readouterr().out == ""
+    ended = runner.invoke(app, ["sandbox", "--port", str(port), "--scale", "3"])
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert ended.stderr.startswith(f"Error: Port {port} is in use; choose another with")
