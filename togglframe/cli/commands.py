@@ -39,7 +39,7 @@ from togglframe.cli.options import (
 from togglframe.cli.people_commands import balance, profitability, retainer
 from togglframe.cli.printing import Ids, print_frame
 from togglframe.cli.ranges import days_of, today_of
-from togglframe.cli.selection import Selection, states_of
+from togglframe.cli.selection import budget_of, states_of
 from togglframe.cli.time_commands import forecast, hours, invoice, timesheet
 from togglframe.cli.workspaces import (
     Origin,
@@ -98,17 +98,7 @@ def demo(
     """
     with report_errors(debug), tf.demo(today=today_of(today)) as ws:
         formats = [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV]
-        _report(
-            ws,
-            out,
-            formats,
-            Selection(),
-            is_dated=dated,
-            has_ids=ids,
-            top={},
-            sheets=None,
-            document={},
-        )
+        _report(ws, out, formats, is_dated=dated, has_ids=ids)
 
 
 @with_options
@@ -148,12 +138,7 @@ def report(
     chosen = formats_of(formats, has_page=html)
     if both and active is not None:
         raise ConfigError("--all cannot be combined with --active or --archived")
-    selection = Selection(
-        clients=tuple(client or ()),
-        projects=tuple(project or ()),
-        states=states_of(state),
-        active=active,
-    )
+    limits = (client, project, states_of(state), active)
     drawn = top_of(top, chosen)
     dates = {} if days == Days() else days_of(days, origin.today)
     names = sheets_of(sheets, chosen, document, dates)
@@ -162,13 +147,13 @@ def report(
         if origin.plan:
             print_line(str(_plan_of_report(source, chosen, names, arguments)))
             return
-        if not selection.has_names and document.audience is None:
+        if not (client or project) and document.audience is None:
             arguments["audience"] = "team"
         _report(
             source,
             out,
             chosen,
-            selection,
+            limits,
             is_dated=dated,
             has_ids=ids,
             top=drawn,
@@ -295,13 +280,13 @@ def _report(
     source: Workspace | tf.Archive,
     out: Path,
     formats: list[FileFormat],
-    selection: Selection,
+    limits: tuple[Any, ...] = (None, None, (), None),
     *,
     is_dated: bool,
     has_ids: bool,
-    top: Mapping[str, Any],
-    sheets: tuple[str, ...] | None,
-    document: Mapping[str, Any],
+    top: Mapping[str, Any] = {},
+    sheets: tuple[str, ...] | None = None,
+    document: Mapping[str, Any] = {},
 ) -> None:
     with folder_for(out):
         listings = reports.Listings(source)
@@ -309,10 +294,10 @@ def _report(
         if listings.workspaces:
             kept = ", ".join(map(str, listings.workspaces))
             raise ConfigError(f"the archive holds workspaces {kept}: choose one with --workspace")
-        budget = selection.budget(listings)
+        budget, ids = budget_of(listings, *limits)
         names = [*_PORTFOLIO, *(_PORTFOLIO_IDS if has_ids else ())]
         print_frame(budget, names=names, most=_SHOWN, rest=f"All are in the files in {out}.")
-        shown = {**document, **selection.ids(budget)}
+        shown = {**document, **ids}
         for file_format, path in paths.items():
             write_report(
                 file_format, path, listings, budget, top=top, sheets=sheets, document=shown

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,7 +12,6 @@ from togglframe.errors import ConfigError, TogglframeError
 from togglframe.reports.selection import TypedName
 from togglframe.tables import BUDGET_STATES
 from togglframe.tables.provenance import of, stamp
-from togglframe.text.formats import plural
 from togglframe.text.guesses import did_you_mean
 
 
@@ -21,79 +19,41 @@ class NothingFoundError(TogglframeError):
     """No project is left: an empty report would look like good news."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Selection:
-    """The projects a report is limited to; all of them by default.
+def budget_of(
+    listings: reports.Listings,
+    clients: Sequence[str] | None,
+    projects: Sequence[str] | None,
+    states: Sequence[str],
+    active: bool | None,
+) -> tuple[pd.DataFrame, dict[str, list[int]]]:
+    """Return the budget of the projects that are selected, and the ids that select them again.
 
-    Parameters
-    ----------
-    clients, projects : tuple of str
-        Names, parts of names, or ids.
-    states : tuple of str
-        Values of `budget_state`.
-    active : bool, optional
-        Only active or only archived projects.
+    Raises
+    ------
+    ConfigError
+        If a client or project does not exist, or a name is ambiguous.
+    NothingFoundError
+        If no project is selected.
     """
-
-    clients: tuple[str, ...] = ()
-    projects: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
-    active: bool | None = None
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether nothing is left out."""
-        return self == Selection()
-
-    @property
-    def has_names(self) -> bool:
-        """Whether clients or projects are named."""
-        return bool(self.clients or self.projects)
-
-    def ids(self, budget: pd.DataFrame) -> dict[str, list[int]]:
-        """Return the ids that select the projects of this budget; empty if it has all of them."""
-        if self.is_everything:
-            return {}
-        if self == Selection(clients=self.clients):
-            return {"clients": of(budget)["filters"]["clients"]}
-        return {"projects": budget["project_id"].tolist()}
-
-    def budget(self, listings: reports.Listings) -> pd.DataFrame:
-        """Return the budget of the projects that are selected.
-
-        Raises
-        ------
-        ConfigError
-            If a client or project does not exist, or a name is ambiguous.
-        NothingFoundError
-            If no project is selected.
-        """
-        everything = reports.project_budget(listings)
-        if everything.empty:
-            raise NothingFoundError("The workspace has no projects; nothing was written.")
-        if self.is_everything:
-            return everything
-        budget = reports.project_budget(
-            listings, clients=typed(self.clients), projects=typed(self.projects), active=self.active
-        )
-        known = of(budget)
-        if self.states:
-            budget = budget[budget["budget_state"].isin(self.states)].reset_index(drop=True)
-            filters = {**known["filters"], "budget_state": list(self.states)}
-            budget = stamp(budget, **{**known, "filters": filters})
-        if budget.empty:
-            raise NothingFoundError(
-                f"None of {plural(len(everything), 'project')} matches {self}; nothing was written."
-            )
-        return budget
-
-    def __str__(self) -> str:
-        """Return the selection as command-line options."""
-        parts = [f"--client {text!r}" for text in self.clients]
-        parts += [f"--project {text!r}" for text in self.projects]
-        parts += [f"--state {','.join(self.states)}"] if self.states else []
-        parts += [] if self.active is None else ["--active" if self.active else "--archived"]
-        return " ".join(parts)
+    budget = reports.project_budget(
+        listings, clients=typed(clients), projects=typed(projects), active=active
+    )
+    known = of(budget)
+    filters = known["filters"]
+    if states:
+        budget = budget[budget["budget_state"].isin(states)].reset_index(drop=True)
+        filters = {**filters, "budget_state": [*states]}
+        budget = stamp(budget, **{**known, "filters": filters})
+    if budget.empty:
+        words = [f"--client {text!r}" for text in clients or ()]
+        words += [f"--project {text!r}" for text in projects or ()]
+        words += [f"--state {','.join(states)}"] if states else []
+        words += [] if active is None else ["--active" if active else "--archived"]
+        what = f"No project matches {' '.join(words)}" if words else "The workspace has no projects"
+        raise NothingFoundError(f"{what}; nothing was written.")
+    if projects or states or active is not None:
+        return budget, {"projects": budget["project_id"].tolist()}
+    return budget, {"clients": filters["clients"]} if clients else {}
 
 
 def typed(names: Iterable[str] | None) -> list[Any] | None:
