@@ -25,7 +25,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -174,12 +174,13 @@ class DocumentOptions:
     people: bool = True
     rates: bool = False
     options: Any = None
+    beside: Collection[str] = ()  # reports of whole sheets, which have their options themselves
 
     def __post_init__(self) -> None:
         if self.audience not in {None, *get_args(Audience)}:
             raise ConfigError(f"audience must be 'team' or 'client', not {self.audience!r}")
         self.sections = check_sections(self.sections)
-        self.options = _checked_options(self.options)
+        self.options = _checked_options(self.options, self.beside)
         self.filters = in_lists({name: getattr(self, name) for name in FILTERS})
 
 
@@ -215,29 +216,30 @@ SET_BY_DOCUMENT: Final = {
 RANGE: Final = ("start_date", "end_date", "period")
 
 
-def _checked_options(options: Options | None) -> Options:
-    if options is None:
-        return {}
-    if not isinstance(options, Mapping):
+def _checked_options(options: Any, beside: Collection[str]) -> Options:
+    """Return the options of the reports of a document, without those of the sheets beside it."""
+    if options is not None and not isinstance(options, Mapping):
         raise TypeError(f"options must map reports to parameters, not {options!r}")
-    for report, parameters in options.items():
+    checked = {}
+    for report, parameters in (options or {}).items():
         if report not in SET_BY_DOCUMENT:
+            if report in beside:
+                continue
             raise ConfigError(
                 f"options names {report!r}, which has none here; "
                 f"there are {', '.join(SET_BY_DOCUMENT)}"
             )
         if not isinstance(parameters, Mapping):
             raise TypeError(f"the options of {report} must be a mapping, not {parameters!r}")
-        own = [
-            one
-            for one in _parameters(report)
-            if one not in {*RANGE, *FILTERS, *SET_BY_DOCUMENT[report]}
-        ]
-        if unknown := [one for one in parameters if one not in own]:
+        not_here = {*RANGE, *FILTERS, *SET_BY_DOCUMENT[report]}
+        own = [one for one in _parameters(report) if one not in not_here]
+        of_sheet = SET_BY_DOCUMENT[report] if report in beside else ()
+        if unknown := [one for one in parameters if one not in {*own, *of_sheet}]:
             raise ConfigError(
                 f"{report} has no option {unknown[0]!r} here; it has {', '.join(own)}"
             )
-    return {report: in_lists(parameters) for report, parameters in options.items()}
+        checked[report] = in_lists({one: parameters[one] for one in own if one in parameters})
+    return checked
 
 
 def _function(report: str) -> Callable[..., pd.DataFrame]:

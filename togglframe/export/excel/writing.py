@@ -39,7 +39,6 @@ from togglframe.export.excel.table import check_size
 from togglframe.export.guard import xml_text
 from togglframe.export.portfolio import (
     RANGE,
-    SET_BY_DOCUMENT,
     Options,
     Portfolio,
     plan_portfolio,
@@ -305,19 +304,10 @@ def _groups(wanted: Iterable[str] | None, sections: Any) -> list[Any]:
 
 
 def _of_document(keywords: Mapping[str, Any], wanted: Iterable[str] | None) -> dict[str, Any]:
-    """Return the arguments of the portfolio: without the options of sheets of whole reports."""
-    names = (*RANGE, *FILTERS, "title", "audience", "people", "rates")
-    options = keywords["options"]
-    if isinstance(options, Mapping):
-        of_sheets = {DETAILS[name].report.__name__ for name in wanted or () if name in DETAILS}
-        options = {
-            report: {one: own[one] for one in own if one not in SET_BY_DOCUMENT[report]}
-            if report in SET_BY_DOCUMENT and report in of_sheets
-            else own
-            for report, own in options.items()
-            if report in SET_BY_DOCUMENT or report not in of_sheets
-        }
-    return {**{name: keywords[name] for name in names}, "options": options}
+    """Return the arguments of the portfolio."""
+    names = (*RANGE, *FILTERS, "title", "audience", "people", "rates", "options")
+    beside = {DETAILS[name].report.__name__ for name in wanted or () if name in DETAILS}
+    return {**{name: keywords[name] for name in names}, "beside": beside}
 
 
 def _made(
