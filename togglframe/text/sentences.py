@@ -12,15 +12,13 @@ from togglframe import tables
 from togglframe.tables import AS_OF, KNOWN_TABLES, Table
 from togglframe.tables.provenance import of
 from togglframe.tables.validation import typed
-from togglframe.tables.workspaces import count_of
 from togglframe.text import headlines
-from togglframe.text.formats import format_hours, format_percent, format_signed_hours, plural
+from togglframe.text.formats import format_signed_hours, plural
 from togglframe.text.measures import (
     above_zero,
     floats,
     in_order,
     movement,
-    total_hours,
     went_over,
     without_capacity,
 )
@@ -147,12 +145,6 @@ def _rates(frame: pd.DataFrame) -> str:
     return f"Labour cost and hourly rate of each member: {_lower(headlines.rates(frame))}"
 
 
-def _members(frame: pd.DataFrame) -> str:
-    projects = plural(count_of(frame, "project_id"), "project")
-    users = plural(count_of(frame, "user_id"), "user")
-    return f"Memberships: {plural(len(frame), 'row')}, {users} in {projects}"
-
-
 def _burn(frame: pd.DataFrame) -> str:
     text = _lower(headlines.burn(frame))
     return f"Cumulative hours against estimates, one line per project: {text}"
@@ -172,51 +164,6 @@ def _changes(frame: pd.DataFrame) -> str:
 
 def _entries(frame: pd.DataFrame) -> str:
     return f"Time entries from start to stop, one row per day: {_lower(headlines.timesheet(frame))}"
-
-
-def _workspace(frame: pd.DataFrame) -> str:
-    start = "Totals of the workspace"
-    if "currency" in frame:
-        start += ", one row per currency"
-    projects, over = (int(frame[column].sum()) for column in ("n_projects", "n_over"))
-    gross = float(np.nansum(floats(frame, "gross_overrun_hours")))
-    return (
-        f"{start}: {hours_tracked(frame)} in {plural(projects, 'project')}, "
-        f"{over:,} over the estimate, {format_signed_hours(gross)} gross"
-    )
-
-
-def _bias(frame: pd.DataFrame) -> str:
-    measured = plural(int(frame["n"].sum()), "task")
-    late = int((floats(frame, "bias") > 1).sum())
-    return (
-        f"How estimates turned out, by group: {late:,} of {plural(len(frame), 'group')} took "
-        f"longer than estimated, based on {measured}"
-    )
-
-
-def _reconciliation(frame: pd.DataFrame) -> str:
-    tracked, tasked = total_hours(frame, "tracked"), total_hours(frame, "task_tracked")
-    share = f" ({format_percent(tasked / tracked)})" if tracked > 0 else ""
-    return (
-        f"Hours of projects and of their tasks: {format_hours(tasked)}{share} of "
-        f"{format_hours(tracked)} in {plural(len(frame), 'project')} are on tasks"
-    )
-
-
-def _workload(frame: pd.DataFrame) -> str:
-    remaining = float(np.nansum(floats(frame, "remaining_hours")))
-    people = plural(int(frame["user_id"].notna().sum()), "assignee")
-    return (
-        f"Open tasks by assignee: {plural(int(frame['n_open'].sum()), 'open task')}, "
-        f"{format_hours(remaining)} left, with {people}"
-    )
-
-
-def _audit(frame: pd.DataFrame) -> str:
-    counts = frame["severity"].astype("object").value_counts()
-    by = [f"{counts[name]:,} of severity {name}" for name in tables.SEVERITIES if name in counts]
-    return f"Findings of the audit: {', '.join(by) or 'none'}"
 
 
 def hours_in_words(frame: pd.DataFrame, by: str | None = None) -> str:
@@ -284,20 +231,13 @@ _SENTENCES: Final = (
         {"user_id", "user", "period", "capacity_hours", "tracked_hours", "billable_hours", "load"},
         _capacity,
     ),
-    _Sentence(tables.PROJECT_AUDIT, {"severity", "check", "entity"}, _audit),
     _Sentence(tables.TASK_ACCURACY, {"task_id", "accuracy_ratio"}, accuracy_in_words),
     _Sentence(tables.RATE_CARD, {"unit_margin", "project_id", "user_id"}, _rates),
-    _Sentence(tables.PROJECT_MEMBERS, {"rate_source", "project_id", "user_id"}, _members),
-    _Sentence(
-        tables.ESTIMATE_RECONCILIATION, {"task_tracked_hours", "tracked_hours"}, _reconciliation
-    ),
     _Sentence(
         tables.PROJECT_BUDGET,
         {"project_id", "project", "progress", "overrun_hours", "tracked_hours"},
         budget_in_words,
     ),
-    _Sentence(tables.ESTIMATE_BIAS["user"], {"bias", "n"}, _bias),
-    _Sentence(tables.WORKLOAD, {"n_open", "remaining_hours", "user_id"}, _workload),
     _Sentence(tables.CLIENT_BUDGET_BY_CURRENCY, {"client", "currency", "amount"}, _amounts),
     _Sentence(
         tables.CLIENT_BUDGET,
@@ -325,10 +265,5 @@ _SENTENCES: Final = (
         tables.ENTRIES,
         {"id", "user_id", "user", "start", "stop", "date", "utc_offset", "tracked_time"},
         _entries,
-    ),
-    _Sentence(
-        tables.WORKSPACE_BUDGET_BY_CURRENCY,
-        {"n_projects", "n_over", "gross_overrun_hours", "tracked_hours"},
-        _workspace,
     ),
 )
