@@ -169,7 +169,7 @@ def test_profits_of_a_file_of_costs_are_those_of_python(run, ws, tmp_path):
     printed = run(*words, "--labour-costs", "45", "--client", CLIENT)
     assert printed.exit_code == 0, printed.output
     assert CLIENT in printed.stdout
-    assert "EUR 24,013.10 of profit, known in 1 of 1 row" in printed.stderr
+    assert "EUR 24,013.10 of profit in 1 row" in printed.stderr
     assert "USD: the profit of 1 row is not known" in printed.stderr
 
 

@@ -14,13 +14,12 @@ from togglframe.cli.options import Days, Users, with_options
 from togglframe.cli.ranges import days_of
 from togglframe.cli.rows import is_file, rows_of, rows_or_numbers
 from togglframe.cli.selection import typed
-from togglframe.cli.time_commands import RangedReport, Report, scope_of
+from togglframe.cli.time_commands import RangedReport, Report, scope_of, tell_money
 from togglframe.errors import ConfigError
 from togglframe.reports.selection import TypedName
 from togglframe.tables.provenance import of
-from togglframe.text.formats import format_hours, format_money, format_signed_hours, plural
-from togglframe.text.measures import currency_decimals, exact_sum, floats, known, total_hours
-from togglframe.text.names import currency_of
+from togglframe.text.formats import format_hours, format_signed_hours, plural
+from togglframe.text.measures import floats, total_hours
 from togglframe.text.scope import nothing_tracked
 
 __all__ = ["balance", "profitability", "retainer"]
@@ -193,11 +192,4 @@ def _summarise_balance(frame: pd.DataFrame) -> None:
 
 def _summarise_profits(frame: pd.DataFrame) -> None:
     say(f"{scope_of(frame)}: {format_hours(total_hours(frame, 'tracked'))}")
-    for _, rows in frame.groupby("currency", dropna=False):
-        whole = known(rows, "profit")
-        currency, of_rows = currency_of(rows), plural(len(rows), "row")
-        if whole.empty:
-            say(f"{currency}: the profit of {of_rows} is not known")
-            continue
-        profit = format_money(exact_sum(floats(whole, "profit")), currency_decimals(rows))
-        say(f"{currency} {profit} of profit, known in {len(whole)} of {of_rows}")
+    tell_money(frame, "profit", "of profit in", "row")

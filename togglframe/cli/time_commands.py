@@ -49,14 +49,11 @@ from togglframe.text.measures import (
     exact_sum,
     floats,
     known,
-    total_amount,
     total_hours,
 )
 from togglframe.text.names import currency_of
 from togglframe.text.periods import range_in_words, within
 from togglframe.text.scope import chosen, nothing_tracked
-
-__all__ = ["RangedReport", "Report", "forecast", "hours", "invoice", "scope_of", "timesheet"]
 
 By = Annotated[
     str, typer.Option(help=f"What to group by, separated by commas: {', '.join(GROUPS)}.")
@@ -301,16 +298,22 @@ def tell_amounts(frame: pd.DataFrame) -> None:
     """Say how much there is to bill, with a total for each currency."""
     billed = format_hours(total_hours(frame, "billed"), INVOICE_LINES["billed_hours"].decimals)
     say(f"{scope_of(frame)}: {billed} to bill, from {_entries(frame)}")
-    for _, lines in frame.groupby("currency", dropna=False):
-        priced = known(lines, "amount")
-        n_unknown = len(lines) - len(priced)
-        unknown = f"the amount of {plural(n_unknown, 'line')} is not known"
-        if priced.empty:
-            say(f"{currency_of(lines)}: {unknown}")
-            continue
-        amount = format_money(total_amount(priced), currency_decimals(lines))
-        more = f"; {unknown}" if n_unknown else ""
-        say(f"{currency_of(lines)} {amount} on {plural(len(priced), 'line')}{more}")
+    tell_money(frame, "amount", "on", "line")
+
+
+def tell_money(frame: pd.DataFrame, name: str, on: str, noun: str) -> None:
+    """Say the total of a column for each currency, and in how many rows it is not known."""
+    for _, rows in frame.groupby("currency", dropna=False):
+        whole = known(rows, name)
+        n_unknown = len(rows) - len(whole)
+        parts = []
+        if len(whole):
+            total = format_money(exact_sum(floats(whole, name)), currency_decimals(rows))
+            parts.append(f"{currency_of(rows)} {total} {on} {plural(len(whole), noun)}")
+        if n_unknown:
+            who = "" if parts else f"{currency_of(rows)}: "
+            parts.append(f"{who}the {name} of {plural(n_unknown, noun)} is not known")
+        say("; ".join(parts))
 
 
 def _summarise_change(frame: pd.DataFrame) -> None:
