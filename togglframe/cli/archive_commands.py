@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,9 +9,9 @@ import pandas as pd
 import typer
 
 import togglframe as tf
-from togglframe.cli.endings import Ending, print_line, report_errors, say
+from togglframe.cli.endings import Ending, print_line, say
 from togglframe.cli.files import hand_over, writer_of
-from togglframe.cli.options import BaseUrl, Debug, Out, PlanOnly, Today, Wait, WorkspaceId
+from togglframe.cli.options import BaseUrl, Out, PlanOnly, Today, Wait, WorkspaceId, with_options
 from togglframe.cli.printing import Ids, print_frame
 from togglframe.cli.workspaces import check_exists, tell_usage, workspace_of
 from togglframe.errors import ConfigError
@@ -38,6 +36,7 @@ Folder = Annotated[Path, typer.Argument(help="The folder of the archive.")]
 
 
 @archive_app.command()
+@with_options
 def sync(  # noqa: PLR0917 -- options, not positions
     folder: Folder,
     workspace: WorkspaceId = None,
@@ -64,53 +63,51 @@ def sync(  # noqa: PLR0917 -- options, not positions
     ] = False,
     wait: Wait = False,
     plan: PlanOnly = False,
-    debug: Debug = False,
 ) -> None:
     """Bring an archive up to date, and print nothing when all is well.
 
     Example: togglframe archive sync toggl --workspace 1234567 --from 2024-01-01
     """
-    with report_errors(debug):
-        if folder.exists() and not folder.is_dir():
-            raise ConfigError(f"{folder} is a file; name a folder")
-        archive = tf.Archive(folder)
-        opened = workspace_of(
-            workspace, base_url, on_quota="wait" if wait else "raise", today=today
-        )
-        with opened as ws:
-            first = start if start is not None else _first_day(folder, ws.id)
-            range_: dict[str, Any] = {"start_date": first, "end_date": end, "full": full}
-            has_one = ws.today in _folder_of(folder).snapshot_days(ws.id)
-            takes_one = snapshot or (snapshot is None and not has_one)
-            if plan:
-                more = [tf.reports.plan(ws, archive.snapshot)] if takes_one else []
-                synced = tf.reports.plan(ws, archive.sync, **range_)
-                print_line(str(synced.with_more(*more)))
-                return
-            done = archive.sync(ws, **range_)
-            if takes_one:
-                archive.snapshot(ws)
-            if verbose:
-                print_frame(done, heading=_in_words)
-                tell_usage(ws)
-        if "doubts" in done.attrs["togglframe"]:
-            raise typer.Exit(Ending.ERROR)
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder} is a file; name a folder")
+    archive = tf.Archive(folder)
+    opened = workspace_of(workspace, base_url, on_quota="wait" if wait else "raise", today=today)
+    with opened as ws:
+        first = start if start is not None else _first_day(folder, ws.id)
+        range_: dict[str, Any] = {"start_date": first, "end_date": end, "full": full}
+        has_one = ws.today in _folder_of(folder).snapshot_days(ws.id)
+        takes_one = snapshot or (snapshot is None and not has_one)
+        if plan:
+            more = [tf.reports.plan(ws, archive.snapshot)] if takes_one else []
+            synced = tf.reports.plan(ws, archive.sync, **range_)
+            print_line(str(synced.with_more(*more)))
+            return
+        done = archive.sync(ws, **range_)
+        if takes_one:
+            archive.snapshot(ws)
+        if verbose:
+            print_frame(done, heading=_in_words)
+            tell_usage(ws)
+    if "doubts" in done.attrs["togglframe"]:
+        raise typer.Exit(Ending.ERROR)
 
 
 @archive_app.command()
-def status(folder: Folder, out: Out = None, *, ids: Ids = False, debug: Debug = False) -> None:
+@with_options
+def status(folder: Folder, out: Out = None, *, ids: Ids = False) -> None:
     """Show which months are kept, and when they were fetched and compared. It costs no request.
 
     Example: togglframe archive status toggl
     """
-    with _opened(folder, debug) as archive:
-        months = archive.status()
-        if out is None and not ids and len(archive.by_workspace()) == 1:
-            months = months.drop(columns="workspace_id")
-        _show(months, out, ids=ids)
+    archive = _opened(folder)
+    months = archive.status()
+    if out is None and not ids and len(archive.by_workspace()) == 1:
+        months = months.drop(columns="workspace_id")
+    _show(months, out, ids=ids)
 
 
 @archive_app.command()
+@with_options
 def verify(
     folder: Folder,
     workspace: WorkspaceId = None,
@@ -118,27 +115,27 @@ def verify(
     *,
     wait: Wait = False,
     plan: PlanOnly = False,
-    debug: Debug = False,
 ) -> None:
     """Compare every month with the API's totals, and print nothing when all agree.
 
     Example: togglframe archive verify toggl --workspace 1234567
     """
-    with _opened(folder, debug) as archive:
-        with workspace_of(workspace, base_url, on_quota="wait" if wait else "raise") as ws:
-            if plan:
-                print_line(str(tf.reports.plan(ws, archive.verify)))
-                return
-            differing = archive.verify(ws)
-        if not differing.empty:
-            print_frame(differing, heading=_in_words, hours=[*differing.columns[1:]])
-            differ = "differs" if len(differing) == 1 else "differ"
-            months = plural(len(differing), "month")
-            say(f"{months} {differ} from the API; run archive sync --full")
-            raise typer.Exit(Ending.ERROR)
+    archive = _opened(folder)
+    with workspace_of(workspace, base_url, on_quota="wait" if wait else "raise") as ws:
+        if plan:
+            print_line(str(tf.reports.plan(ws, archive.verify)))
+            return
+        differing = archive.verify(ws)
+    if not differing.empty:
+        print_frame(differing, heading=_in_words, hours=[*differing.columns[1:]])
+        differ = "differs" if len(differing) == 1 else "differ"
+        months = plural(len(differing), "month")
+        say(f"{months} {differ} from the API; run archive sync --full")
+        raise typer.Exit(Ending.ERROR)
 
 
 @archive_app.command()
+@with_options
 def changes(
     folder: Folder,
     since: Annotated[
@@ -151,27 +148,27 @@ def changes(
     out: Out = None,
     *,
     ids: Ids = False,
-    debug: Debug = False,
 ) -> None:
     """Show what changed between two snapshots: before, after and difference. It costs no request.
 
     Example: togglframe archive changes toggl --since 2026-11-01
     """
-    with _opened(folder, debug) as archive:
-        from togglframe.archive.snapshots import NothingBeforeError  # noqa: PLC0415 -- late
+    from togglframe.archive.snapshots import NothingBeforeError  # noqa: PLC0415 -- late
 
-        try:
-            changed = archive.changes(since, report)
-        except NothingBeforeError as error:  # as in the first days of a nightly job
-            say(f"{error}: there is nothing to compare with yet")
-            return
-        since_day, as_of = (of(changed).get(name) for name in ("since", "as_of"))
-        if as_of is not None and since_day == as_of:
-            say(f"The newest snapshot is from {as_of}: there is nothing later to compare it with.")
-        _show(changed, out, ids=ids)
+    archive = _opened(folder)
+    try:
+        changed = archive.changes(since, report)
+    except NothingBeforeError as error:  # as in the first days of a nightly job
+        say(f"{error}: there is nothing to compare with yet")
+        return
+    since_day, as_of = (of(changed).get(name) for name in ("since", "as_of"))
+    if as_of is not None and since_day == as_of:
+        say(f"The newest snapshot is from {as_of}: there is nothing later to compare it with.")
+    _show(changed, out, ids=ids)
 
 
 @archive_app.command()
+@with_options
 def close(
     folder: Folder,
     period: Annotated[str, typer.Argument(help="What was billed, such as 2026-10 or last-month.")],
@@ -180,17 +177,17 @@ def close(
     again: Annotated[
         bool, typer.Option("--again", help="Replace what was kept when it was closed before.")
     ] = False,
-    debug: Debug = False,
 ) -> None:
     """Keep the entries of a period as they were billed. It costs no request.
 
     Example: togglframe archive close toggl last-month
     """
-    with _opened(folder, debug, today) as archive:
-        print_frame(archive.close(period, again=again))
+    archive = _opened(folder, today)
+    print_frame(archive.close(period, again=again))
 
 
 @archive_app.command()
+@with_options
 def late(
     folder: Folder,
     period: Annotated[str, typer.Argument(help="The period, as it was closed.")],
@@ -198,55 +195,50 @@ def late(
     today: Today = None,
     *,
     ids: Ids = False,
-    debug: Debug = False,
 ) -> None:
     """Show what changed in a period since it was closed. It costs no request.
 
     Example: togglframe archive late toggl 2026-10 --out late.csv
     """
-    with _opened(folder, debug, today) as archive:
-        changed = archive.late(period)
-        if changed.empty and out is None:
-            print_line(f"Nothing has changed since {period} was closed.")
-        else:
-            _show(changed, out, ids=ids)
+    archive = _opened(folder, today)
+    changed = archive.late(period)
+    if changed.empty and out is None:
+        print_line(f"Nothing has changed since {period} was closed.")
+    else:
+        _show(changed, out, ids=ids)
 
 
 @archive_app.command()
+@with_options
 def sql(
     folder: Folder,
     query: Annotated[str, typer.Argument(help="The query, in DuckDB's SQL.")],
     out: Out = None,
-    *,
-    debug: Debug = False,
 ) -> None:
     """Query an archive in SQL, which it only reads. It costs no request.
 
     Example: togglframe archive sql toggl "SELECT user, sum(tracked_seconds) / 3600 AS hours
     FROM time_entries GROUP BY ALL"
     """
-    with _opened(folder, debug) as archive:
-        with archive.connect() as connection:
-            import duckdb  # noqa: PLC0415
+    archive = _opened(folder)
+    with archive.connect() as connection:
+        import duckdb  # noqa: PLC0415
 
-            try:
-                rows = _read(connection, query)
-            except duckdb.Error as error:
-                if isinstance(error, duckdb.InvalidInputException | duckdb.IOException):
-                    archive.check()  # names the file that is damaged
-                raise ConfigError(f"{error}{_hint(error)}") from error
-        if out is None:
-            print_frame(rows, ids=True, heading=str)
-        else:
-            _show(rows, out)
+        try:
+            rows = _read(connection, query)
+        except duckdb.Error as error:
+            if isinstance(error, duckdb.InvalidInputException | duckdb.IOException):
+                archive.check()  # names the file that is damaged
+            raise ConfigError(f"{error}{_hint(error)}") from error
+    if out is None:
+        print_frame(rows, ids=True, heading=str)
+    else:
+        _show(rows, out)
 
 
-@contextmanager
-def _opened(folder: Path, debug: bool, today: str | None = None) -> Iterator[tf.Archive]:
-    """Open an archive that exists, and report errors."""
-    with report_errors(debug):
-        check_exists(folder)
-        yield tf.Archive(folder, today=today)
+def _opened(folder: Path, today: str | None = None) -> tf.Archive:
+    check_exists(folder)
+    return tf.Archive(folder, today=today)
 
 
 def _read(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -14,14 +14,13 @@ import togglframe as tf
 from togglframe import reports
 from togglframe.cli.archive_commands import archive_app
 from togglframe.cli.endings import Ending, print_line, report_errors, say
-from togglframe.cli.files import folder_for, paths_of, sheets_of, write_report
+from togglframe.cli.files import folder_for, paths_of, sheets_of
 from togglframe.cli.frames_command import frames, frames_in_words
 from togglframe.cli.options import (
     BaseUrl,
     Clients,
     Dated,
     Days,
-    Debug,
     DemoPlan,
     Document,
     FileFormat,
@@ -84,19 +83,19 @@ def _version(
         raise typer.Exit
 
 
+@with_options
 def demo(
     out: Annotated[Path, typer.Option(help="The folder for the files.")] = Path("demo-output"),
     today: Today = None,
     *,
     ids: Ids = False,
     dated: Dated = False,
-    debug: Debug = False,
 ) -> None:
     """Show the portfolio of a demo agency, and write its files. It needs no account.
 
     Example: togglframe demo --out demo-output
     """
-    with report_errors(debug), tf.demo(today=today_of(today)) as ws:
+    with tf.demo(today=today_of(today)) as ws:
         formats = [FileFormat.PNG, FileFormat.XLSX, FileFormat.CSV]
         _report(ws, out, formats, is_dated=dated, has_ids=ids)
 
@@ -162,15 +161,13 @@ def report(
         )
 
 
-def quota(workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Debug = False) -> None:
+@with_options
+def quota(workspace: WorkspaceId = None, base_url: BaseUrl = None) -> None:
     """Show how many requests are left in this hour. It costs one request.
 
     Example: togglframe quota --workspace 1234567
     """
-    with (
-        report_errors(debug),
-        workspace_of(workspace, base_url, refresh=True, on_quota="raise") as ws,
-    ):
+    with workspace_of(workspace, base_url, refresh=True) as ws:
         try:
             ws.post("filters/projects", {"page_size": 2})
         except QuotaExceededError as error:
@@ -184,9 +181,8 @@ def quota(workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Deb
             print_line(f"{left} left{reset_in_words(usage.quota_resets_in)}")
 
 
-def doctor(
-    workspace: WorkspaceId = None, base_url: BaseUrl = None, *, debug: Debug = False
-) -> None:
+@with_options
+def doctor(workspace: WorkspaceId = None, base_url: BaseUrl = None) -> None:
     """Find out on your account what the vendor does not document, in at most eight requests.
 
     The points contain no name, number or id of yours, so you can paste them into an issue. If the
@@ -194,7 +190,7 @@ def doctor(
 
     Example: togglframe doctor --workspace 1234567
     """
-    with report_errors(debug, can_wait=False), workspace_of(workspace, base_url) as ws:
+    with workspace_of(workspace, base_url) as ws:
         points = tf.doctor(ws)
         print_frame(points, names=("point", "verdict", "seen"))
         for row in points[points["verdict"] != "holds"].itertuples(index=False):
@@ -298,10 +294,20 @@ def _report(
         names = [*_PORTFOLIO, *(_PORTFOLIO_IDS if has_ids else ())]
         print_frame(budget, names=names, most=_SHOWN, rest=f"All are in the files in {out}.")
         shown = {**document, **ids}
+        writers: dict[str, Callable[[Path], object]] = {
+            **dict.fromkeys(
+                (FileFormat.PNG, FileFormat.SVG),
+                lambda path: tf.charts.save(tf.charts.budget_bullet(budget, **top), path),
+            ),
+            FileFormat.HTML: lambda path: tf.export.to_html(listings, path, **shown),
+            FileFormat.XLSX: lambda path: tf.export.to_excel(
+                listings, path, sheets=sheets, **shown
+            ),
+            FileFormat.CSV: lambda path: tf.export.to_csv(budget, path),
+            FileFormat.PARQUET: lambda path: tf.export.to_parquet(budget, path),
+        }
         for file_format, path in paths.items():
-            write_report(
-                file_format, path, listings, budget, top=top, sheets=sheets, document=shown
-            )
+            writers[file_format](path)
             say(f"Wrote {path}")
     tell_origin(budget, source)
 

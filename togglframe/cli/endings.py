@@ -70,7 +70,7 @@ def main_of(app: Callable[[], object]) -> None:
 
 @contextmanager
 def report_errors(
-    debug: bool, *, can_wait: bool = True, has_parameters: bool = False
+    debug: bool, *, can_wait: bool = False, has_parameters: bool = False
 ) -> Iterator[None]:
     """Print each warning and error as a sentence, and exit with the code that matches.
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
 import togglframe as tf
-from togglframe import reports
 from togglframe.atomic import target
 from togglframe.cli.endings import say
 from togglframe.cli.options import Document, FileFormat
@@ -77,29 +76,6 @@ def paths_of(out: Path, formats: list[FileFormat], day: dt.date | None) -> dict[
     for path in paths.values():
         _check_writable(path)
     return paths
-
-
-def write_report(
-    file_format: FileFormat,
-    path: Path,
-    listings: reports.Listings,
-    budget: pd.DataFrame,
-    *,
-    top: Mapping[str, Any],
-    sheets: tuple[str, ...] | None,
-    document: Mapping[str, Any],
-) -> None:
-    """Write the portfolio in one format."""
-    if file_format in (FileFormat.PNG, FileFormat.SVG):
-        tf.charts.save(tf.charts.budget_bullet(budget, **top), path)
-    elif file_format is FileFormat.HTML:
-        tf.export.to_html(listings, path, **document)
-    elif file_format is FileFormat.XLSX:
-        tf.export.to_excel(listings, path, sheets=sheets, **document)
-    elif file_format is FileFormat.CSV:
-        tf.export.to_csv(budget, path)
-    else:
-        tf.export.to_parquet(budget, path)
 
 
 def hand_over(

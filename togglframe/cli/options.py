@@ -232,11 +232,14 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def call(**values: Any) -> None:
+        errors = report_errors(
+            values.pop("debug"), can_wait="wait" in values, has_parameters="where" in values
+        )
         made = {
             name: group(**{one.name: values.pop(one.name) for one in _fields(group)})
             for name, group in groups.items()
         }
-        with report_errors(values.pop("debug"), has_parameters="where" in values):
+        with errors:
             command(**made, **values)
 
     debug = inspect.Parameter(
