@@ -94,6 +94,8 @@ def test_words_and_text_alternatives_need_no_matplotlib():
         (format_signed_percent(0), "±0 %"),
         (format_money(12345.4), "12,345"),
         (format_money(-1.5, 2), f"{MINUS}1.50"),
+        (format_signed_money(0.5), "+1"),
+        (format_signed_money(-0.5), f"{MINUS}1"),
         (format_signed_money(12.5, 2), "+12.50"),
         (format_signed_money(-12.5, 2), f"{MINUS}12.50"),
         (format_times(1.25), f"1.25{TIMES}"),

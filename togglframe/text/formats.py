@@ -103,7 +103,8 @@ def decimals_of(code: str) -> int | None:
 
 def format_signed_money(value: float, decimals: int = 0) -> str:
     """Write a difference of amounts without its currency: ``+12``."""
-    return f"{'+' if round(value, decimals) > 0 else ''}{format_money(value, decimals)}"
+    text = format_money(value, decimals)
+    return f"+{text}" if value > 0 and text != format_money(0, decimals) else text
 
 
 def format_times(ratio: float) -> str:
