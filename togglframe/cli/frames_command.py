@@ -16,10 +16,10 @@ from togglframe.api import filters, search
 from togglframe.api.endpoint import Endpoint
 from togglframe.cli.endings import print_line
 from togglframe.cli.files import hand_over, writer_of
-from togglframe.cli.options import Out, with_options
-from togglframe.cli.printing import Ids
+from togglframe.cli.options import with_options
 from togglframe.cli.selection import typed
-from togglframe.cli.workspaces import Origin, tell_origin
+from togglframe.cli.time_commands import Report
+from togglframe.cli.workspaces import tell_origin
 from togglframe.errors import ConfigError
 from togglframe.http.quota import Plan
 from togglframe.reports.names import FILTERS
@@ -28,8 +28,8 @@ from togglframe.text.guesses import did_you_mean
 __all__ = ["FRAMES", "frames", "frames_in_words"]
 
 _BOOLEANS: Final[dict[str, bool | None]] = {"true": True, "false": False, "none": None}
-FRAMES: Final[dict[str, str]] = {
-    f"{module.__name__.rpartition('.')[2]}.{name}": name
+FRAMES: Final[dict[str, Callable[..., pd.DataFrame]]] = {
+    f"{module.__name__.rpartition('.')[2]}.{name}": getattr(module, name)
     for module in (filters, search, reports)
     for name in module.__all__
     if inspect.isfunction(getattr(module, name))
@@ -42,54 +42,45 @@ def frames(
     name: Annotated[
         str, typer.Argument(help="The frame, such as reports.client_budget or filters.projects.")
     ],
-    origin: Origin,
+    options: Report,
     *,
     where: Annotated[
         list[str] | None,
         typer.Option(help="A parameter, as name=value; ids as ids=1,2. May be repeated."),
     ] = None,
-    out: Out = None,
-    ids: Ids = False,
 ) -> None:
     """Fetch one frame, of an endpoint or a report, and print it or write it to a file.
 
     Example: togglframe frames filters.projects --where currency=EUR --out projects.csv
     """
-    function = _function(name)
+    if name not in FRAMES:
+        guess = did_you_mean(name, FRAMES) or "; togglframe frames --help lists them"
+        raise ConfigError(f"there is no frame {name!r}{guess}")
+    function = FRAMES[name]
     arguments = _arguments(name, function, where or [])
-    write = writer_of(out)
-    if origin.archive is not None and not name.startswith("reports."):
+    write = writer_of(options.out)
+    if options.archive is not None and not name.startswith("reports."):
         raise ConfigError(f"{name} needs the API; only reports can read an archive")
-    with origin.opened_one("a frame") as source:
-        if origin.plan:
+    with options.opened_one("a frame") as source:
+        if options.plan:
             print_line(str(_planned(name, source, arguments)))
             return
         frame = function(source, **arguments)
-        hand_over(frame, out, write, ids=ids)
+        hand_over(frame, options.out, write, ids=options.ids)
         tell_origin(frame, source)
 
 
 def frames_in_words() -> str:
     """Return the names of all frames, one paragraph per module."""
     modules: dict[str, list[str]] = {}
-    for full_name, name in FRAMES.items():
-        modules.setdefault(full_name.partition(".")[0], []).append(name)
+    for module, _, name in (frame.partition(".") for frame in FRAMES):
+        modules.setdefault(module, []).append(name)
     return "\n\n".join(f"{module}: {', '.join(names)}" for module, names in modules.items())
-
-
-def _function(name: str) -> Callable[..., pd.DataFrame]:
-    """Return the function that makes a frame."""
-    if name not in FRAMES:
-        guess = did_you_mean(name, FRAMES) or "; togglframe frames --help lists them"
-        raise ConfigError(f"there is no frame {name!r}{guess}")
-    module = {"filters": filters, "search": search, "reports": reports}[name.partition(".")[0]]
-    function: Callable[..., pd.DataFrame] = getattr(module, FRAMES[name])
-    return function
 
 
 def _planned(name: str, source: Any, arguments: dict[str, Any]) -> Plan:
     """Return what a frame would cost."""
-    function = _function(name)
+    function = FRAMES[name]
     if name.startswith("reports."):
         return reports.plan(source, function, **arguments)
     endpoint: Endpoint = getattr(inspect.getmodule(function), function.__name__.upper())
