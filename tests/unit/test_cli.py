@@ -18,6 +18,7 @@ from vendor import Fault
 from togglframe import __version__
 from togglframe.cli import app
 from togglframe.cli.endings import main_of, print_line, say
+from togglframe.cli.frames_command import FRAMES
 
 FULL = Path("/dev/full")
 
@@ -259,7 +260,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(run, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("cannot happen")
 
-    monkeypatch.setattr("togglframe.reports.project_audit", fail)
+    monkeypatch.setitem(FRAMES, "reports.project_audit", fail)
     result = run("frames", "reports.project_audit")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: RuntimeError: cannot happen")
