@@ -1,6 +1,7 @@
 """comparison: what changed between two ranges of days."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from unit.charts_frames_over_time import compared, quarters
@@ -58,6 +59,26 @@ def test_amounts_are_of_one_currency():
     assert columns(ax)["change [EUR]"] == ["+120", f"{MINUS}10"]
     with pytest.raises(ConfigError, match="measure must be one of 'amount', not 'tracked_hours'"):
         charts.comparison(frame, measure="tracked_hours")
+
+
+@pytest.mark.parametrize("measure", ["tracked_hours", "amount"])
+def test_values_differ_by_the_change_beside_them(measure):
+    values = np.random.default_rng(1).uniform(10, 1000, (200, 2)).round(2).tolist()
+    values = [(now, before) for now, before in values if abs(now - before) >= 10]
+    frame = compared(*((f"Client {n}", *pair) for n, pair in enumerate(values)))
+    ends = ("", "_before", "_change")
+    frame = frame.rename(columns={f"tracked_hours{end}": f"{measure}{end}" for end in ends})
+    shown = columns(charts.comparison(frame.assign(currency="EUR"), top=None, sort=None))
+    unit = "h" if measure == "tracked_hours" else "EUR"
+    change, now, before = (
+        [int(text.replace(MINUS, "-").replace(",", "")) for text in shown[f"{head} [{unit}]"]]
+        for head in ("change", "Q3 2026", "Q2 2026")
+    )
+    assert [new - old for new, old in zip(now, before, strict=True)] == change
+    for row, (new, old) in enumerate(values):
+        assert abs(now[row] - new) < 1, row
+        assert abs(before[row] - old) < 1, row
+        assert abs(change[row] - (new - old)) <= 0.51, row
 
 
 def test_groups_of_ones_own_and_totals_are_compared_too():

@@ -32,6 +32,7 @@ ComparisonSort = Literal["change", "value", "name"]
 Names = Callable[..., list[str]]
 
 _LONGEST: Final = 7  # characters of a range that is the head of a column
+_LEAST_WHOLE: Final = 10  # smaller hours have a decimal
 _ENTITIES: Final = ("project", "client", "user", "task")
 
 
@@ -183,8 +184,9 @@ def _draw_numbers(canvas: Drawing, frame: pd.DataFrame, shown: pd.DataFrame, mea
     now, was = two_ranges(frame)
     if max(len(now), len(was)) > _LONGEST:
         now, was = "now", "before"
-    values, before = floats(shown, measure), floats(shown, measure + BEFORE)
     changes = floats(shown, measure + CHANGE_OF)
+    values, before = floats(shown, measure), floats(shown, measure + BEFORE)
+    values_shown, before_shown = _rounded(values, before, changes, kind_of(measure))
     unit = f" [{unit}]" if (unit := _unit(shown, measure)) else ""
     columns = {
         f"change{unit}": [signed(change) for change in changes],
@@ -192,12 +194,29 @@ def _draw_numbers(canvas: Drawing, frame: pd.DataFrame, shown: pd.DataFrame, mea
             format_signed_percent(change / old) if old > 0 else "new" if change > 0 else ""
             for change, old in zip(changes, before, strict=True)
         ],
-        f"{now}{unit}": [plain(value) for value in values],
-        f"{was}{unit}": [plain(value) for value in before],
+        f"{now}{unit}": [plain(value) for value in values_shown],
+        f"{was}{unit}": [plain(value) for value in before_shown],
     }
     most = np.nanmax(np.abs(floats(frame, measure + CHANGE_OF)))
     tones = [canvas.palette.within if abs(change) == most else None for change in changes]
     canvas.add_columns(range(len(shown)), columns, tones)
+
+
+def _rounded(now: Floats, before: Floats, changes: Floats, kind: Kind) -> tuple[Floats, Floats]:
+    """Round the values of rows that are shown whole, so that they differ by the shown change."""
+    whole = _half_up if kind is Kind.MONEY else np.round
+    now_whole, before_whole, change_whole = whole(now), whole(before), whole(changes)
+    left = change_whole - (now_whole - before_whole)
+    is_now = np.abs(now - now_whole) > np.abs(before - before_whole)  # is the one rounded more
+    now_whole += np.where(is_now, left, 0)
+    before_whole -= np.where(is_now, 0, left)
+    is_whole = np.min(np.abs([now, before, changes]), axis=0) >= _LEAST_WHOLE
+    return np.where(is_whole, now_whole, now), np.where(is_whole, before_whole, before)
+
+
+def _half_up(values: Floats) -> Floats:
+    """Round as amounts are written; hours are rounded to even."""
+    return np.copysign(np.floor(np.abs(values) + 0.5), values)
 
 
 def _draw_bars(canvas: Drawing, changes: Floats, unit: str) -> None:
