@@ -1,6 +1,6 @@
 import pytest
 from unit.charts_frames import agency, budget, project
-from unit.charts_reading import bars, columns, dots, hatches, labels, title, words
+from unit.charts_reading import bars, columns, hatches, labels, title, words
 
 from togglframe import charts
 
@@ -31,7 +31,7 @@ def test_what_is_left_out_is_said():
         "Both are still running. 3 projects without an estimate are not shown. "
         "1 project without a status is not shown."
     )
-    assert "squares are at risk" in reading(charts.variance_bars(agency(), scale="percent"))
+    assert "dotted bars are at risk" in reading(charts.variance_bars(agency(), scale="percent"))
     assert "left" not in reading(charts.variance_bars(budget(project(1, "A", 20, 10))))
     assert "right" not in reading(charts.variance_bars(budget(project(1, "A", 5, 10))))
 
@@ -51,12 +51,12 @@ def test_top_says_what_the_others_are_together():
         assert drawn - net == frame["variance_hours"].sum()
 
 
-def test_pins_are_relative_and_cut():
+def test_per_cent_are_relative_and_cut():
     frame = budget(project(1, "Wild", 50, 10), project(2, "Calm", 5, 10))
     ax = charts.variance_bars(frame, scale="percent")
-    assert dots(ax, "Over the estimate") == [(200, 0)]
-    assert dots(ax, "Under the estimate") == [(-50, 1)]
-    assert {"»", "+400 %", f"{MINUS}50 %", "+40"} <= {word.strip() for word in words(ax)}
+    assert bars(ax, "Over the estimate") == [(0, 200)]
+    assert bars(ax, "Under the estimate") == [(0, -50)]
+    assert {"»", "+400 %", f"{MINUS}50 %", "+40"} <= {*words(ax)}
 
 
 @pytest.mark.parametrize("scale", ["hours", "percent"])

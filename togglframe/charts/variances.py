@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from togglframe.text.scope import LIFETIME, not_shown, still_running
 
 VarianceSort = Literal["variance", "variance_hours", "progress", "project"]
 
-_CLIP: Final = 200.0  # per cent, either way
+_CLIP: Final = 200.0  # per cent; longer bars end with a »
 
 
 def variance_bars(
@@ -55,7 +55,7 @@ def variance_bars(
         then id; ``"variance"`` is the measure that is drawn, hours or per cent. None keeps the
         order of the frame.
     scale : {"hours", "percent"}
-        Bars of hours [h], or pins of per cent of the estimate, cut off at 200 either way.
+        The measure: hours [h], or per cent of the estimate, cut off at 200 with a ».
     title : str, optional
         The title; by default the headline.
     footer : bool
@@ -97,9 +97,8 @@ def variance_bars(
             names = partial(labels_of, frame, "project", "client")
             canvas.name_rows(shown, names, others, note=net)
             _draw_numbers(canvas, shown, scale)
-            draw_rows = _draw_bars if scale == "hours" else _draw_pins
-            draw_rows(canvas, shown)
-        reading = _reading(frame, shown, scale)
+            _draw_bars(canvas, shown, scale)
+        reading = _reading(frame, shown)
         canvas.put_words(frame, headlines.budget(frame), reading, LIFETIME)
     return canvas.axes[0]
 
@@ -121,40 +120,28 @@ def _draw_numbers(canvas: Drawing, shown: pd.DataFrame, scale: Scale) -> None:
     canvas.add_columns(range(len(shown)), columns, tones)
 
 
-def _draw_bars(canvas: Drawing, frame: pd.DataFrame) -> None:
-    places, variance = np.arange(len(frame), dtype=float), floats(frame, "variance_hours")
-    over, near, colors = variance > 0, _at_risk(frame), canvas.palette
-    under = ~over & ~near
-    canvas.paint(places[under], variance[under], colors.within, "Under the estimate")
-    canvas.paint(places[near], variance[near], colors.at_risk, "At risk")
-    canvas.paint(places[over], variance[over], colors.over, "Over the estimate")
-    canvas.set_signed_scale(variance, "h")
-
-
-def _draw_pins(canvas: Drawing, frame: pd.DataFrame) -> None:
+def _draw_bars(canvas: Drawing, frame: pd.DataFrame, scale: Scale) -> None:
     ax, colors = canvas.axes[0], canvas.palette
-    places, relative = np.arange(len(frame), dtype=float), 100 * (floats(frame, "progress") - 1)
-    ends, over, near = np.clip(relative, -_CLIP, _CLIP), relative > 0, _at_risk(frame)
-    for which, tone, marker, label in (
-        (~over & ~near, colors.within, "o", "Under the estimate"),
-        (near, colors.at_risk, "s", "At risk"),
-        (over, colors.over, "D", "Over the estimate"),
-    ):
-        look: dict[str, Any] = {"color": tone.fill, "marker": marker, "label": label}
-        ax.hlines(places[which], 0, ends[which], color=tone.fill, linewidth=2, zorder=3)
-        ax.scatter(ends[which], places[which], s=34, zorder=4, **look)
-    for place in places[relative > ends]:
-        ax.text(_CLIP, place, "  »", color=colors.over.text, weight="bold", va="center_baseline")
-    canvas.set_signed_scale(ends, "%")
+    places = np.arange(len(frame), dtype=float)
+    values, unit, most = floats(frame, "variance_hours"), "h", np.inf
+    if scale == "percent":
+        values, unit, most = 100 * (floats(frame, "progress") - 1), "%", _CLIP
+    drawn, over, near = np.minimum(values, most), values > 0, _at_risk(frame)
+    under = ~over & ~near
+    canvas.paint(places[under], drawn[under], colors.within, "Under the estimate")
+    canvas.paint(places[near], drawn[near], colors.at_risk, "At risk")
+    canvas.paint(places[over], drawn[over], colors.over, "Over the estimate")
+    for place in places[values > drawn]:
+        ax.text(most, place, "»", color=colors.over.text, weight="bold", va="center_baseline")
+    canvas.set_signed_scale(drawn, unit)
 
 
-def _reading(frame: pd.DataFrame, shown: pd.DataFrame, scale: Scale) -> list[str]:
+def _reading(frame: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
     """Return how to read the bars, and what is not among them."""
     variance = floats(shown, "variance_hours")
-    near = "dotted bars are" if scale == "hours" else "squares are"
     marks = ["to the right is over the estimate"] if (variance > 0).any() else []
     marks += ["to the left under it"] if (variance < 0).any() else []
-    marks += [f"{near} at risk"] if _at_risk(shown).any() else []
+    marks += ["dotted bars are at risk"] if _at_risk(shown).any() else []
     known_hours = frame["tracked_hours"].notna()
     bare = int((known_hours & frame["variance_hours"].isna()).sum())
     return [
