@@ -14,11 +14,9 @@ from togglframe.charts.output import figure_of
 from togglframe.charts.weeks import (
     LAYERS,
     LayerSort,
-    draw_layers,
-    layers_from_below,
+    draw_stacks,
     layers_of,
     most_layers,
-    name_layers,
     period_rows,
     reading_of,
 )
@@ -112,13 +110,10 @@ def earnings_by_month(
             canvas.show_nothing("There are no known amounts to show.")
         for each, part in zip(canvas.axes, parts, strict=False):
             rows, cells = layers_of(part, by, "amount", periods, sort)
-            shown, others = split(rows, most_layers(top), ax, fig=fig, panels=len(parts))
-            layers = layers_from_below(canvas, shown, others)
-            draw_layers(canvas, periods, cells, layers, ax=each)
+            shown, _ = split(rows, most_layers(top), ax, fig=fig, panels=len(parts))
             unit = "" if canvas.is_whole else currency_of(part, "")
-            canvas.set_scale(0, each.get_ylim()[1], unit, upright=True, ax=each)
-            if by or len(rows) > 1:
-                name_layers(canvas, rows, by, cells, layers, ax=each)
+            n_shown = len(shown)
+            draw_stacks(canvas, periods, rows, cells, by=by, n_shown=n_shown, unit=unit, ax=each)
         for each, part in zip(canvas.axes, parts, strict=False):
             canvas.name_panel(currency_of(part), ax=each)
         if parts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -111,16 +112,12 @@ def hours_by_week(
     frame = period_rows("hours_by_week", frame, HOURS, "tracked_hours", by=by, every=every)
     periods = periods_of(frame).until(frame["period"].max())
     rows, cells = layers_of(frame, by, "tracked_hours", periods, sort)
-    shown, others = split(rows, most_layers(top), ax)
+    shown, _ = split(rows, most_layers(top), ax)
     with drawing(ax, [_TALL if len(rows) else 3], title, footer) as canvas:
         if rows.empty:
             canvas.show_nothing("There are no hours to show.")
         else:
-            layers = layers_from_below(canvas, shown, others)
-            draw_layers(canvas, periods, cells, layers)
-            canvas.set_scale(0, canvas.axes[0].get_ylim()[1], "h", upright=True)
-            if by or len(rows) > 1:
-                name_layers(canvas, rows, by, cells, layers)
+            draw_stacks(canvas, periods, rows, cells, by=by, n_shown=len(shown), unit="h")
             canvas.name_periods(periods)
         hidden = len(frame) - len(known(frame, "tracked_hours", "period"))
         reading = [
@@ -172,24 +169,41 @@ def most_layers(top: int | None) -> int:
     return most
 
 
-def layers_from_below(canvas: Drawing, shown: pd.DataFrame, others: pd.DataFrame) -> list[Layer]:
-    """Return the layers of a column, the others first."""
-    colors = (*canvas.palette.categories[:LAYERS], canvas.palette.others)
-    named = [Layer([row], colors[place]) for place, row in enumerate(shown.index)]
-    rest = [Layer([*others.index], canvas.palette.others)] if len(others) else []
-    return [*named, *rest][::-1]
-
-
-def draw_layers(
+def draw_stacks(
     canvas: Drawing,
     periods: Periods,
+    rows: pd.DataFrame,
     cells: Floats,
-    layers: Sequence[Layer],
     *,
+    by: str,
+    n_shown: int,
+    unit: str,
     ax: Axes | None = None,
 ) -> None:
+    """Draw a column for each period, with a scale and the names of its layers.
+
+    The first `n_shown` rows have a layer of their own, the others one at the bottom.
+    """
+    ax, palette = ax or canvas.axes[0], canvas.palette
+    colors = (*palette.categories[:LAYERS], palette.others)
+    layers = [Layer([row], color) for row, color in zip(rows.index[:n_shown], colors, strict=False)]
+    if n_shown < len(rows):
+        layers.append(Layer([*rows.index[n_shown:]], palette.others))
+    layers.reverse()  # the first from below
+    _draw_layers(canvas, periods, cells, layers, ax)
+    canvas.set_scale(0, ax.get_ylim()[1], unit, upright=True, ax=ax)
+    if by or len(rows) > 1:
+        names = partial(_names, rows.sort_index(), by, layers)
+        heights = np.array([np.nansum(cells[layer.rows, -1]) for layer in layers])
+        middles = np.where(heights > 0, np.cumsum(heights) - heights / 2, np.nan)
+        canvas.name_ends(names, middles, [layer.color for layer in layers], ax=ax)
+
+
+def _draw_layers(
+    canvas: Drawing, periods: Periods, cells: Floats, layers: Sequence[Layer], ax: Axes
+) -> None:
     """Draw a column for each period, of these layers; one that is not over is hollow."""
-    ax, surface = ax or canvas.axes[0], canvas.palette.surface
+    surface = canvas.palette.surface
     at, bottom = np.arange(len(periods)), np.zeros(len(periods))
     is_final = periods.starts.isin(periods.final)
     edge = min(1.0, 0.05 * canvas.plot / len(periods))
@@ -213,28 +227,14 @@ def draw_layers(
     ax.set_ylim(0, 1.05 * bottom.max() or 1)
 
 
-def name_layers(
-    canvas: Drawing,
-    rows: pd.DataFrame,
-    by: str,
-    cells: Floats,
-    layers: Sequence[Layer],
-    *,
-    ax: Axes | None = None,
-) -> None:
-    """Name the layers beside the last column, or in a key if it does not have all of them."""
-    heights = np.array([np.nansum(cells[layer.rows, -1]) for layer in layers])
-    middles = np.where(heights > 0, np.cumsum(heights) - heights / 2, np.nan)
-    ordered, hints = rows.sort_index(), ["client"] if by == "project" else []
-
-    def names(cells: int) -> list[str]:
-        labels = labels_of(ordered, by, *hints, cells=cells) if by else workspaces_in(ordered)[0]
-        return [
-            labels[first] if not more else plural(len(more) + 1, "other")
-            for (first, *more), _ in layers
-        ]
-
-    canvas.name_ends(names, middles, [each.color for each in layers], ax=ax)
+def _names(rows: pd.DataFrame, by: str, layers: Sequence[Layer], cells: int) -> list[str]:
+    """Name layers by their rows, in the order of the frame, or by how many they add up."""
+    hints = ["client"] if by == "project" else []
+    labels = labels_of(rows, by, *hints, cells=cells) if by else workspaces_in(rows)[0]
+    return [
+        labels[first] if not more else plural(len(more) + 1, "other")
+        for (first, *more), _ in layers
+    ]
 
 
 def reading_of(periods: Periods, what: str, solid: pd.DatetimeIndex) -> str:
