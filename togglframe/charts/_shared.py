@@ -42,12 +42,13 @@ _THICKEST: Final = 19.0  # of bars [pt]
 ROW: Final = 23.0  # the height of a row in a figure of its own [pt]
 _LEAST_ROW: Final = 13.0  # closer rows are no longer legible [pt]
 _MARGIN: Final = 14.0  # around a figure of its own [pt]
-_TITLE, _SMALL_TITLE, _TEXT, _SMALL = 14.0, 10.5, 9.0, 8.0  # sizes [pt]
-_LEAST_TITLE: Final = 7.5
+_TITLES: Final = (14.0, 12.0, 10.5)  # sizes, of which the first that fits is used [pt]
+_SMALL_TITLES: Final = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5)  # on Axes of the user [pt]
+_TEXT, _SMALL = 9.0, 8.0  # sizes of other texts [pt]
 _LINE: Final = 1.3  # lines, in font sizes
 _GAP: Final = 14.0  # between columns of numbers [pt]
 _TICKS: Final = 34.0  # the height of a scale and the gap below it [pt]
-_WORDS: Final = _TICKS + 2 * _SMALL_TITLE * _LINE  # the height of words on Axes of the user [pt]
+_WORDS: Final = _TICKS + 2 * _SMALL_TITLES[0] * _LINE  # height of words on a user's Axes [pt]
 _NAMES: Final = 0.36  # the share of the width that names may take in Axes of the user
 _STRIDES: Final = {  # between the dates of a scale, in periods
     "day": (1, 2, 7, 14, 28, 56, 91),
@@ -370,8 +371,9 @@ class Drawing:
             from_where = source(frame, span or span_of(frame)) if self.footer else ""
             _around(self, headline, " ".join(filter(None, reading)), from_where)
         else:
-            size, text = _fitted(headline, self.plot + self.right)
-            look = {**text_look(self.palette.text, 1, [text], "bold"), "fontsize": size}
+            size, lines = _fitted(headline, self.plot + self.right, _SMALL_TITLES, 2)
+            text = "\n".join(lines if len(lines) <= 2 else [lines[0], lines[1] + ELLIPSIS])
+            look = text_look(self.palette.text, size, [text], "bold")
             ax.set_title(text, loc="left", pad=points(6), **look)
         for each in self.axes:
             make_printable(each)
@@ -491,11 +493,12 @@ def _around(canvas: Drawing, headline: str, reading: str, from_where: str) -> No
             top=True,
         )
         above += len(lines) * points(_TEXT) * _LINE + 5
-    size, title = _title(headline, canvas.width)
+    size, lines = _fitted(headline, canvas.width, _TITLES, 1)
+    title = "\n".join(lines)
     shift = ScaledTranslation(-canvas.left / 72, (above + 3) / 72, figure.dpi_scale_trans)
-    look = {**text_look(colors.text, 1, [title], "bold"), "fontsize": size}
+    look = text_look(colors.text, size, [title], "bold")
     ax.set_title(title, loc="left", y=1.0, transform=ax.transAxes + shift, **look)
-    above += (title.count("\n") + 1) * size * _LINE
+    above += len(lines) * points(size) * _LINE
     below = points(canvas.below)
     if from_where:
         lines = _fonts.wrap(from_where, canvas.width, points(_SMALL))
@@ -509,24 +512,15 @@ def _around(canvas: Drawing, headline: str, reading: str, from_where: str) -> No
         figure_of(ax).set_figheight(tall / 72)
 
 
-def _title(headline: str, width: float) -> tuple[float, str]:
-    """Return the size and the lines of a title on a figure: smaller if it is long."""
-    for size in (points(_TITLE), points(12), points(_SMALL_TITLE)):
-        lines = _fonts.wrap(headline, width, size, "bold")
-        if len(lines) == 1:
+def _fitted(
+    headline: str, width: float, sizes: Sequence[float], most: int
+) -> tuple[float, list[str]]:
+    """Return the first of these sizes at which a title has at most so many lines, and its lines."""
+    for size in sizes:
+        lines = _fonts.wrap(headline, width, points(size), "bold")
+        if len(lines) <= most:
             break
-    return size, "\n".join(lines)
-
-
-def _fitted(headline: str, width: float) -> tuple[float, str]:
-    """Return the size and the lines of a title on an Axes: two at most, the rest is cut off."""
-    size = points(_SMALL_TITLE)
-    while size > points(_LEAST_TITLE) and len(_fonts.wrap(headline, width, size, "bold")) > 2:
-        size -= 0.5
-    lines = _fonts.wrap(headline, width, size, "bold")
-    if len(lines) > 2:
-        lines = [lines[0], lines[1] + ELLIPSIS]
-    return size, "\n".join(lines)
+    return size, lines
 
 
 def _check_target(ax: object, fig: object) -> None:
