@@ -19,10 +19,10 @@ from togglframe.tables.provenance import NOT_HELD, of, stamp, workspaces_in_word
 from togglframe.tables.workspaces import count_of, key_of
 from togglframe.text import headlines
 from togglframe.text.formats import (
-    MINUS,
     format_duration,
     format_money,
     format_percent,
+    format_signed,
     format_signed_percent,
     format_whole_hours,
     plural,
@@ -114,18 +114,13 @@ class Figure:
         if self.change is None:
             return ""
         if self.kind == "share":
-            points = _signed(100 * self.change)
+            points = format_signed(100 * self.change)
             return f"{points} point" if points[1:] == "1" else f"{points} points"
         if not self.before:
             return "none before"
         if self.kind == "count":
-            return _signed(self.change)
+            return format_signed(self.change)
         return format_signed_percent(self.change / self.before)
-
-
-def _signed(number: float) -> str:
-    rounded = round(number)
-    return f"{'+' if rounded > 0 else MINUS if rounded < 0 else '±'}{abs(rounded):,}"
 
 
 @dataclass(frozen=True, kw_only=True)

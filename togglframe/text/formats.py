@@ -19,6 +19,13 @@ def plural(count: int, noun: str, many: str | None = None) -> str:
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
 
 
+def format_signed(value: float, decimals: int = 0) -> str:
+    """Write a difference: ``+5``, ``±0``."""
+    text = f"{abs(value):,.{decimals}f}"
+    sign = "+" if value > 0 else MINUS
+    return f"{sign if round(value, decimals) else '±'}{text}"
+
+
 def format_hours(value: float, decimals: int = 1) -> str:
     """Write hours: ``1,234.5 h``."""
     return f"{value:z,.{decimals}f} h".replace("-", MINUS)
@@ -33,9 +40,7 @@ def format_cell_hours(value: float) -> str:
 
 def format_signed_hours(value: float) -> str:
     """Write a difference of hours: ``+50.0 h``, ``±0.0 h``."""
-    if round(value, 1) == 0:
-        return "±0.0 h"
-    return f"{'+' if value > 0 else MINUS}{abs(value):,.1f} h"
+    return f"{format_signed(value, 1)} h"
 
 
 def format_brief_hours(value: float) -> str:
@@ -78,9 +83,7 @@ def format_percent(ratio: float) -> str:
 
 def format_signed_percent(ratio: float) -> str:
     """Write a relative difference: ``+19 %``, ``±0 %``."""
-    if round(100 * ratio) == 0:
-        return "±0 %"
-    return f"{'+' if ratio > 0 else MINUS}{abs(100 * ratio):,.0f} %"
+    return f"{format_signed(100 * ratio)} %"
 
 
 def format_money(value: float, decimals: int = 0) -> str:
