@@ -306,8 +306,13 @@ def test_shares_are_words_where_people_use_them(within, expected):
         (35, "a third"),
         (36, "36 %"),
         (0.4, "less than 1 %"),
+        (0.5, "less than 1 %"),
         (0, "0 %"),
+        (99.4, "99 %"),
+        (99.5, "more than 99 %"),
+        (99.96, "more than 99 %"),
+        (100, "100 %"),
     ],
 )
-def test_half_and_a_third(part, words):
+def test_a_share_is_all_or_nothing_only_if_it_is_so(part, words):
     assert headlines.share(part, 100) == words

@@ -73,13 +73,16 @@ def with_name(text: str, name: str = "") -> str:
 def share(part: float, whole: float) -> str:
     """Write a share as people say it: ``half``, ``a third``, ``81 %``."""
     ratio = part / whole
-    if 0 < ratio < 0.005:
+    percent = format_percent(ratio)
+    if ratio > 0 and percent == "0 %":
         return "less than 1 %"
+    if ratio < 1 and percent == "100 %":
+        return "more than 99 %"
     if 0.48 <= ratio <= 0.52:
         return "half"
     if 0.32 <= ratio <= 0.35:
         return "a third"
-    return format_percent(ratio)
+    return percent
 
 
 def sentence(text: str) -> str:
