@@ -87,7 +87,7 @@ def print_frame(
     heading : callable, optional
         What heads a column, by its name; by default what its table declares.
     hours : sequence of str
-        The columns that hold hours, of a frame that no table declares.
+        With `heading`, the columns that hold hours.
     """
     if frame.empty:
         print_line("No rows.")
@@ -95,26 +95,25 @@ def print_frame(
     is_terminal = _is_terminal()
     most_rows = most if is_terminal else None
     table = shown(frame, names=names, ids=ids, most=most_rows, longest=_NO_LIMIT)
-    are_hours = {name: Column(name, "", Kind.HOURS) for name in hours}
-    table = replace(
-        table, columns=[replace(c, column=are_hours.get(c.name, c.column)) for c in table.columns]
-    )
     if heading is not None:
-        table = replace(
-            table, columns=[replace(one, heading=heading(one.name)) for one in table.columns]
-        )
-    columns = _printed(table)
+        are_hours = {name: Column(name, "", Kind.HOURS) for name in hours}
+        columns = [
+            replace(one, heading=heading(one.name), column=are_hours.get(one.name, one.column))
+            for one in table.columns
+        ]
+        table = replace(table, columns=columns)
+    printed = _printed(table)
     if not is_terminal:
-        print_line(_plain(table, columns))
-        _explain_marks(columns)
+        print_line(_plain(table, printed))
+        _explain_marks(printed)
         return
     width = shutil.get_terminal_size().columns
-    fitted = _fitted(columns, _by_importance(frame, table), width)
+    fitted = _fitted(printed, _by_importance(frame, table), width)
     print_line(_rendered(table, fitted, width))
     if table.n_more:
         say(f"{len(frame) - table.n_more:,} of {plural(len(frame), 'row')}. {rest}")
     kept = {one.column.name for one in fitted}
-    if left_out := [one.heading for one in columns if one.column.name not in kept]:
+    if left_out := [one.heading for one in printed if one.column.name not in kept]:
         say(f"Columns that did not fit: {', '.join(left_out)}. {rest}")
     _explain_marks(fitted)
 
