@@ -445,6 +445,7 @@ WRONG = [
     (["--rates", "--format", "csv"], "--rates applies to a workbook or a page: add xlsx"),
     (["--no-people", "--format", "csv"], "--no-people applies to a workbook or a page"),
     (["--html", "--sections", "costs"], "there is no section 'costs'"),
+    (["--paper", "A9"], "--paper must be one of A4, Letter, not 'A9'"),
     (["--sheets", "Hours"], "'Hours' covers a range of days: add --from and --to"),
     (["--sheets", "Profit", "--period", "2026-10"], "people cost: add --rates"),
     (["--period", "2026-10", "--format", "csv"], "add xlsx or html to --format"),

@@ -17,6 +17,7 @@ from togglframe.cli.endings import report_errors
 from togglframe.cli.rows import capacity_of
 from togglframe.cli.selection import typed
 from togglframe.errors import ConfigError
+from togglframe.export.destination import check_paper
 from togglframe.export.html.writing import require_libraries
 from togglframe.export.portfolio import check_sections
 from togglframe.reports.periods import FORMS
@@ -207,6 +208,7 @@ class Document:
 
     def arguments(self) -> dict[str, Any]:
         """Return the options as `to_excel` and `to_html` take them."""
+        check_paper(self.paper)  # before any request is spent
         arguments = asdict(self)
         capacity = arguments.pop("capacity")
         arguments["options"] = {}
