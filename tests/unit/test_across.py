@@ -315,6 +315,9 @@ def test_reports_and_parameters_that_cannot_be_are_refused(frames):
         reports.across(frames, "project_budget", by_workspace={ONE: 5})
     with pytest.raises(ConfigError, match="different columns for some of the workspaces"):
         reports.across(frames, "hours", by_workspace={ONE: {"by": "task"}})
+    for absences in (5, ["Holidays", 5]):
+        with pytest.raises(ConfigError, match="absences is keyed by id, which belongs to one"):
+            reports.across(frames, "balance", absences=absences)
     for ask in (reports.across, reports.plan):
         with pytest.raises(
             ConfigError, match=r"capacity is keyed by id.* by_workspace=\{7: \{'capacity'"

@@ -94,6 +94,8 @@ def test_what_a_balance_cannot_be_made_of_is_named(ws, subtests):
         "there is no user 'Nobody'": {"opening_hours": {"Nobody": 1}},
         "opening_hours has the key None": {"opening_hours": {None: 1}},
         "not 3 numbers": {"schedule": [8, 8, 8]},
+        "absences names 5, which is not among the projects": {"absences": 5},
+        "absences names 6, which is not among the projects": {"absences": ["Holidays", 6]},
     }
     for message, given in wrong.items():
         with subtests.test(message), pytest.raises(ConfigError, match=message):
@@ -101,6 +103,27 @@ def test_what_a_balance_cannot_be_made_of_is_named(ws, subtests):
     for given in ({"absences": 7.5}, {"absences": {PERSON: []}}, {"opening_hours": 3}):
         with subtests.test(str(given)), pytest.raises(TypeError, match=next(iter(given))):
             reports.balance(ws, period="2026-10", **given)
+
+
+def test_ids_of_time_off_are_looked_up_in_the_projects_and_the_entries(ws):
+    projects = tf.filters.projects(ws)
+    entries = tf.search.time_entries(ws, start_date="2026-10-01", end_date="2026-10-31")
+    unused = int(min({*projects["id"]} - {*entries["project_id"].dropna()}))
+    made = reports.balance(ws, absences=unused, period="2026-10")
+    assert made["absence_hours"].tolist() == [0] * len(made)
+    used = int(entries["project_id"].dropna().iloc[0])
+    deleted = {"time_entries": entries, "projects": projects[projects["id"] != used]}
+    by_id = reports.balance(deleted, absences=[used], period="2026-10")
+    assert by_id["absence_hours"].sum() > 0
+    without_projects = reports.balance({"time_entries": entries}, absences=[5], period="2026-10")
+    assert without_projects["absence_hours"].tolist() == [0] * len(without_projects)
+
+
+def test_ids_of_time_off_cost_the_listing_of_projects(ws):
+    by_id = reports.plan(ws, "balance", absences=5, period="2026-10")
+    by_name = reports.plan(ws, "balance", absences="Holidays", period="2026-10")
+    assert by_id.costs == by_name.costs
+    assert by_id.costs["projects"] == 1
 
 
 def test_who_has_no_schedule_is_unknown_in_a_period_to_come_too(ws):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 
 from togglframe import tables
 from togglframe.api.dates import Day
-from togglframe.errors import SemanticsWarning
+from togglframe.errors import ConfigError, SemanticsWarning
 from togglframe.reports._dated import Dated, are_dated, balance_of
 from togglframe.reports._entries import (
     check_every,
@@ -23,7 +24,7 @@ from togglframe.reports._entries import (
     sums_by,
     with_names,
 )
-from togglframe.reports._record import Report
+from togglframe.reports._record import Params, Report
 from togglframe.reports._workdays import (
     Days,
     Holidays,
@@ -33,8 +34,8 @@ from togglframe.reports._workdays import (
     checked_holidays,
     scheduled,
 )
-from togglframe.reports.selection import Names, Period, Selection
-from togglframe.reports.sources import Source
+from togglframe.reports.selection import Names, Needs, Period, Selection
+from togglframe.reports.sources import Listings, Source
 from togglframe.reports.timesheets import (
     are_later,
     cells,
@@ -56,6 +57,7 @@ Absences = pd.DataFrame | str | int | Iterable[str | int]
 def join_balance(
     time_entries: pd.DataFrame,
     users: pd.DataFrame | None = None,
+    projects: pd.DataFrame | None = None,
     *,
     selected: Selection,
     schedule: Mapping[Any, Any],
@@ -75,6 +77,7 @@ def join_balance(
         "opening_hours": opening_hours,
     }
     refuse_nobody(time_entries, users, **by_user)
+    _refuse_unknown_projects(_ids_of(time_off), projects, time_entries)
     days = days_in(matching, selected)
     own = {**schedule, **listed, **opening_hours}
     by_day = cells(matching, listed_users(users, own, selected), days, "day")
@@ -113,11 +116,27 @@ def _columns_of(absences: object) -> list[str]:
     return ["project_id", "tags"] if absences and isinstance(absences, list) else []
 
 
+def _ids_of(time_off: Iterable[int | str]) -> list[int]:
+    return [item for item in time_off if not isinstance(item, str)]
+
+
+def _refuse_unknown_projects(
+    ids: list[int], projects: pd.DataFrame | None, time_entries: pd.DataFrame
+) -> None:
+    if not ids or projects is None:
+        return
+    known = {*projects["id"], *time_entries["project_id"].dropna()}
+    if unknown := [number for number in ids if number not in known]:
+        raise ConfigError(
+            f"absences names {unknown[0]}, which is not among the projects and has no time entry: "
+            "leave it out"
+        )
+
+
 def _are_off(matching: pd.DataFrame, time_off: list[int | str]) -> pd.Series[Any]:
     """Return which entries are time off, by project or by tag."""
     if not time_off:
         return pd.Series(False, matching.index)
-    ids = [one for one in time_off if not isinstance(one, str)]
     names = {one.strip().casefold(): one for one in time_off if isinstance(one, str)}
     tags = matching["tags"].explode().str.strip().str.casefold()
     known = {*tags}
@@ -128,7 +147,7 @@ def _are_off(matching: pd.DataFrame, time_off: list[int | str]) -> pd.Series[Any
         )
         warn(SemanticsWarning(message))
     has_tag = tags.isin([*names]).groupby(level=0).any()
-    return matching["project_id"].isin(ids) | has_tag
+    return matching["project_id"].isin(_ids_of(time_off)) | has_tag
 
 
 def _could(
@@ -194,6 +213,14 @@ def _checked_absences(absences: Any) -> Mapping[Any, Any] | list[int | str]:
     return names
 
 
+def _more_needs(needs: Needs, _: Listings, params: Params) -> Needs:
+    """Request also the projects if `absences` lists ids of some."""
+    absences = params["absences"]
+    if isinstance(absences, Mapping) or not _ids_of(absences):
+        return needs
+    return replace(needs.with_names("projects"), look_ups=(*needs.look_ups, "projects"))
+
+
 BALANCE: Final = Report(
     name="balance",
     table=tables.BALANCE,
@@ -201,6 +228,7 @@ BALANCE: Final = Report(
     look_ups=("users",),
     optional=("users",),
     check=_checked,
+    more_needs=_more_needs,
     shape=lambda params: shaped(tables.BALANCE, [], params["every"]),
     samples=({}, {"every": None}),
     sums=lambda params: sums_by(
@@ -287,7 +315,8 @@ def balance(
     ApiError, ConnectionFailedError, SchemaError, TypeError, ValueError
         As every report does, see :mod:`togglframe.reports`.
     ConfigError
-        If a key or a user of a frame fits nobody, or two keys are of one user.
+        If a key or a user of a frame fits nobody, two keys are of one user, or an id in `absences`
+        is of no project.
 
     Warns
     -----
@@ -297,7 +326,7 @@ def balance(
     Notes
     -----
     ``search/time_entries``, one request per page of each window of 365 days, and
-    ``search/users``. Names in `absences` are looked up in the listing of projects.
+    ``search/users``. Names and ids in `absences` are looked up in the listing of projects.
 
     Workdays, expected hours and the absences of a frame count only the days before today; entries
     count whenever they are. Expected is what is scheduled, without holidays and absences. An

@@ -205,12 +205,14 @@ def _with_valid_keys(parameter: str, mapping: Any, keys: Keys) -> dict[Any, Any]
 
 
 def has_ids(parameter: str, value: object) -> bool:
-    """Tell whether a parameter is a mapping by ids, which belong to one workspace."""
+    """Tell whether a parameter is by ids, which belong to one workspace."""
     if parameter == "by":
         members = (own.members for own in own_groups({"by": value}))
         return any(isinstance(key, int) for keys in members for key in keys)
     if parameter not in KEYS:
         return isinstance(value, Mapping)
+    if parameter in _WITH_TAGS and isinstance(value, int | list | tuple | set):
+        return isinstance(value, int) or any(isinstance(item, int) for item in value)
     return any(
         isinstance(part, int)
         for _, keys, mapping in mappings_in({parameter: value})

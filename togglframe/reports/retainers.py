@@ -267,8 +267,8 @@ def retainer(
     budgets : mapping or Series of float, or DataFrame
         The hours of a period [h], by the name or id of a project or of a client; an id is looked up
         among the projects first. Or a frame with a column `project` or `client`, a column `hours`,
-        and optionally `from`: the day from whose period on the hours hold, until a later row.
-        Before the first, the budget is 0.
+        and optionally `from`: the day from whose period on the hours hold, until a later row; of
+        two rows from days in one period, the later holds. Before the first, the budget is 0.
     start_date, end_date : str, date, datetime or Timestamp
         The first and last day; the range is widened to whole periods. Optional only for an Archive
         or your own frames, where it is then from the first to the last entry.
