@@ -10,6 +10,7 @@ import datetime as dt
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, NoReturn
 
 import pandas as pd
@@ -218,19 +219,13 @@ def _periods(resolution: str, count: int, query: Query) -> list[dt.date]:
     return query.refuse(f"{expected}, for {query.start} to {query.end}", f"{count} periods")
 
 
-def _steps(start: dt.date, end: dt.date, days: int) -> list[dt.date]:
-    return [start + dt.timedelta(n) for n in range(0, (end - start).days + 1, days)]
+def _days(start: dt.date, end: dt.date, frequency: str) -> list[dt.date]:
+    return list(pd.date_range(start, end, freq=frequency, unit="us").date)
 
 
-def _calendar_weeks(start: dt.date, end: dt.date, first_weekday: int) -> list[dt.date]:
-    until_next = WEEK - (start.weekday() - first_weekday) % WEEK
-    following = start + dt.timedelta(until_next)
-    return [start, *(_steps(following, end, WEEK) if following <= end else [])]
-
-
-def _months(start: dt.date, end: dt.date) -> list[dt.date]:
-    later = (start.year * 12 + start.month, end.year * 12 + end.month)
-    return [start, *(dt.date(month // 12, month % 12 + 1, 1) for month in range(*later))]
+def _calendar(start: dt.date, end: dt.date, frequency: str) -> list[dt.date]:
+    """Return the first day, and the first days of the periods that begin after it."""
+    return [start, *(day for day in _days(start, end, frequency) if day > start)]
 
 
 def _months_from(start: dt.date, end: dt.date) -> list[dt.date]:
@@ -241,13 +236,13 @@ def _months_from(start: dt.date, end: dt.date) -> list[dt.date]:
 # Periods are counted from the first day; should the API mean those of the calendar, their number
 # says so. Where both have as many, a range that begins with a period has no doubt either.
 _STARTS: Final[dict[str, list[Callable[[dt.date, dt.date], list[dt.date]]]]] = {
-    "day": [lambda start, end: _steps(start, end, 1)],
+    "day": [partial(_days, frequency="D")],
     "week": [
-        lambda start, end: _steps(start, end, WEEK),
-        lambda start, end: _calendar_weeks(start, end, 0),
-        lambda start, end: _calendar_weeks(start, end, 6),
+        partial(_days, frequency="7D"),
+        partial(_calendar, frequency="W-MON"),
+        partial(_calendar, frequency="W-SUN"),
     ],
-    "month": [_months_from, _months],
+    "month": [_months_from, partial(_calendar, frequency="MS")],
 }
 
 
