@@ -33,6 +33,7 @@ _SPAN: Final = 814  # days of work up to the last
 _FIRST_ID: Final = 3_348_107_221
 _FIRST_TAG: Final = 16_204_115
 _HOURS_A_DAY: Final = 4.2  # that somebody works, over all days of the calendar
+_FORGOTTEN: Final = 9 * DAY  # how much later some entries are written down
 WORKSPACE_CURRENCY: Final = "EUR"
 
 
@@ -184,7 +185,8 @@ def _workers(team: Team, first: int, last: int, chance: random.Random) -> list[_
     workers = []
     for position, user in enumerate(team.users):
         begun, ended = first, last
-        if position % 6 == 4:
+        joined_later = position % 6 == 4
+        if joined_later:
             begun += chance.randrange(60, 400)
         if user["deleted_at"]:
             deleted = datetime.fromisoformat(user["deleted_at"]).toordinal()
@@ -427,37 +429,38 @@ def _written(pieces: list[_Piece], last: int, chance: random.Random) -> list[Ent
     """Write the pieces down as entries: numbered as they came, ordered by their start."""
     names = list(tags())
     moments = [_moment(index, piece, last) for index, piece in enumerate(pieces)]
-    late = (DAY * 9, 0)
-    came = sorted(range(len(pieces)), key=lambda n: moments[n][0] + late[n % 61 > 0])
-    ids = dict(zip(came, ascending(_FIRST_ID, 40, chance), strict=False))
+    written_down = [start + (n % 61 == 0) * _FORGOTTEN for n, (start, *_) in enumerate(moments)]
+    in_order = sorted(range(len(pieces)), key=written_down.__getitem__)
+    ids = dict(zip(in_order, ascending(_FIRST_ID, 40, chance), strict=False))
     now = (last - EPOCH) * DAY + 18 * HOUR
     entries = []
     for index, (piece, moment) in enumerate(zip(pieces, moments, strict=True)):
         start, seconds, offset, stop_offset, day = moment
         updated = start + seconds + int(60 * chance.random())
-        if index % 37 == 0:
+        is_changed_later = index % 37 == 0
+        if is_changed_later:
             updated = min(now, updated + chance.randrange(40 * DAY))
         job, share = piece.job, piece.share
         user_id = piece.worker.user_id
         cost = job.costs.get(user_id) if job else None
         entry = Entry(
-            ids[index],
-            user_id,
-            job.number if job else None,
-            share.task_id if share else None,
-            _description(index, share, chance),
-            bool(share and share.billable),
-            _tags_of(names, chance),
-            start,
-            seconds,
-            offset,
-            stop_offset,
-            day,
-            share.rate if share else None,
-            piece.amount,
-            None if cost is None else round(cost * seconds / HOUR),
-            job.currency if job else WORKSPACE_CURRENCY,
-            updated,
+            id=ids[index],
+            user_id=user_id,
+            project_id=job.number if job else None,
+            task_id=share.task_id if share else None,
+            description=_description(index, share, chance),
+            billable=bool(share and share.billable),
+            tag_ids=_tags_of(names, chance),
+            start=start,
+            seconds=seconds,
+            offset=offset,
+            stop_offset=stop_offset,
+            day=day,
+            rate=share.rate if share else None,
+            amount=piece.amount,
+            cost=None if cost is None else round(cost * seconds / HOUR),
+            currency=job.currency if job else WORKSPACE_CURRENCY,
+            updated=updated,
         )
         entries.append(entry)
     entries.sort(key=attrgetter("id"))  # numbers are compared quicker than pairs
@@ -470,15 +473,14 @@ def _moment(index: int, piece: _Piece, last: int) -> tuple[int, int, int, int, i
     home, moved_to, days_ago = _zones(piece.worker.position)
     zone = home if piece.day <= last - days_ago else moved_to
     day, clock = piece.day, piece.clock
-    weekday = (day - 1) % 7
-    if index % 127 == 3:
+    is_friday = (day - 1) % 7 == 4
+    is_overnight, is_overlapping, is_of_weekend = index % 127 == 3, index % 53 == 1, index % 7 == 2
+    if is_overnight:
         clock = 22 * HOUR + 40 * 60 + index % 3000  # over midnight, where it is long enough
-    elif index % 53 == 1:
-        clock -= 2400  # begins before the one before it has ended
-    elif (
-        index % 7 == 2 and weekday == 4 and day < last and _steady_offset(zone, day + 2, 1) is None
-    ):
-        day += 1  # at the weekend, in the night in which the clocks change
+    elif is_overlapping:
+        clock -= 40 * 60  # begins before the one before it has ended
+    elif is_of_weekend and is_friday and day < last and _steady_offset(zone, day + 2, 1) is None:
+        day += 1  # on Saturday, in the night in which the clocks change
         clock = 23 * HOUR + index % 3000
     offset = _offset(zone, day, clock)
     stop_clock = clock + piece.seconds
