@@ -13,7 +13,7 @@ from types import ModuleType
 from togglframe import api
 from togglframe.api.downloads import FILES
 from togglframe.api.endpoint import Endpoint
-from togglframe.http.client import Root
+from togglframe.http.settings import Root
 from togglframe.reports._record import Report
 from togglframe.reports.planning import arguments_of, records
 from togglframe.tables import CHANGES, COMPARISONS, HISTORIES, TABLES, Column, Table

@@ -18,7 +18,7 @@ import togglframe
 from togglframe import tables
 from togglframe.api.endpoint import Endpoint
 from togglframe.api.parameters import Parameter, ParameterKind
-from togglframe.http.client import Root
+from togglframe.http.settings import Root
 from togglframe.sandbox.listings import LISTINGS as OF_THE_SANDBOX
 
 # A value of each kind, as somebody might give it, and those that must fit others.

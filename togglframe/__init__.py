@@ -26,8 +26,7 @@ finds out on your own account what the vendor does not document.
 from __future__ import annotations
 
 import importlib
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from togglframe import errors
 from togglframe._renamed import missing
@@ -50,12 +49,11 @@ if TYPE_CHECKING:  # mypy finds a submodule of the package that it reads only by
     import togglframe.sandbox as sandbox  # noqa: PLR0402
     import togglframe.tables as tables  # noqa: PLR0402
     from togglframe.api import filters, search
-    from togglframe.api.dates import Day
     from togglframe.archive import Archive
     from togglframe.diagnosis import doctor
     from togglframe.export.pivoting import pivot
     from togglframe.export.style import style
-    from togglframe.workspace import Workspace
+    from togglframe.workspace import Workspace, demo
 
 __all__ = [
     "Archive",
@@ -92,6 +90,7 @@ _MODULES = {
 _MEMBERS = {
     "Archive": "archive",
     "Workspace": "workspace",
+    "demo": "workspace",
     "doctor": "diagnosis",
     "pivot": "export.pivoting",
     "style": "export.style",
@@ -108,66 +107,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-def demo(
-    *,
-    scale: int = 60,
-    plan: Literal["premium", "starter", "free"] = "premium",
-    today: Day | None = None,
-) -> Workspace:
-    """Return a Workspace on the sandbox, an embedded Reports API with the data of an agency.
-
-    The sandbox runs in the background of this process, on the loopback interface, until the
-    workspace is closed or no longer used. It needs no account and no network.
-
-    Parameters
-    ----------
-    scale : int
-        The number of projects of the agency, from 0 to 20,000.
-    plan : {"premium", "starter", "free"}
-        The agency's plan; the free plan has 30 requests an hour, no tasks, no rates and no amounts.
-    today : str, date, datetime or Timestamp, optional
-        The day on which the agency is shown: its last time entry is of the day before, and its
-        first of 27 months earlier. By default, this machine's local day. The same day gives the
-        same agency.
-
-    Returns
-    -------
-    Workspace
-        With its answers cached in memory.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no such scale, plan or day.
-
-    Examples
-    --------
-    >>> import togglframe as tf
-    >>> with tf.demo() as ws:
-    ...     projects = tf.filters.projects(ws)
-    >>> len(projects) > 50
-    True
-    """
-    from togglframe.api.dates import fixed_today  # noqa: PLC0415
-    from togglframe.http.client import client_of  # noqa: PLC0415
-    from togglframe.sandbox import Sandbox  # noqa: PLC0415
-    from togglframe.workspace import Workspace  # noqa: PLC0415
-
-    if isinstance(scale, bool) or not isinstance(scale, int):
-        raise TypeError(f"scale must be an integer, not {scale!r}")
-    fixed = fixed_today("today", today)
-    sandbox = Sandbox(scale, plan=plan, today=fixed)
-    sandbox.start()
-    ws = Workspace(
-        sandbox.workspace_id,
-        token=sandbox.token,
-        base_url=sandbox.base_url,
-        cache="memory",
-        per_second=None,
-        today=fixed,
-    )
-    ending = "this demo was closed; make another with togglframe.demo()"
-    client_of(ws).end_with(partial(sandbox.stop, wait=False), ending=ending)
-    return ws

@@ -1,4 +1,4 @@
-"""Workspace: one Toggl Track workspace, and what can be done with it."""
+"""Workspace: one Toggl Track workspace, and the demo of one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import reprlib
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
@@ -17,14 +18,15 @@ from togglframe import clock
 from togglframe.api.dates import Day, fixed_today
 from togglframe.api.downloads import download
 from togglframe.errors import ConfigError
-from togglframe.http.client import Client, Settings
+from togglframe.http.client import Client, client_of
 from togglframe.http.credential import find_credential
+from togglframe.http.settings import Settings
 from togglframe.tables.casting import TOO_LARGE
 from togglframe.text.formats import plural
 
 if TYPE_CHECKING:
-    from togglframe.http.client import OnQuota
     from togglframe.http.quota import Usage
+    from togglframe.http.settings import OnQuota
 
 _ENDLESS: Final = 1e9  # [s], thirty years: no setting needs more, and clocks overflow
 _EXPECTED_ID: Final = "The workspace id must be a positive 64-bit number"
@@ -393,3 +395,63 @@ def _has_possible_port(address: SplitResult) -> bool:
         return address.port != 0
     except ValueError:
         return False
+
+
+def demo(
+    *,
+    scale: int = 60,
+    plan: Literal["premium", "starter", "free"] = "premium",
+    today: Day | None = None,
+) -> Workspace:
+    """Return a Workspace on the sandbox, an embedded Reports API with the data of an agency.
+
+    The sandbox runs in the background of this process, on the loopback interface, until the
+    workspace is closed or no longer used. It needs no account and no network.
+
+    Parameters
+    ----------
+    scale : int
+        The number of projects of the agency, from 0 to 20,000.
+    plan : {"premium", "starter", "free"}
+        The agency's plan; the free plan has 30 requests an hour, no tasks, no rates and no amounts.
+    today : str, date, datetime or Timestamp, optional
+        The day on which the agency is shown: its last time entry is of the day before, and its
+        first of 27 months earlier. By default, this machine's local day. The same day gives the
+        same agency.
+
+    Returns
+    -------
+    Workspace
+        With its answers cached in memory.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such scale, plan or day.
+
+    Examples
+    --------
+    >>> import togglframe as tf
+    >>> with tf.demo() as ws:
+    ...     projects = tf.filters.projects(ws)
+    >>> len(projects) > 50
+    True
+    """
+    from togglframe.sandbox import Sandbox  # noqa: PLC0415 -- only the demo needs it
+
+    if isinstance(scale, bool) or not isinstance(scale, int):
+        raise TypeError(f"scale must be an integer, not {scale!r}")
+    fixed = fixed_today("today", today)
+    sandbox = Sandbox(scale, plan=plan, today=fixed)
+    sandbox.start()
+    ws = Workspace(
+        sandbox.workspace_id,
+        token=sandbox.token,
+        base_url=sandbox.base_url,
+        cache="memory",
+        per_second=None,
+        today=fixed,
+    )
+    ending = "this demo was closed; make another with togglframe.demo()"
+    client_of(ws).end_with(partial(sandbox.stop, wait=False), ending=ending)
+    return ws

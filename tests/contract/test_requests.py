@@ -14,7 +14,7 @@ from togglframe import ConfigError
 from togglframe.api import filters, search
 from togglframe.api.parameters import ParameterKind
 from togglframe.errors import BadRequestError
-from togglframe.http.client import Root
+from togglframe.http.settings import Root
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from endpoints import CASES, every_endpoint, example
 import togglframe as tf
 from togglframe import Workspace
 from togglframe.api.downloads import FILES
-from togglframe.http.client import Root
+from togglframe.http.settings import Root
 
 KINDS = ("clients", "projects", "tasks", "users")
 SHARED = [f"shared/{{report_token}}{kind}" for kind in ("", "/csv", "/xlsx", "/pdf")]

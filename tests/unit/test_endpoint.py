@@ -12,7 +12,7 @@ from togglframe.api.endpoint import Endpoint
 from togglframe.api.paging import RowNumber
 from togglframe.api.parameters import Parameter, ParameterKind, parameters
 from togglframe.errors import SchemaError
-from togglframe.http.client import Root
+from togglframe.http.settings import Root
 from togglframe.tables import Column, Kind, Table
 
 ENTRIES = Table(

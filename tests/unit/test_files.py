@@ -17,7 +17,8 @@ from togglframe.errors import (
     SchemaError,
     ServerError,
 )
-from togglframe.http.client import Root, client_of
+from togglframe.http.client import client_of
+from togglframe.http.settings import Root
 
 TOKEN = "cafe" * 8
 PDF = b"%PDF-1.7 " + bytes(range(256)) * 40 + b" %%EOF"

@@ -50,6 +50,22 @@ def test_the_import_leaves_what_is_slow_for_its_first_use():
     assert not modules & late
 
 
+FORGOTTEN = """
+import gc, togglframe
+ws = togglframe.demo(scale=1)
+togglframe.filters.clients(ws)
+del ws
+gc.collect()
+print([kept for kept in gc.get_objects() if type(kept).__name__ == "Client"])
+"""
+
+
+def test_the_first_workspace_of_a_process_is_collected_like_any_other():
+    # Slow: it takes a process that has imported nothing yet.
+    script = [sys.executable, "-c", FORGOTTEN]
+    assert subprocess.run(script, check=True, capture_output=True).stdout.strip() == b"[]"
+
+
 @pytest.mark.parametrize("scale", ["a", 1.5, None, True])
 def test_a_demo_of_an_impossible_scale_is_refused(scale):
     with pytest.raises(TypeError, match="scale must be an integer, not"):

@@ -12,8 +12,9 @@ from togglframe.api.endpoint import warn_of_rounding, without_exact
 from togglframe.api.parameters import ENTRY_FILTERS, Parameter, checked_body, time_parameters
 from togglframe.atomic import replacing, target
 from togglframe.errors import ConfigError, PremiumFeatureError
-from togglframe.http.client import EXACT, Client, Root
+from togglframe.http.client import EXACT, Client
 from togglframe.http.credential import SHARED_REPORT
+from togglframe.http.settings import Root
 
 _ENTRIES: Final = (
     f"start_date end_date {ENTRY_FILTERS} grouped hide_amounts order_by order_dir duration_format"

@@ -21,8 +21,9 @@ from togglframe.api.paging import LARGE_PAGE, OnePage, Paging, next_row
 from togglframe.api.parameters import Parameter, checked_body
 from togglframe.api.parsers import Query, Unnest, bare_rows, checked
 from togglframe.api.parts import are_together, covers, row_filter, with_entries, without_page_size
-from togglframe.http.client import EXACT, CachedListing, Client, NotCachedError, Root, client_of
+from togglframe.http.client import EXACT, CachedListing, Client, NotCachedError, client_of
 from togglframe.http.quota import Plan
+from togglframe.http.settings import Root
 from togglframe.tables import Table
 from togglframe.tables.provenance import doubt, of, stamp
 from togglframe.text.formats import plural

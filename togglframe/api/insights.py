@@ -11,7 +11,7 @@ from togglframe.api import parsers
 from togglframe.api.dates import Day
 from togglframe.api.endpoint import Endpoint
 from togglframe.api.parameters import Ids, time_parameters
-from togglframe.http.client import Root
+from togglframe.http.settings import Root
 
 if TYPE_CHECKING:
     from togglframe.workspace import Workspace

@@ -30,7 +30,7 @@ from togglframe.text.scope import fetched
 from togglframe.workspace import Workspace
 
 if TYPE_CHECKING:
-    from togglframe.http.client import OnQuota
+    from togglframe.http.settings import OnQuota
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,10 +26,10 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 from togglframe import clock
 from togglframe._version import __version__
 from togglframe.errors import ConfigError, TogglframeWarning
-from togglframe.http.client import Settings
 from togglframe.http.credential import Credential
 from togglframe.http.quota import Meter
 from togglframe.http.send import ApiAdapter
+from togglframe.http.settings import Settings
 from togglframe.warning import warn
 
 LARGEST: Final = 200_000_000  # [bytes], of all answers in one cache

@@ -1,6 +1,7 @@
 """Client: the requests of one workspace; users have a :class:`~togglframe.Workspace`.
 
-requests, requests-cache and tenacity are slow to import, so the first request loads them.
+Imports requests-cache here and not at its first use: it keeps the errors of the backends that it
+cannot import, and with their tracebacks every object of the functions that were running.
 """
 
 from __future__ import annotations
@@ -14,58 +15,31 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import unquote, urljoin
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 from weakref import finalize
 
 import orjson
+from requests import Request
+from requests_cache import DO_NOT_CACHE, CachedSession
 
 from togglframe import clock, errors
+from togglframe.http.cache import AnswerCache, open_cache, open_session
 from togglframe.http.credential import Credential
 from togglframe.http.quota import HOUR, Known, Meter, Usage, drop_lock, lock_of
+from togglframe.http.send import parsed, premium_error
+from togglframe.http.settings import OnQuota, Root, Settings
 from togglframe.text.formats import format_duration
 from togglframe.warning import warn
 
 if TYPE_CHECKING:
-    from requests_cache import CachedSession
-
-    from togglframe.http.cache import AnswerCache
     from togglframe.workspace import Workspace
-
-OnQuota = Literal["stale", "raise", "wait"]
 
 # Requests time as it was tracked; without it, the credential's preferences decide on rounding.
 EXACT: Final = {"rounding": 0, "rounding_minutes": 0}
 _LEARNED: Final = "learned"  # the record of what refusals have taught
 _LISTING: Final = "listing"  # the record of a listing that came to its end
-
-
-class Root(Enum):
-    """A part of the API: where its paths begin, on the host of `base_url`."""
-
-    REPORTS = ""
-    INSIGHTS = "/insights/api/v1"
-
-    def of(self, base_url: str) -> str:
-        """Return the URL; that of the Reports API is the `base_url` itself."""
-        return urljoin(base_url, self.value)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a Workspace talks to the API; see :class:`togglframe.Workspace` for each field."""
-
-    base_url: str
-    cache: str | os.PathLike[str] | None
-    expire_after: timedelta | None
-    timeout: float
-    max_attempts: int
-    backoff: float
-    max_wait: float
-    per_second: float | None
-    on_quota: OnQuota
 
 
 @dataclass(frozen=True)
@@ -430,8 +404,6 @@ class Client:
 
         It is not recorded as a page of the listing that is fetched now.
         """
-        from togglframe.http.send import parsed  # noqa: PLC0415
-
         response = self._cached(key, is_stale=False)
         if response is None:
             return None
@@ -512,8 +484,6 @@ class Client:
         here = os.getpid(), threading.get_ident()
         session = self._sessions.get(here)
         if session is None:
-            from togglframe.http.cache import open_session  # noqa: PLC0415
-
             base_url = _normalized(self._settings.base_url)
             settings = replace(self._settings, base_url=base_url)
             session = open_session(settings, self._credential, self._meter, self._cache, self._key)
@@ -522,8 +492,6 @@ class Client:
 
     @property
     def _cache(self) -> AnswerCache:
-        from togglframe.http.cache import open_cache  # noqa: PLC0415
-
         with lock_of("cache"):
             if self._opened is None:
                 self._opened = open_cache(self._settings)
@@ -550,8 +518,6 @@ class Client:
 
     def _answer(self, key: str, response: Any, *, is_cached: bool, is_file: bool) -> Answer:
         """Return the answer in a response, and record it as a page of the listing."""
-        from togglframe.http.send import parsed, premium_error  # noqa: PLC0415
-
         pages = _pages.get()
         page = _Page() if pages is None else pages.setdefault(key, _Page())
         page.requests += not is_cached
@@ -665,8 +631,6 @@ _pages: Final[ContextVar[dict[str, _Page] | None]] = ContextVar("pages", default
 
 def _options(*, is_file: bool) -> dict[str, Any]:
     """Return how a request is sent: whether the cache has its answer is already known."""
-    from requests_cache import DO_NOT_CACHE  # noqa: PLC0415
-
     if not is_file:
         return {"allow_redirects": False, "force_refresh": True}
     # Uncompressed: where a compressed file is cut, nothing would show it.
@@ -678,8 +642,6 @@ def _options(*, is_file: bool) -> dict[str, Any]:
 @lru_cache(maxsize=128)
 def _normalized(url: str) -> str:
     """Return the URL as requests spells it."""
-    from requests import Request  # noqa: PLC0415
-
     try:
         return str(Request("POST", url).prepare().url)
     except ValueError as error:

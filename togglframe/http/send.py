@@ -19,9 +19,9 @@ from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential, wait_random
 
 from togglframe import clock, errors
-from togglframe.http.client import Root, Settings
 from togglframe.http.credential import SHARED_REPORT, Credential
 from togglframe.http.quota import Meter, reserve
+from togglframe.http.settings import Root, Settings
 
 LARGEST: Final = 1_000_000_000  # [bytes], of a response, decompressed
 _LONGEST_UNREACHED: Final = 5.0  # [s], during which a host that cannot be reached is tried again
