@@ -61,10 +61,11 @@ def test_amounts_are_of_one_currency():
         charts.comparison(frame, measure="tracked_hours")
 
 
-@pytest.mark.parametrize("measure", ["tracked_hours", "amount"])
-def test_values_differ_by_the_change_beside_them(measure):
-    values = np.random.default_rng(1).uniform(10, 1000, (200, 2)).round(2).tolist()
-    values = [(now, before) for now, before in values if abs(now - before) >= 10]
+@pytest.mark.parametrize(("measure", "least"), [("tracked_hours", 10), ("amount", 0)])
+def test_values_differ_by_the_change_beside_them(measure, least):
+    values = np.random.default_rng(1).uniform(least, 1000, (200, 2)).round(2).tolist()
+    values = [(now, before) for now, before in values if abs(now - before) >= least]
+    values += [(20.5, 31), (31, 20.5), (1000.5, 20)] + (least == 0) * [(7.5, 3.4), (0.4, 0.6)]
     frame = compared(*((f"Client {n}", *pair) for n, pair in enumerate(values)))
     ends = ("", "_before", "_change")
     frame = frame.rename(columns={f"tracked_hours{end}": f"{measure}{end}" for end in ends})

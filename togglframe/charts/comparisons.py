@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Final, Literal, get_args
@@ -22,7 +23,14 @@ from togglframe.text.formats import (
     format_signed_percent,
     format_whole,
 )
-from togglframe.text.measures import Floats, compared_measures, floats, kind_of, known
+from togglframe.text.measures import (
+    Floats,
+    add_up_rounded,
+    compared_measures,
+    floats,
+    kind_of,
+    known,
+)
 from togglframe.text.names import labels_of, one_line, own_groups_in
 from togglframe.text.periods import two_ranges
 from togglframe.text.scope import not_shown
@@ -186,7 +194,8 @@ def _draw_numbers(canvas: Drawing, frame: pd.DataFrame, shown: pd.DataFrame, mea
         now, was = "now", "before"
     changes = floats(shown, measure + CHANGE_OF)
     values, before = floats(shown, measure), floats(shown, measure + BEFORE)
-    values_shown, before_shown = _rounded(values, before, changes, kind_of(measure))
+    rows = zip(values, before, changes, strict=True)
+    rounded = [_rounded(*row, kind_of(measure)) for row in rows]
     unit = f" [{unit}]" if (unit := _unit(shown, measure)) else ""
     columns = {
         f"change{unit}": [signed(change) for change in changes],
@@ -194,29 +203,24 @@ def _draw_numbers(canvas: Drawing, frame: pd.DataFrame, shown: pd.DataFrame, mea
             format_signed_percent(change / old) if old > 0 else "new" if change > 0 else ""
             for change, old in zip(changes, before, strict=True)
         ],
-        f"{now}{unit}": [plain(value) for value in values_shown],
-        f"{was}{unit}": [plain(value) for value in before_shown],
+        f"{now}{unit}": [plain(value) for value, _ in rounded],
+        f"{was}{unit}": [plain(value) for _, value in rounded],
     }
     most = np.nanmax(np.abs(floats(frame, measure + CHANGE_OF)))
     tones = [canvas.palette.within if abs(change) == most else None for change in changes]
     canvas.add_columns(range(len(shown)), columns, tones)
 
 
-def _rounded(now: Floats, before: Floats, changes: Floats, kind: Kind) -> tuple[Floats, Floats]:
-    """Round the values of rows that are shown whole, so that they differ by the shown change."""
-    whole = _half_up if kind is Kind.MONEY else np.round
-    now_whole, before_whole, change_whole = whole(now), whole(before), whole(changes)
-    left = change_whole - (now_whole - before_whole)
-    is_now = np.abs(now - now_whole) > np.abs(before - before_whole)  # is the one rounded more
-    now_whole += np.where(is_now, left, 0)
-    before_whole -= np.where(is_now, 0, left)
-    is_whole = np.min(np.abs([now, before, changes]), axis=0) >= _LEAST_WHOLE
-    return np.where(is_whole, now_whole, now), np.where(is_whole, before_whole, before)
-
-
-def _half_up(values: Floats) -> Floats:
-    """Round as amounts are written; hours are rounded to even."""
-    return np.copysign(np.floor(np.abs(values) + 0.5), values)
+def _rounded(now: float, before: float, change: float, kind: Kind) -> tuple[float, float]:
+    """Round two values that are shown whole, so that they differ by the change as it is shown."""
+    if kind is Kind.MONEY:
+        shown = math.copysign(math.floor(abs(change) + 0.5), change)  # amounts are rounded half up
+    elif min(now, before, abs(change)) < _LEAST_WHOLE:
+        return now, before
+    else:
+        shown = round(change)
+    first, second = add_up_rounded(np.array([now, -before]), shown)
+    return float(first), -float(second)
 
 
 def _draw_bars(canvas: Drawing, changes: Floats, unit: str) -> None:
